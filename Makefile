@@ -1,0 +1,50 @@
+# shoumi 守密. `make run` starts everything on this machine; `make test` proves it works. Neither needs root.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR ?= .shoumi
+
+.PHONY: install install-dev run test lint bench lock clean
+
+install: $(VENV)/.installed  ## a virtual environment with `shoumi` in it
+
+install-dev: $(VENV)/.installed-dev  ## the same, with the tools that tests and lint need
+
+run: install  ## collector and agent on this machine; says what to open and what to try
+	@$(BIN)/shoumi up --home $(HOME_DIR)
+
+test: install-dev  ## all tests this machine can run; what it cannot is skipped with the reason
+	$(BIN)/python -m pytest
+
+lint: install-dev  ## style, types for the three platforms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 agent
+	$(BIN)/mypy --platform darwin agent
+
+bench: install-dev  ## ratios against named yardsticks, measured in the same run
+	$(BIN)/python -m tests.benchmarks
+
+lock: install-dev  ## renew both lock files; needs uv
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+
+clean:  ## everything that can be made again; never the data in $(HOME_DIR)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage *.egg-info build
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "shoumi needs Python 3.11 or newer; '$(PYTHON)' is older. 需要 Python 3.11 以上。Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "No virtual environment could be made. 无法创建虚拟环境。On Debian: apt-get install python3-venv"; exit 2; }
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the pinned dependencies into $(VENV) (a minute or two) 正在安装依赖（约一两分钟）..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

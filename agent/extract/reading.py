@@ -1,0 +1,100 @@
+"""What the readers of one file share: limits, the way to inner documents, and what was left out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from agent.extract.limits import Limits
+from config.verdict import Coverage, Reason, Segment
+
+LISTED = 50  # reasons kept word for word; a document with thousands of unread parts only counts the rest
+
+Reader = Callable[[BinaryIO, "Reading"], Iterator[Segment]]
+
+
+class NotReadError(Exception):
+    """A reader gives its document up; what it gave before stays."""
+
+    def __init__(self, reason: Reason, part: str = "") -> None:
+        super().__init__(f"{reason}: {part}" if part else str(reason))
+        self.reason, self.part = reason, part
+
+
+class Ledger:
+    """The counts of one outermost file, shared by all documents in it."""
+
+    def __init__(self, limits: Limits, deadline: float) -> None:
+        self.limits = limits
+        self.deadline = deadline  # time.monotonic()
+        self.unpacked = 0  # bytes
+        self.members = 0
+        self.text = 0  # characters
+        self.reasons: dict[str, None] = {}
+        self.unlisted = 0
+
+    @property
+    def coverage(self) -> Coverage:
+        """Inspected only when nothing was left out."""
+        reasons = tuple(self.reasons)
+        if self.unlisted:
+            reasons += (f"{reasons[-1].partition(':')[0]}: {self.unlisted} more",)
+        return Coverage(not reasons, reasons)
+
+    def miss(self, reason: Reason, part: str = "") -> None:
+        """Note that something was left out; ``part`` says what, and is empty when it is the whole file."""
+        line = f"{reason}: {part}" if part else str(reason)
+        if line in self.reasons:
+            return
+        if len(self.reasons) < LISTED:
+            self.reasons[line] = None
+        else:
+            self.unlisted += 1
+
+
+class Reading:
+    """One document being read: the outermost file, or one inside it."""
+
+    def __init__(self, ledger: Ledger, read: Callable[[BinaryIO, Reading, str], Iterator[Segment]], inside: str = "") -> None:
+        self.ledger = ledger
+        self.limits = ledger.limits
+        self._read = read
+        self._inside = inside
+        self._depth = inside.count(" > ")
+
+    def miss(self, reason: Reason, part: str = "") -> None:
+        """Note that this document, or a part of it, was left out."""
+        outer = self._inside.removesuffix(" > ")
+        self.ledger.miss(reason, f"{self._inside}{part}" if part else outer)
+
+    def inner(self, name: str, file: BinaryIO) -> Iterator[Segment]:
+        """Read a document found inside this one; its places begin with ``name``."""
+        if self._depth >= self.limits.max_depth:
+            self.miss(Reason.TOO_DEEP, name)
+            return
+        child = Reading(self.ledger, self._read, f"{self._inside}{name} > ")
+        for segment in self._read(file, child, name.rpartition("/")[2]):
+            yield msgspec.structs.replace(segment, where=f"{name} > {segment.where}".rstrip(" >"))
+
+    def unpack(self, count: int, part: str) -> None:
+        """Account for ``count`` unpacked bytes.
+
+        Raises:
+            NotReadError: the file as a whole unpacks to more than its limit.
+        """
+        self.ledger.unpacked += count
+        if self.ledger.unpacked > self.limits.max_unpacked:
+            raise NotReadError(Reason.TOO_LARGE, part)
+        self.tick()
+
+    def tick(self) -> None:
+        """Look at the clock between two steps.
+
+        Raises:
+            NotReadError: the time for the file is over; what was read so far still gets its verdict.
+        """
+        if time.monotonic() > self.ledger.deadline:
+            raise NotReadError(Reason.TIMEOUT)

@@ -1,0 +1,221 @@
+"""What a file is, told by its content; the name is never asked."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import BinaryIO
+
+import msgspec
+import olefile
+
+from agent.extract import encoding
+from config.verdict import Reason
+
+HEAD = 8192
+TEXT = "text/plain"
+BINARY = "application/octet-stream"
+_OPEN = "application/vnd.openxmlformats-officedocument."
+WORD, WORD_MACRO = _OPEN + "wordprocessingml.document", "application/vnd.ms-word.document.macroenabled.12"
+EXCEL, EXCEL_MACRO = _OPEN + "spreadsheetml.sheet", "application/vnd.ms-excel.sheet.macroenabled.12"
+EXCEL_BINARY = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+SLIDES, SLIDES_MACRO = _OPEN + "presentationml.presentation", "application/vnd.ms-powerpoint.presentation.macroenabled.12"
+PDF, ZIP, OLE = "application/pdf", "application/zip", "application/x-ole-storage"
+PROTECTED = "application/x-ooxml-protected"  # an office file sealed with a password; its kind is inside
+OFD, XPS = "application/ofd", "application/vnd.ms-xpsdocument"
+
+# [Content_Types].xml names the kind of the main part: ECMA-376 Part 1 (11-15) and [MS-OFFMACRO2] 2.
+_OOXML = (
+    (b"wordprocessingml.document.main+xml", WORD),
+    (b"wordprocessingml.template.main+xml", _OPEN + "wordprocessingml.template"),
+    (b"ms-word.document.macroEnabled.main+xml", WORD_MACRO),
+    (b"ms-word.template.macroEnabledTemplate.main+xml", "application/vnd.ms-word.template.macroenabled.12"),
+    (b"spreadsheetml.sheet.main+xml", EXCEL),
+    (b"spreadsheetml.template.main+xml", _OPEN + "spreadsheetml.template"),
+    (b"ms-excel.sheet.macroEnabled.main+xml", EXCEL_MACRO),
+    (b"ms-excel.template.macroEnabled.main+xml", "application/vnd.ms-excel.template.macroenabled.12"),
+    (b"ms-excel.addin.macroEnabled.main+xml", "application/vnd.ms-excel.addin.macroenabled.12"),
+    (b"ms-excel.sheet.binary.macroEnabled.main", EXCEL_BINARY),
+    (b"presentationml.presentation.main+xml", SLIDES),
+    (b"presentationml.template.main+xml", _OPEN + "presentationml.template"),
+    (b"presentationml.slideshow.main+xml", _OPEN + "presentationml.slideshow"),
+    (b"ms-powerpoint.presentation.macroEnabled.main+xml", SLIDES_MACRO),
+    (b"ms-powerpoint.slideshow.macroEnabled.main+xml", "application/vnd.ms-powerpoint.slideshow.macroenabled.12"),
+    (b"ms-powerpoint.template.macroEnabled.main+xml", "application/vnd.ms-powerpoint.template.macroenabled.12"),
+    (b"ms-visio.drawing.main+xml", "application/vnd.ms-visio.drawing.main+xml"),
+    (b"ms-visio.drawing.macroEnabled.main+xml", "application/vnd.ms-visio.drawing.macroenabled.main+xml"),
+    (b"fixeddocumentsequence+xml", XPS),
+)
+_FOLDERS = (("word/", WORD), ("xl/", EXCEL), ("ppt/", SLIDES), ("visio/", "application/vnd.ms-visio.drawing.main+xml"))
+_STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes the kind
+    ("encryptedpackage", PROTECTED),
+    ("worddocument", "application/msword"),
+    ("workbook", "application/vnd.ms-excel"),
+    ("book", "application/vnd.ms-excel"),
+    ("powerpoint document", "application/vnd.ms-powerpoint"),
+    ("pp97_dualstorage", "application/vnd.ms-powerpoint"),
+    ("__properties_version1.0", "application/vnd.ms-outlook"),
+    ("visiodocument", "application/vnd.visio"),
+    ("quill", "application/x-mspublisher"),
+    ("hwpsummaryinformation", "application/x-hwp"),
+    ("wpsdocument", "application/vnd.ms-works"),
+)
+_MAGIC = (
+    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
+    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (0, b"\x1f\x8b", "application/gzip"),
+    (0, b"BZh", "application/x-bzip2"),
+    (0, b"\xfd7zXZ\x00", "application/x-xz"),
+    (0, b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (0, b"\x04\x22\x4d\x18", "application/x-lz4"),
+    (0, b"\x1f\x9d", "application/x-compress"),
+    (257, b"ustar", "application/x-tar"),
+    (0, b"MSCF", "application/vnd.ms-cab-compressed"),
+    (0, b"ITSF", "application/vnd.ms-htmlhelp"),
+    (0, b"!<arch>\n", "application/x-archive"),
+    (0, b"xar!", "application/x-xar"),
+    (0, b"\x60\xea", "application/x-arj"),
+    (0, b"070701", "application/x-cpio"),
+    (0, b"070707", "application/x-cpio"),
+    (0, b"\xc7\x71", "application/x-cpio"),
+    (2, b"-lh", "application/x-lzh-compressed"),
+    (0, b"{\\rtf", "application/rtf"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"GIF8", "image/gif"),
+    (0, b"II*\x00", "image/tiff"),
+    (0, b"MM\x00*", "image/tiff"),
+    (8, b"WEBP", "image/webp"),
+    (4, b"ftypheic", "image/heic"),
+    (4, b"ftypmif1", "image/heif"),
+    (4, b"ftypavif", "image/avif"),
+    (0, b"\x00\x00\x01\x00", "image/x-icon"),
+    (0, b"\xd7\xcd\xc6\x9a", "image/wmf"),
+    (40, b" EMF", "image/emf"),
+    (0, b"AC10", "image/vnd.dwg"),
+    (0, b"8BPS", "image/vnd.adobe.photoshop"),
+    (4, b"ftyp", "video/mp4"),
+    (0, b"\x1a\x45\xdf\xa3", "video/x-matroska"),
+    (0, b"ID3", "audio/mpeg"),
+    (0, b"OggS", "audio/ogg"),
+    (0, b"fLaC", "audio/flac"),
+    (8, b"WAVE", "audio/wav"),
+    (8, b"AVI ", "video/x-msvideo"),
+    (0, b"\x7fELF", "application/x-elf"),
+    (0, b"MZ", "application/vnd.microsoft.portable-executable"),
+    (0, b"\xca\xfe\xba\xbe", "application/java-vm"),
+    (0, b"\xcf\xfa\xed\xfe", "application/x-mach-binary"),
+    (0, b"SQLite format 3\x00", "application/vnd.sqlite3"),
+    (4, b"Standard Jet DB", "application/x-msaccess"),
+    (4, b"Standard ACE DB", "application/x-msaccess"),
+    (0, b"!BDN", "application/vnd.ms-outlook-pst"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
+    (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),
+    (0, b"\xffWPC", "application/vnd.wordperfect"),
+    (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
+    (0, b"%!PS", "application/postscript"),
+    (0, b"age-encryption.org/", "application/age"),
+    (0, b"-----BEGIN PGP MESSAGE", "application/pgp-encrypted"),
+)
+_CARRIERS = ("image/", "application/x-elf", "application/vnd.microsoft.portable-executable", "video/", "audio/")
+_TAIL = 65_557  # the directory of a zip ends within this many bytes of its end (APPNOTE 4.3.16)
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """A media type, and why nothing inside can be read when the content is sealed."""
+
+    media_type: str
+    reason: Reason | None = None
+
+
+def identify(file: BinaryIO) -> Identity:
+    """Tell what an open, seekable file is; its position afterwards is anywhere. Damage inside never raises."""
+    file.seek(0)
+    head = file.read(HEAD)
+    if not head:
+        return Identity("application/x-empty")
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK")):
+        return _zip(file)
+    if head.startswith(olefile.MAGIC):
+        return _ole(file)
+    if b"%PDF-" in head[:1024]:
+        return Identity(PDF)
+    for offset, magic, media_type in _MAGIC:
+        if head.startswith(magic, offset):
+            return _carrier(file, media_type)
+    if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
+        return _carrier(file, "image/bmp")
+    return Identity(_textual(head) if encoding.is_text(encoding.sample(file)) else _carrier(file, BINARY).media_type)
+
+
+def _zip(file: BinaryIO) -> Identity:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+            kinds = _small(archive, "[Content_Types].xml") if "[Content_Types].xml" in names else b""
+            mimetype = _small(archive, "mimetype") if "mimetype" in names else b""
+    except Exception:  # noqa: BLE001 - a damaged directory is still a zip; its reader says what is wrong
+        return Identity(ZIP)
+    for mark, media_type in _OOXML:
+        if mark.lower() in kinds.lower():
+            return Identity(media_type)
+    if mimetype.startswith((b"application/vnd.oasis.opendocument.", b"application/epub+zip")):
+        return Identity(mimetype[:100].decode("ascii", "replace").strip())
+    lowered = [name.lower() for name in names]
+    if "ofd.xml" in lowered:
+        return Identity(OFD)
+    if "index/document.iwa" in lowered or "index.zip" in lowered:
+        return Identity("application/vnd.apple.iwork")
+    if "meta-inf/manifest.mf" in lowered:
+        return Identity("application/java-archive")
+    if kinds or "_rels/.rels" in lowered:
+        for folder, media_type in _FOLDERS:
+            if any(name.startswith(folder) for name in lowered):
+                return Identity(media_type)
+    return Identity(ZIP)
+
+
+def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        with archive.open(name) as part:
+            return part.read(2**20)
+    except Exception:  # noqa: BLE001 - one damaged part does not hide the kind that the folders show
+        return b""
+
+
+def _ole(file: BinaryIO) -> Identity:
+    try:
+        with olefile.OleFileIO(file) as storage:
+            roots = {entry[0].lstrip("\x01\x05").lower() for entry in storage.listdir(streams=True, storages=True) if entry}
+    except Exception:  # noqa: BLE001 - a damaged directory is still an OLE file
+        return Identity(OLE)
+    for stream, media_type in _STREAMS:
+        if stream in roots:
+            return Identity(media_type, Reason.ENCRYPTED if media_type == PROTECTED else None)
+    return Identity(OLE)
+
+
+def _carrier(file: BinaryIO, media_type: str) -> Identity:
+    """A picture, a program or noise may carry a zip behind it: then the zip is what matters."""
+    if not media_type.startswith((*_CARRIERS, BINARY)):
+        return Identity(media_type)
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _TAIL))
+    if b"PK\x05\x06" in file.read(_TAIL) and zipfile.is_zipfile(file):
+        return _zip(file)
+    return Identity(media_type)
+
+
+def _textual(head: bytes) -> str:
+    """The kind of a text whose outer shape shows it; the words inside are found either way."""
+    start = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
+        return "message/rfc822" if b"mime-version:" in start else "text/html"
+    if start.startswith(b"<?xml") or start.startswith(b"<svg"):
+        return "image/svg+xml" if b"<svg" in head.lower() else "application/xml"
+    if start.startswith(b"from ") and b"\nreceived:" in head.lower():
+        return "application/mbox"
+    if b"mime-version:" in head.lower() and start.startswith(
+        (b"from:", b"to:", b"subject:", b"date:", b"received:", b"return-path:", b"message-id:", b"mime-version:", b"delivered-to:", b"x-")
+    ):
+        return "message/rfc822"
+    return TEXT

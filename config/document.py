@@ -1,0 +1,114 @@
+"""YAML files as typed shapes: every complaint names file, line, key and what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from config.errors import ConfigurationError
+from config.text import Text
+
+T = TypeVar("T")
+Lines = dict[str, int]  # "$.zones[0].clearance" -> line
+MAX_BYTES = 4 * 2**20  # a policy is a few kilobytes; more is an accident or an attack
+
+
+def load(path: Path, shape: type[T], error: type[ConfigurationError] = ConfigurationError) -> T:
+    """Read one YAML file into ``shape`` (a msgspec struct that forbids unknown fields).
+
+    Raises:
+        ConfigurationError: unreadable, not YAML, a key twice, an unknown key, or a value of the wrong type.
+    """
+    data, lines = read(path, error)
+    return check(data, lines, path, shape, error)
+
+
+def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tuple[Any, Lines]:
+    """Plain data and the line of every key, without a shape yet."""
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise error(str(path), 0, "", Text(f"cannot be read: {problem.strerror}", f"无法读取：{problem.strerror}")) from None
+    if len(raw) > MAX_BYTES:
+        raise error(str(path), 0, "", Text("is larger than 4 MiB", "大于 4 MiB"))
+    try:
+        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+    except UnicodeDecodeError as problem:
+        line = raw[: problem.start].count(b"\n") + 1
+        raise error(str(path), line, "", Text("is not UTF-8", "不是 UTF-8 编码"), Text("save it as UTF-8", "请另存为 UTF-8")) from None
+    except yaml.MarkedYAMLError as problem:
+        line = (problem.problem_mark.line if problem.problem_mark else 0) + 1
+        why = problem.problem or "is not YAML"
+        hint = Text("check indentation, quotes and colons on this line", "请检查该行的缩进、引号和冒号")
+        raise error(str(path), line, "", Text(why, f"YAML 语法错误：{why}"), hint) from None
+    except yaml.YAMLError as problem:
+        raise error(str(path), 1, "", Text(f"is not YAML: {problem}", f"不是 YAML：{problem}")) from None
+    lines: Lines = {"$": 1}
+    return (None if node is None else _plain(node, "$", lines, path, error, set())), lines
+
+
+def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[ConfigurationError]) -> T:
+    """Give plain data its shape, or say which key is wrong and what would be right."""
+    try:
+        return msgspec.convert(data, shape)
+    except msgspec.ValidationError as problem:
+        message, _, where = str(problem).partition(" - at `")
+        at = where.rstrip("`") or "$"
+        raise error(str(path), _line(at, lines), at.removeprefix("$").lstrip("."), *_explain(message, data, at)) from None
+
+
+def _plain(  # noqa: PLR0913
+    node: yaml.Node, at: str, lines: Lines, path: Path, error: type[ConfigurationError], above: set[int]
+) -> Any:
+    if id(node) in above:
+        raise error(str(path), node.start_mark.line + 1, at, Text("refers to itself", "引用了自身"))
+    above = above | {id(node)}
+    if isinstance(node, yaml.MappingNode):
+        out: dict[Any, Any] = {}
+        for key_node, value_node in node.value:
+            key = _plain(key_node, at, lines, path, error, above)
+            line = key_node.start_mark.line + 1
+            if not isinstance(key, str):
+                raise error(str(path), line, at, Text(f"the key {key!r} must be a word", f"键 {key!r} 必须是文字"), Text("put it in quotes", "请加引号"))
+            if key in out:
+                raise error(str(path), line, key, Text("stands here twice", "重复出现"), Text("remove one of the two", "请删除其中一个"))
+            lines[f"{at}.{key}"] = line
+            out[key] = _plain(value_node, f"{at}.{key}", lines, path, error, above)
+        return out
+    if isinstance(node, yaml.SequenceNode):
+        for index, child in enumerate(node.value):
+            lines[f"{at}[{index}]"] = child.start_mark.line + 1
+        return [_plain(child, f"{at}[{index}]", lines, path, error, above) for index, child in enumerate(node.value)]
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_object(node, deep=True)
+    except (yaml.YAMLError, ValueError) as problem:
+        raise error(str(path), node.start_mark.line + 1, at, Text(f"cannot be understood: {problem}", f"无法识别：{problem}")) from None
+
+
+def _line(at: str, lines: Lines) -> int:
+    while at not in lines and at != "$":
+        at = re.sub(r"(\.[^.\[\]]+|\[[^\]]*\])$", "", at) or "$"
+    return lines.get(at, 1)
+
+
+def _explain(message: str, data: Any, at: str) -> tuple[Text, Text]:
+    if match := re.match(r"Object contains unknown field `(.+)`", message):
+        return Text(f"unknown key '{match[1]}'", f"未知的键“{match[1]}”"), Text(
+            "check its spelling and its indentation; docs/policy.md lists every key", "请检查拼写和缩进；docs/policy.md 列出了所有键"
+        )
+    if match := re.match(r"Object missing required field `(.+)`", message):
+        return Text(f"the key '{match[1]}' is missing", f"缺少键“{match[1]}”"), Text(f"add '{match[1]}:' here", f"请在此处添加“{match[1]}:”")
+    if match := re.match(r"Invalid enum value '?(.*?)'?$", message):
+        return Text(f"'{match[1]}' is not one of the allowed words", f"“{match[1]}”不是允许的值"), Text("", "")
+    return Text(message, f"类型或取值不对：{message}"), Text("", "")
+
+
+def closest(word: str, words: list[str]) -> str:
+    """The nearest of ``words``, or an empty string: for "did you mean"."""
+    return next(iter(difflib.get_close_matches(word, words, 1)), "")

@@ -1,0 +1,42 @@
+"""Words for people, always in both languages, rendered in one at the edge."""
+
+from __future__ import annotations
+
+import locale
+import os
+from typing import Any, Literal
+
+import msgspec
+
+Language = Literal["en", "zh"]
+
+
+class Text(msgspec.Struct, frozen=True):
+    """One sentence in English and Chinese; ``{name}`` fields are filled by :meth:`fill`."""
+
+    en: str
+    zh: str
+
+    def fill(self, **fields: Any) -> Text:
+        """Put values into both sentences; a value that is itself a :class:`Text` is put in language by language."""
+        return Text(
+            self.en.format(**{key: say(value, "en") for key, value in fields.items()}),
+            self.zh.format(**{key: say(value, "zh") for key, value in fields.items()}),
+        )
+
+    def say(self, language: Language) -> str:
+        """The sentence in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+def say(value: Any, language: Language) -> Any:
+    """A text in one language; any other value as it is."""
+    return value.say(language) if isinstance(value, Text) else value
+
+
+def system_language() -> Language:
+    """The language of the user's locale: Chinese where it begins with ``zh``, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,168 @@
+"""What is known of a file: segments in, findings and marks out, and how much of it was read.
+
+These shapes are the words that extraction, detection, decision, report and review share.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from config.levels import Level
+from config.text import Text
+
+
+class Zone(StrEnum):
+    """The part of a document a segment stands in. A mark is judged by it: a header is a likely place, a cell less so."""
+
+    BODY = "body"
+    HEADER = "header"
+    FOOTER = "footer"
+    TEXTBOX = "textbox"
+    WATERMARK = "watermark"
+    TABLE = "table"
+    CELL = "cell"
+    NOTE = "note"  # footnote, endnote, comment, speaker note
+    MASTER = "master"
+    PROPERTY = "property"  # document and custom properties, PDF information
+    LABEL = "label"  # machine-readable sensitivity labels
+    NAME = "name"  # file name, sheet name
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A piece of extracted text with its place.
+
+    ``text`` may hold several lines; table cells of one row are parted by a tab. ``where`` is the place in the grammar
+    of :mod:`config.places` without the line (``page 3``, ``header``, ``Sheet2!B7``, ``property:Company``); the line is
+    counted from ``text`` where ``lines`` says that line breaks are lines as the reader sees them.
+    """
+
+    text: str
+    where: str
+    zone: Zone = Zone.BODY
+    page: int | None = None
+    lines: bool = True
+
+
+class Outcome(StrEnum):
+    """What a string that looks like a mark turned out to be."""
+
+    VALID = "MARK_VALID"
+    MALFORMED = "MARK_MALFORMED"
+    EXPIRED = "MARK_EXPIRED"
+    CONDITION = "MARK_CONDITION"
+    EXAM = "EXAM"
+    WORK_SECRET = "WORK_SECRET"  # noqa: S105 - an outcome, not a password
+    COMMERCIAL = "COMMERCIAL"
+    FOREIGN = "FOREIGN"
+    FIELD_FILLED = "FIELD_FILLED"
+    # the ones below are mentions: they raise nothing
+    CANCELLED = "MARK_CANCELLED"
+    FIELD_BLANK = "FIELD_BLANK"
+    MENTION = "MENTION"
+    EXAMPLE = "EXAMPLE"
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it stands under ``marks`` (true) or under ``mentions``."""
+        return self not in _MENTIONS
+
+
+_MENTIONS = {Outcome.CANCELLED, Outcome.FIELD_BLANK, Outcome.MENTION, Outcome.EXAMPLE}
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """A classification mark as an object; ``level`` is always what the mark says, even when expired."""
+
+    regime: str  # cn, cn-commercial, cn-work, us, cui, uk, nato, eu ...
+    level: Level
+    outcome: Outcome
+    text: str  # the mark as written, white space folded
+    original: str  # the level word as written, such as 机密 or TOP SECRET
+    where: str
+    zone: Zone
+    term: str | None = None  # 10年, 6个月, 长期, 2030年12月31日
+    condition: str | None = None  # 启用前, 会议开始前
+    dated: str | None = None  # ISO date the term counts from, where the document shows one
+    expires: str | None = None  # ISO date
+    caveats: tuple[str, ...] = ()
+    confidence: float = 1.0
+    reason: Text = Text("", "")
+    excerpt: str = ""  # the mark in its masked surroundings
+    segment: int = 0  # index of the segment
+    start: int = 0  # characters in the segment
+    end: int = 0
+
+    @property
+    def raises(self) -> Level:
+        """The level this mark gives to its file."""
+        if not self.outcome.is_mark or self.outcome is Outcome.EXPIRED:
+            return Level.PUBLIC
+        return min(self.level, Level.INTERNAL) if self.outcome is Outcome.EXAM else self.level
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule's hits in one file (or, from ``detect``, one hit)."""
+
+    rule: str
+    level: Level
+    confidence: float
+    where: str  # of the first hit
+    excerpt: str  # masked, never the raw value
+    count: int = 1
+    digest: str = ""  # keyed (HMAC), never a bare hash of a guessable number
+    reason: Text = Text("", "")
+    segment: int = 0
+    start: int = 0
+    end: int = 0
+
+
+class Reason(StrEnum):
+    """Why a file, or a part of it, was not inspected. The list is closed."""
+
+    ENCRYPTED = "encrypted"
+    PASSWORD = "password"  # noqa: S105 - a reason, not a password
+    TOO_LARGE = "too large"
+    TOO_DEEP = "too deep"
+    RATIO = "ratio"
+    CORRUPT = "corrupt"
+    UNSUPPORTED = "unsupported"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    PERMISSION = "permission"
+    VANISHED = "vanished"
+    CHANGED = "changed while read"
+    OCR_OFF = "ocr off"
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """How much of a file was read. ``inspected`` is true only when nothing was left out."""
+
+    inspected: bool = True
+    reasons: tuple[str, ...] = ()  # a Reason, or "Reason: part" such as "unsupported: word/media/image1.png"
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file is."""
+
+    path: str
+    media_type: str
+    size: int
+    level: Level
+    marks: tuple[Mark, ...] = ()
+    mentions: tuple[Mark, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    coverage: Coverage = Coverage()
+    sha256: str = ""
+    ms: float = 0.0
+    error: str = ""
+
+    @property
+    def status(self) -> str:
+        """``sensitive``, ``error``, ``uninspected`` or ``clean``, the worst that holds."""
+        if self.level > Level.PUBLIC:
+            return "sensitive"
+        if self.error:
+            return "error"
+        return "clean" if self.coverage.inspected else "uninspected"
