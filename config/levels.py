@@ -6,29 +6,39 @@ Foreign regimes map onto the same ladder and keep their own words beside it.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import Enum
+from functools import total_ordering
 
 from config.text import Text
 
 
-class Level(IntEnum):
+@total_ordering
+class Level(Enum):
     """One rung, comparable: a copy may go where ``clearance >= level``."""
 
-    PUBLIC = 0
-    INTERNAL = 1
-    CONFIDENTIAL = 2
-    SECRET = 3
-    TOP_SECRET = 4
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    CONFIDENTIAL = "confidential"
+    SECRET = "secret"  # noqa: S105 - a level, not a password
+    TOP_SECRET = "top_secret"  # noqa: S105
 
     @property
     def id(self) -> str:
         """The fixed word, such as ``top_secret``."""
-        return self.name.lower()
+        return self.value
+
+    @property
+    def rank(self) -> int:
+        """0 for public to 4 for top secret."""
+        return _RANKS[self.value]
 
     @property
     def text(self) -> Text:
         """The words people read."""
-        return _TEXTS[self]
+        return _TEXTS[self.value]
+
+    def __lt__(self, other: Level) -> bool:
+        return _RANKS[self.value] < _RANKS[other.value]
 
     @classmethod
     def parse(cls, word: str) -> Level:
@@ -38,15 +48,16 @@ class Level(IntEnum):
             ValueError: the word is no level; the message lists the five that are.
         """
         try:
-            return cls[word.upper()]
-        except KeyError:
+            return cls(word.lower())
+        except ValueError:
             raise ValueError(f"'{word}' is not a level; use one of {', '.join(level.id for level in cls)}") from None
 
 
+_RANKS = {level.value: rank for rank, level in enumerate(Level)}
 _TEXTS = {
-    Level.PUBLIC: Text("public", "公开"),
-    Level.INTERNAL: Text("internal", "内部"),
-    Level.CONFIDENTIAL: Text("confidential", "秘密"),
-    Level.SECRET: Text("secret", "机密"),
-    Level.TOP_SECRET: Text("top secret", "绝密"),
+    "public": Text("public", "公开"),
+    "internal": Text("internal", "内部"),
+    "confidential": Text("confidential", "秘密"),
+    "secret": Text("secret", "机密"),
+    "top_secret": Text("top secret", "绝密"),
 }
