@@ -18,7 +18,10 @@ _OPEN = "application/vnd.openxmlformats-officedocument."
 WORD, WORD_MACRO = _OPEN + "wordprocessingml.document", "application/vnd.ms-word.document.macroenabled.12"
 EXCEL, EXCEL_MACRO = _OPEN + "spreadsheetml.sheet", "application/vnd.ms-excel.sheet.macroenabled.12"
 EXCEL_BINARY = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
-SLIDES, SLIDES_MACRO = _OPEN + "presentationml.presentation", "application/vnd.ms-powerpoint.presentation.macroenabled.12"
+SLIDES, SLIDES_MACRO = (
+    _OPEN + "presentationml.presentation",
+    "application/vnd.ms-powerpoint.presentation.macroenabled.12",
+)
 PDF, ZIP, OLE = "application/pdf", "application/zip", "application/x-ole-storage"
 PROTECTED = "application/x-ooxml-protected"  # an office file sealed with a password; its kind is inside
 OFD, XPS = "application/ofd", "application/vnd.ms-xpsdocument"
@@ -185,7 +188,9 @@ def _small(archive: zipfile.ZipFile, name: str) -> bytes:
 def _ole(file: BinaryIO) -> Identity:
     try:
         with olefile.OleFileIO(file) as storage:
-            roots = {entry[0].lstrip("\x01\x05").lower() for entry in storage.listdir(streams=True, storages=True) if entry}
+            roots = {
+                entry[0].lstrip("\x01\x05").lower() for entry in storage.listdir(streams=True, storages=True) if entry
+            }
     except Exception:  # noqa: BLE001 - a damaged directory is still an OLE file
         return Identity(OLE)
     for stream, media_type in _STREAMS:
@@ -215,7 +220,18 @@ def _textual(head: bytes) -> str:
     if start.startswith(b"from ") and b"\nreceived:" in head.lower():
         return "application/mbox"
     if b"mime-version:" in head.lower() and start.startswith(
-        (b"from:", b"to:", b"subject:", b"date:", b"received:", b"return-path:", b"message-id:", b"mime-version:", b"delivered-to:", b"x-")
+        (
+            b"from:",
+            b"to:",
+            b"subject:",
+            b"date:",
+            b"received:",
+            b"return-path:",
+            b"message-id:",
+            b"mime-version:",
+            b"delivered-to:",
+            b"x-",
+        )
     ):
         return "message/rfc822"
     return TEXT

@@ -33,14 +33,18 @@ def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tu
     try:
         raw = path.read_bytes()
     except OSError as problem:
-        raise error(str(path), 0, "", Text(f"cannot be read: {problem.strerror}", f"无法读取：{problem.strerror}")) from None
+        raise error(
+            str(path), 0, "", Text(f"cannot be read: {problem.strerror}", f"无法读取：{problem.strerror}")
+        ) from None
     if len(raw) > MAX_BYTES:
         raise error(str(path), 0, "", Text("is larger than 4 MiB", "大于 4 MiB"))
     try:
         node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as problem:
         line = raw[: problem.start].count(b"\n") + 1
-        raise error(str(path), line, "", Text("is not UTF-8", "不是 UTF-8 编码"), Text("save it as UTF-8", "请另存为 UTF-8")) from None
+        raise error(
+            str(path), line, "", Text("is not UTF-8", "不是 UTF-8 编码"), Text("save it as UTF-8", "请另存为 UTF-8")
+        ) from None
     except yaml.MarkedYAMLError as problem:
         line = (problem.problem_mark.line if problem.problem_mark else 0) + 1
         why = problem.problem or "is not YAML"
@@ -55,16 +59,16 @@ def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tu
 def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[ConfigurationError]) -> T:
     """Give plain data its shape, or say which key is wrong and what would be right."""
     try:
-        return msgspec.convert(data, shape)
+        return msgspec.convert({} if data is None else data, shape)  # an empty file sets nothing
     except msgspec.ValidationError as problem:
         message, _, where = str(problem).partition(" - at `")
         at = where.rstrip("`") or "$"
-        raise error(str(path), _line(at, lines), at.removeprefix("$").lstrip("."), *_explain(message, data, at)) from None
+        raise error(
+            str(path), _line(at, lines), at.removeprefix("$").lstrip("."), *_explain(message, shape, at)
+        ) from None
 
 
-def _plain(  # noqa: PLR0913
-    node: yaml.Node, at: str, lines: Lines, path: Path, error: type[ConfigurationError], above: set[int]
-) -> Any:
+def _plain(node: yaml.Node, at: str, lines: Lines, path: Path, error: type[ConfigurationError], above: set[int]) -> Any:
     if id(node) in above:
         raise error(str(path), node.start_mark.line + 1, at, Text("refers to itself", "引用了自身"))
     above = above | {id(node)}
@@ -74,9 +78,21 @@ def _plain(  # noqa: PLR0913
             key = _plain(key_node, at, lines, path, error, above)
             line = key_node.start_mark.line + 1
             if not isinstance(key, str):
-                raise error(str(path), line, at, Text(f"the key {key!r} must be a word", f"键 {key!r} 必须是文字"), Text("put it in quotes", "请加引号"))
+                raise error(
+                    str(path),
+                    line,
+                    at,
+                    Text(f"the key {key!r} must be a word", f"键 {key!r} 必须是文字"),
+                    Text("put it in quotes", "请加引号"),
+                )
             if key in out:
-                raise error(str(path), line, key, Text("stands here twice", "重复出现"), Text("remove one of the two", "请删除其中一个"))
+                raise error(
+                    str(path),
+                    line,
+                    key,
+                    Text("stands here twice", "重复出现"),
+                    Text("remove one of the two", "请删除其中一个"),
+                )
             lines[f"{at}.{key}"] = line
             out[key] = _plain(value_node, f"{at}.{key}", lines, path, error, above)
         return out
@@ -88,7 +104,9 @@ def _plain(  # noqa: PLR0913
     try:
         return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as problem:
-        raise error(str(path), node.start_mark.line + 1, at, Text(f"cannot be understood: {problem}", f"无法识别：{problem}")) from None
+        raise error(
+            str(path), node.start_mark.line + 1, at, Text(f"cannot be understood: {problem}", f"无法识别：{problem}")
+        ) from None
 
 
 def _line(at: str, lines: Lines) -> int:
@@ -97,16 +115,82 @@ def _line(at: str, lines: Lines) -> int:
     return lines.get(at, 1)
 
 
-def _explain(message: str, data: Any, at: str) -> tuple[Text, Text]:
+def _explain(message: str, shape: Any, at: str) -> tuple[Text, Text]:
+    words = _words(shape, at)
+    listed = ", ".join(words)
     if match := re.match(r"Object contains unknown field `(.+)`", message):
-        return Text(f"unknown key '{match[1]}'", f"未知的键“{match[1]}”"), Text(
-            "check its spelling and its indentation; docs/policy.md lists every key", "请检查拼写和缩进；docs/policy.md 列出了所有键"
+        near = closest(match[1], words)
+        hint = (
+            Text(f"did you mean '{near}'?", f"是否应为“{near}”？")
+            if near
+            else Text(f"keys here: {listed}", f"此处可用的键：{listed}")
         )
+        return Text(f"unknown key '{match[1]}'", f"未知的键“{match[1]}”"), hint
     if match := re.match(r"Object missing required field `(.+)`", message):
-        return Text(f"the key '{match[1]}' is missing", f"缺少键“{match[1]}”"), Text(f"add '{match[1]}:' here", f"请在此处添加“{match[1]}:”")
+        return Text(f"the key '{match[1]}' is missing", f"缺少键“{match[1]}”"), Text(
+            f"add '{match[1]}:' here", f"请在此处添加“{match[1]}:”"
+        )
     if match := re.match(r"Invalid enum value '?(.*?)'?$", message):
-        return Text(f"'{match[1]}' is not one of the allowed words", f"“{match[1]}”不是允许的值"), Text("", "")
-    return Text(message, f"类型或取值不对：{message}"), Text("", "")
+        near = closest(match[1], words)
+        question = Text(f"; did you mean '{near}'?", f"；是否应为“{near}”？") if near else Text("", "")
+        return Text(f"'{match[1]}' is not allowed here", f"“{match[1]}”不是允许的值"), Text(
+            f"one of {listed}{question.en}", f"可用：{listed}{question.zh}"
+        )
+    if match := re.match(r"Expected `(.+?)`, got `(.+?)`", message):
+        wanted, got = (_kind(word) for word in match.groups())
+        return Text("should be {wanted}, but is {got}", "应为{wanted}，实际为{got}").fill(wanted=wanted, got=got), Text(
+            "", ""
+        )
+    return Text(message, f"取值不对：{message}"), Text("", "")
+
+
+_TYPES = {
+    "str": Text("a text", "文字"),
+    "int": Text("a whole number", "整数"),
+    "float": Text("a number", "数字"),
+    "bool": Text("true or false", "true 或 false"),
+    "array": Text("a list", "列表"),
+    "object": Text("a group of keys", "一组键值"),
+    "null": Text("empty", "空值"),
+}
+
+
+def _kind(words: str) -> Text:
+    kinds = [_TYPES.get(word, Text(word, word)) for word in words.split(" | ")]
+    return Text(" or ".join(kind.en for kind in kinds), "或".join(kind.zh for kind in kinds))
+
+
+def _words(shape: Any, at: str) -> list[str]:
+    """The keys or values allowed at a path of :mod:`msgspec`, such as ``$.zones[0].clearance``."""
+    return _allowed(_at(msgspec.inspect.type_info(shape), re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", at)))
+
+
+def _at(info: Any, steps: list[tuple[str, str]]) -> Any:
+    inspect = msgspec.inspect
+    if isinstance(info, inspect.UnionType):
+        rooms = [kind for kind in info.types if not isinstance(kind, inspect.NoneType)]
+        found = (_at(kind, steps) for kind in rooms)
+        return next((kind for kind in found if kind is not None and _allowed(kind)), None)
+    if not steps:
+        return info
+    (name, _), *rest = steps
+    if name and isinstance(info, inspect.StructType):
+        kinds = (field.type for field in info.fields if field.encode_name == name)
+        return next((_at(kind, rest) for kind in kinds), None)
+    if isinstance(info, inspect.DictType):
+        return _at(info.value_type, rest)
+    item = getattr(info, "item_type", None)
+    return _at(item, rest) if item is not None and not name else None
+
+
+def _allowed(info: Any) -> list[str]:
+    if isinstance(info, msgspec.inspect.StructType):
+        return [field.encode_name for field in info.fields]
+    if isinstance(info, msgspec.inspect.EnumType):
+        return [str(member.value) for member in info.cls]
+    if isinstance(info, msgspec.inspect.LiteralType):
+        return [str(value) for value in info.values]
+    return []
 
 
 def closest(word: str, words: list[str]) -> str:

@@ -1,15 +1,15 @@
 """The errors shoumi raises on purpose, each with a stable code, an exit status and what it means for a copy.
 
-    ShoumiError
-    ├── ConfigurationError     a file an organisation wrote is wrong: says file, line, key and a hint
-    │   └── RuleError          a detection rule is wrong, or fails its own hits and misses
-    ├── UsageError             the command line is wrong
-    ├── SpoolError             events cannot be kept; the agent holds them in memory and tries again
-    ├── QuarantineError        a file cannot be kept safely; it stays where it is
-    ├── TransportError         the collector cannot be reached or refuses; the agent waits and tries again
-    │   ├── RejectedError      the collector will never take this; sending it again is useless
-    │   └── IdentityError      the collector does not know this agent
-    └── SignatureError         a signed thing is not what its signer wrote
+ShoumiError
+├── ConfigurationError     a file an organisation wrote is wrong: says file, line, key and a hint
+│   └── RuleError          a detection rule is wrong, or fails its own hits and misses
+├── UsageError             the command line is wrong
+├── SpoolError             events cannot be kept; the agent holds them in memory and tries again
+├── QuarantineError        a file cannot be kept safely; it stays where it is
+├── TransportError         the collector cannot be reached or refuses; the agent waits and tries again
+│   ├── RejectedError      the collector will never take this; sending it again is useless
+│   └── IdentityError      the collector does not know this agent
+└── SignatureError         a signed thing is not what its signer wrote
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ class ConfigurationError(ShoumiError):
 
     code = "SM100"
 
-    def __init__(  # noqa: PLR0913 - the five parts of a good message
-        self, file: str, line: int, key: str, text: Text | str, hint: Text | str = ""
-    ) -> None:
+    def __init__(self, file: str, line: int, key: str, text: Text | str, hint: Text | str = "") -> None:
         text = text if isinstance(text, Text) else Text(text, text)
         at = f"{file}:{line}: " + (f"{key}: " if key else "")
         super().__init__(Text(at + text.en, at + text.zh), hint)
@@ -81,6 +79,7 @@ class TransportError(ShoumiError):
 
     code = "SM300"
     fails = "open"
+    wait: float | None = None  # seconds the collector asks to wait, where it says
 
 
 class RejectedError(TransportError):

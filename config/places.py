@@ -33,7 +33,12 @@ _WORDS = {
     "property": "文档属性",
 }
 _PART = re.compile(
-    "|".join([*(rf"\b{word} (?P<{word}>\d+)" for word in _NUMBERED), *(rf"(?P<w{i}>\b{word}\b)" for i, word in enumerate(_WORDS))])
+    "|".join(
+        [
+            *(rf"\b{word} (?P<{word}>\d+)" for word in _NUMBERED),
+            *(rf"(?P<w{i}>\b{word}\b)" for i, word in enumerate(_WORDS)),
+        ]
+    )
 )
 
 

@@ -37,10 +37,12 @@ class _Message:
 
 
 class _Keys(HTTPSignatureKeyResolver):  # type: ignore[misc]
-    def __init__(self, key: Ed25519PrivateKey | None = None, known: Callable[[str], bytes | None] | None = None) -> None:
+    def __init__(
+        self, key: Ed25519PrivateKey | None = None, known: Callable[[str], bytes | None] | None = None
+    ) -> None:
         self._key, self._known = key, known
 
-    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey | None:
+    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey | None:  # noqa: ARG002 - there is one
         return self._key
 
     def resolve_public_key(self, key_id: str) -> Ed25519PublicKey | None:
@@ -58,7 +60,7 @@ def agent_id(public_key: bytes) -> str:
 
 
 def sign(key: Ed25519PrivateKey, method: str, path: str, body: bytes, now: datetime) -> dict[str, str]:
-    """The headers that make a request a signed one. ``path`` has the query, if any; ``body`` is what goes on the wire."""
+    """The headers that make a request a signed one. ``path`` has the query; ``body`` is what goes on the wire."""
     message = _Message(method, path, {})
     HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=_Keys(key)).sign(
         message,

@@ -40,3 +40,8 @@ def system_language() -> Language:
         if value := os.environ.get(name):
             return "zh" if value.lower().startswith("zh") else "en"
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def printable(text: str) -> str:
+    """Text from files that cannot steer a terminal, nor break its encoding."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)

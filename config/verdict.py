@@ -5,6 +5,7 @@ These shapes are the words that extraction, detection, decision, report and revi
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from enum import StrEnum
 
 import msgspec
@@ -14,7 +15,7 @@ from config.text import Text
 
 
 class Zone(StrEnum):
-    """The part of a document a segment stands in. A mark is judged by it: a header is a likely place, a cell less so."""
+    """The part of a document a segment stands in. A mark is judged by it: a header is a likely place, a cell less."""
 
     BODY = "body"
     HEADER = "header"
@@ -35,7 +36,10 @@ class Segment(msgspec.Struct, frozen=True):
 
     ``text`` may hold several lines; table cells of one row are parted by a tab. ``where`` is the place in the grammar
     of :mod:`config.places` without the line (``page 3``, ``header``, ``Sheet2!B7``, ``property:Company``); the line is
-    counted from ``text`` where ``lines`` says that line breaks are lines as the reader sees them.
+    counted from ``text``, beginning at ``first``, where ``lines`` says that line breaks are lines as the reader sees
+    them. Rows of a sheet stand together in one segment, cells parted by tabs, so that a number is read beside its
+    heading; ``cells`` then gives, in order, the offset (characters) where each run of adjacent cells begins, and the
+    place of its first cell (``Sheet2!B7``); every tab after it steps one column on.
     """
 
     text: str
@@ -43,6 +47,39 @@ class Segment(msgspec.Struct, frozen=True):
     zone: Zone = Zone.BODY
     page: int | None = None
     lines: bool = True
+    cells: tuple[tuple[int, str], ...] = ()
+    first: int = 1
+
+    def at(self, offset: int) -> str:
+        """The place of the character at ``offset``: its cell, its line, or ``where`` when neither is known."""
+        if self.cells:
+            start, cell = self.cells[max(0, bisect_right(self.cells, offset, key=lambda run: run[0]) - 1)]
+            return _step(cell, self.text.count("\t", start, offset))
+        if not self.lines:
+            return self.where
+        return f"{self.where} line {self.first + self.text.count(chr(10), 0, offset)}".lstrip()
+
+
+def _step(cell: str, columns: int) -> str:
+    """The cell that stands ``columns`` to the right: ``Sheet1!Z3`` and 1 give ``Sheet1!AA3``."""
+    if not columns:
+        return cell
+    sheet, mark, place = cell.rpartition("!")
+    row = place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    column = 0
+    for letter in place[: len(place) - len(row)]:
+        column = column * 26 + ord(letter) - 64
+    return f"{sheet}{mark}{column_name(column + columns - 1)}{row}"
+
+
+def column_name(index: int) -> str:
+    """The letters of a column, counted from 0: A, B, … Z, AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, digit = divmod(index - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
 
 
 class Outcome(StrEnum):

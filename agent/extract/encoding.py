@@ -20,9 +20,13 @@ _BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other
 _CONTROLS = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
 _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉【】「」『』—…·　．％／０１２３４５６７８９○●★☆→－～")
 # GB 2312 level 1 and Big5 level 1 hold the characters that make up 99 % of running text in either script.
-_SIMPLIFIED = frozenset(bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF)) - {""}
+_SIMPLIFIED = frozenset(
+    bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF)
+) - {""}
 _TRADITIONAL = frozenset(
-    bytes((high, low)).decode("big5", "ignore") for high in range(0xA4, 0xC7) for low in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    bytes((high, low)).decode("big5", "ignore")
+    for high in range(0xA4, 0xC7)
+    for low in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
 ) - {""}
 # Characters that half of all running text consists of, in both scripts: they part close cases.
 _FREQUENT = frozenset(

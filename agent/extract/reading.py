@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import msgspec
+from lxml import etree
 
 from agent.extract.limits import Limits
 from config.verdict import Coverage, Reason, Segment
@@ -35,6 +36,7 @@ class Ledger:
         self.text = 0  # characters
         self.reasons: dict[str, None] = {}
         self.unlisted = 0
+        self.error = ""  # the first failure of a reader, in its own words
 
     @property
     def coverage(self) -> Coverage:
@@ -55,15 +57,50 @@ class Ledger:
             self.unlisted += 1
 
 
+def reason_of(problem: BaseException) -> Reason:
+    """What a failure of a reader, or of one part of a document, means."""
+    if isinstance(problem, NotReadError):
+        return problem.reason
+    if isinstance(problem, MemoryError) or (isinstance(problem, etree.Error) and "memory" in str(problem).lower()):
+        return Reason.MEMORY
+    if isinstance(problem, RecursionError):
+        return Reason.TOO_DEEP
+    if isinstance(problem, NotImplementedError):  # zipfile: a compression it does not know
+        return Reason.UNSUPPORTED
+    if isinstance(problem, RuntimeError) and "encrypted" in str(problem):  # zipfile: a member with a password
+        return Reason.ENCRYPTED
+    return Reason.CORRUPT
+
+
 class Reading:
     """One document being read: the outermost file, or one inside it."""
 
-    def __init__(self, ledger: Ledger, read: Callable[[BinaryIO, Reading, str], Iterator[Segment]], inside: str = "") -> None:
+    def __init__(
+        self, ledger: Ledger, read: Callable[[BinaryIO, Reading, str], Iterator[Segment]], inside: str = ""
+    ) -> None:
         self.ledger = ledger
         self.limits = ledger.limits
         self._read = read
         self._inside = inside
         self._depth = inside.count(" > ")
+        self.media_type = ""  # set when the content has been identified
+
+    def fail(self, problem: BaseException, part: str = "") -> None:
+        """Note that this document, or a part of it, could not be read because of ``problem``."""
+        reason = reason_of(problem)
+        self.miss(reason, part)
+        if reason is Reason.CORRUPT and not self.ledger.error:
+            self.ledger.error = f"{self._inside}{part}{': ' if part else ''}{type(problem).__name__}: {problem}"[:300]
+
+    def count(self, characters: int) -> None:
+        """Account for text.
+
+        Raises:
+            NotReadError: the file holds more text than its limit.
+        """
+        self.ledger.text += characters
+        if self.ledger.text > self.limits.max_text:
+            raise NotReadError(Reason.TOO_LARGE)
 
     def miss(self, reason: Reason, part: str = "") -> None:
         """Note that this document, or a part of it, was left out."""

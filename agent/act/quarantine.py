@@ -1,0 +1,232 @@
+"""Where stopped files are kept: sealed to the officers' key, so that nothing is lost and nobody here can read them.
+
+A file leaves its place only after its sealed copy and the event about it are durably on disk; a crash at any point
+leaves either the original, or the copy with an event that is still reported at the next start.
+
+    ID.age        the original, encrypted (age, X25519) to the officers
+    ID.new.json   what is known of it and the event, not yet handed to the spool
+    ID.json       the same, handed over
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+import pyrage
+
+from agent.disk import replace, replacing, sync_folder
+from agent.report.event import finish
+from config.errors import QuarantineError, UsageError
+from config.events import Done, Event
+from config.text import Text
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """One file in quarantine; ``path`` is where it was, as the file system's bytes read as UTF-8 with surrogates."""
+
+    id: str
+    path: str
+    size: int
+    sha256: str
+    sealed: int  # UTC, milliseconds
+    event: Event
+
+
+class ChangedError(QuarantineError):
+    """The file is no longer the one that was judged; it must be judged again."""
+
+    code = "SM211"
+
+
+class Quarantine:
+    """The folder of sealed files."""
+
+    def __init__(self, folder: Path, recipient: str) -> None:
+        self._folder = folder
+        self._recipient = pyrage.x25519.Recipient.from_str(recipient)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for part in folder.glob(".*.part"):  # of a process that was killed; the originals are where they were
+            part.unlink(missing_ok=True)
+        for sealed in folder.glob("*.age"):  # killed before anything was known of it: the original was not removed
+            if not any(folder.glob(f"{sealed.stem}.*json")):
+                sealed.unlink(missing_ok=True)
+
+    def take(self, path: Path, sha256: str, event: Event) -> Kept:
+        """Seal ``path`` and remove it from its place.
+
+        Raises:
+            ChangedError: it is not the file with this SHA-256 any more (an empty one fits any); it was left.
+            QuarantineError: it cannot be sealed or removed; it was left.
+        """
+        name = event.metadata.uid
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+            with os.fdopen(descriptor, "rb") as file:
+                before = os.fstat(descriptor)
+                _insist(stat.S_ISREG(before.st_mode), Text("it is not a file any more", "已不是普通文件"))
+                digest = self._seal(file, self._folder / f"{name}.age")
+                same = sha256 in {"", digest} and _version(before) == _version(os.fstat(descriptor))
+                _insist(same, Text("it changed after it was read", "文件在检查后被修改"))
+            kept = Kept(
+                name, os.fspath(path), before.st_size, digest, event.time, finish(event, Done.QUARANTINED, name)
+            )
+            replace(self._folder / f"{name}.new.json", _encode(kept))
+            same = _version(path.lstat()) == _version(before)
+            _insist(same, Text("it was replaced after it was read", "文件在检查后被替换"))
+            path.unlink()
+        except FileNotFoundError as problem:
+            self._drop(name)
+            raise ChangedError(Text("it is gone", "文件已不存在")) from problem
+        except OSError as problem:
+            self._drop(name)
+            raise QuarantineError(*_why(problem)) from problem
+        except BaseException:
+            self._drop(name)
+            raise
+        sync_folder(path.parent)
+        return kept
+
+    def reported(self, kept: Kept) -> None:
+        """The event about a file is safe in the spool."""
+        (self._folder / f"{kept.id}.new.json").replace(self._folder / f"{kept.id}.json")
+        sync_folder(self._folder)
+
+    def unreported(self) -> Iterator[Kept]:
+        """Files whose event did not reach the spool before the last end; their originals are removed if still there."""
+        for path in sorted(self._folder.glob("*.new.json")):
+            kept = _decode(path)
+            if kept is None or not (self._folder / f"{kept.id}.age").exists():
+                continue
+            original = Path(kept.path)
+            if _digest(original) == kept.sha256:
+                original.unlink(missing_ok=True)
+                sync_folder(original.parent)
+            yield kept
+
+    def list(self) -> list[Kept]:
+        """Everything in quarantine, newest first."""
+        kept = [_decode(path) for path in self._folder.glob("*.json")]
+        return sorted((one for one in kept if one), key=lambda one: -one.sealed)
+
+    def release(self, name: str, key_file: Path, target: Path) -> Kept:
+        """Open one file with the officers' private key and write it to ``target``, which must not exist yet.
+
+        Raises:
+            UsageError: no such id, the target exists, or the key does not fit.
+        """
+        found = [one for one in self.list() if one.id.startswith(name)] if name else []
+        if len(found) != 1:
+            raise UsageError(
+                Text(f"'{name}' names {len(found)} quarantined files", f"编号“{name}”对应 {len(found)} 个隔离文件"),
+                Text("see `shoumi quarantine list`", "请查看 `shoumi quarantine list`"),
+            )
+        if target.exists():
+            raise UsageError(
+                Text(f"{target} exists already", f"{target} 已存在"), Text("name another file", "请换一个文件名")
+            )
+        try:
+            words = [line for line in key_file.read_text().splitlines() if line.startswith("AGE-SECRET-KEY-")]
+            identities = [pyrage.x25519.Identity.from_str(word) for word in words]
+            with (self._folder / f"{found[0].id}.age").open("rb") as sealed, replacing(target) as file:
+                pyrage.decrypt_io(sealed, file, identities)
+        except (OSError, pyrage.DecryptError, pyrage.IdentityError, ValueError) as problem:
+            raise UsageError(
+                Text(f"it cannot be opened: {problem}", f"无法解封：{problem}"),
+                Text("the officers' key is made by `shoumi collector init`", "解封密钥由 `shoumi collector init` 生成"),
+            ) from None
+        return found[0]
+
+    def _seal(self, file: BinaryIO, target: Path) -> str:
+        reader = _Hashing(file)
+        with replacing(target) as sealed:
+            pyrage.encrypt_io(io.BufferedReader(reader, 2**20), sealed, [self._recipient])
+        return reader.digest.hexdigest()
+
+    def _drop(self, name: str) -> None:
+        for suffix in (".new.json", ".age"):
+            (self._folder / f"{name}{suffix}").unlink(missing_ok=True)
+
+
+class _Hashing(io.RawIOBase):
+    """Reads a file and hashes what was read, so that the sealed bytes and the judged bytes are known to be the same."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._file.read(len(buffer))
+        self.digest.update(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _insist(holds: bool, text: Text) -> None:
+    if not holds:
+        raise ChangedError(text)
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _digest(path: Path) -> str:
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return ""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def _why(problem: OSError) -> tuple[Text, Text]:
+    if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
+        text = Text("the disk that holds the quarantine is full", "隔离区所在磁盘已满")
+        return text, Text("free some space; the agent tries again by itself", "请释放磁盘空间，客户端会自动重试")
+    if problem.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        text = Text("the agent may not remove it from its place", "客户端无权从原位置移除该文件")
+        return text, Text(
+            "run the agent as the system service, or remove the file by hand",
+            "请以系统服务方式运行客户端，或手动删除该文件",
+        )
+    why = problem.strerror or str(problem)
+    return Text(f"it cannot be sealed: {why}", f"无法封存：{why}"), Text(
+        "the agent tries again by itself", "客户端会自动重试"
+    )
+
+
+def _encode(kept: Kept) -> bytes:
+    return msgspec.json.encode(msgspec.structs.replace(kept, path=_escape(kept.path)))
+
+
+def _decode(path: Path) -> Kept | None:
+    try:
+        kept = msgspec.json.decode(path.read_bytes(), type=Kept)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return msgspec.structs.replace(kept, path=_unescape(kept.path))
+
+
+def _escape(path: str) -> str:
+    """JSON holds no lone surrogates; a name that is not UTF-8 is written as its bytes as Latin-1 and marked by a NUL."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return "\0" + os.fsencode(path).decode("latin-1")
+    return path
+
+
+def _unescape(path: str) -> str:
+    return os.fsdecode(path[1:].encode("latin-1")) if path.startswith("\0") else path

@@ -1,0 +1,146 @@
+"""The command line: its words and their help. What they do stands in :mod:`agent.commands`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from config.errors import ShoumiError
+from config.text import Language, system_language
+
+INTERRUPTED = 130  # the shell's number for Ctrl-C
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is given back."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["collector"]:  # its own program: agent and service share nothing but config
+        os.execv(sys.executable, [sys.executable, "-m", "service", *words[1:]])  # noqa: S606
+    options = _parser().parse_args(words)
+    language: Language = options.language or system_language()
+    options.language = language
+    level = logging.DEBUG if options.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        status = options.run(options)
+        sys.stdout.flush()
+    except ShoumiError as error:
+        sys.stderr.write(f"shoumi: {error.say(language)}\n")
+        return error.exit_status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return int(status or 0)
+
+
+def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from top to bottom
+    from agent import commands
+
+    parser = argparse.ArgumentParser(
+        prog="shoumi",
+        description="Keeps marked and sensitive documents where they belong. 守密：让涉密文件留在该在的地方。",
+        epilog="Exit status: 0 nothing sensitive, 1 something sensitive, 2 wrong usage or configuration, "
+        "3 nothing sensitive found but not everything could be inspected.",
+    )
+    parser.add_argument("--version", action="version", version=f"shoumi {version('shoumi')}")
+    parser.add_argument("--language", choices=["en", "zh"], help="of messages; default: that of the system")
+    parser.add_argument("--verbose", action="store_true", help="say more on stderr")
+    groups = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, help_text: str, into: argparse._SubParsersAction[argparse.ArgumentParser] = groups
+    ) -> argparse.ArgumentParser:
+        return into.add_parser(name, help=help_text, description=help_text)
+
+    up = command("up", "collector and agent on this machine, with an embedded database")
+    up.add_argument("--home", type=Path, default=Path(".shoumi"), help="where everything is kept (default: .shoumi)")
+    up.add_argument("--port", type=int, default=8600, help="of the console; a taken one is stepped over")
+    up.set_defaults(run=commands.up)
+
+    scan = command("scan", "give every file below PATH a verdict")
+    scan.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    scan.add_argument("--format", choices=["table", "jsonl"], default="table")
+    scan.add_argument("--all", action="store_true", help="list clean files too")
+    _reading(scan)
+    scan.set_defaults(run=commands.scan)
+
+    extract = command("extract", "print the text that detection sees")
+    extract.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    extract.add_argument("--format", choices=["text", "jsonl"], default="text")
+    _reading(extract)
+    extract.set_defaults(run=commands.extract)
+
+    detect = command("detect", 'look at text on standard input; with jsonl, at lines of {"id", "text"}')
+    detect.add_argument("--format", choices=["table", "jsonl"], default="table")
+    detect.add_argument(
+        "--rules", action="append", type=Path, default=[], metavar="DIR", help="your own, beside the shipped"
+    )
+    detect.set_defaults(run=commands.detect)
+
+    explain = command("explain", "say in words what a file is, why, and where policy lets it go")
+    explain.add_argument("file", type=Path, metavar="FILE")
+    explain.add_argument("--policy", type=Path, help="default: the one in force here, else the shipped one")
+    _reading(explain)
+    explain.set_defaults(run=commands.explain)
+
+    agent = command("agent", "the program on a PC").add_subparsers(required=True, metavar="ACTION")
+    run = command("run", "watch zones and removable media, until Ctrl-C", agent)
+    run.add_argument("--home", type=Path)
+    run.set_defaults(run=commands.agent_run)
+    enrol = command("enrol", "make this PC known to a collector", agent)
+    enrol.add_argument("--home", type=Path)
+    enrol.add_argument("--collector", required=True, metavar="URL")
+    enrol.add_argument("--token", required=True)
+    enrol.add_argument("--ca", type=Path, help="the collector's ca.pem; needed for https")
+    enrol.set_defaults(run=commands.agent_enrol)
+    status = command("status", "what was reported about this PC in the last 90 days", agent)
+    status.add_argument("--home", type=Path)
+    status.set_defaults(run=commands.agent_status)
+
+    policy = command("policy", "what an organisation allows").add_subparsers(required=True, metavar="ACTION")
+    for name, help_text in (
+        ("check", "say what is wrong with a policy and its rules"),
+        ("show", "zones and levels as a matrix"),
+    ):
+        action = command(name, help_text, policy)
+        action.add_argument("file", type=Path, nargs="?", help="default: the one in force here, else the shipped one")
+        action.add_argument("--rules", action="append", type=Path, default=[], metavar="DIR")
+        action.set_defaults(run=commands.policy_check if name == "check" else commands.policy_show)
+
+    kept = command("quarantine", "files that were stopped").add_subparsers(required=True, metavar="ACTION")
+    listing = command("list", "what is kept, newest first", kept)
+    listing.add_argument("--home", type=Path)
+    listing.add_argument("--format", choices=["table", "jsonl"], default="table")
+    listing.set_defaults(run=commands.quarantine_list)
+    release = command("release", "open one file with the officers' key", kept)
+    release.add_argument("--home", type=Path)
+    release.add_argument("id", help="the first characters of its id are enough")
+    release.add_argument("--key", type=Path, required=True, help="the officers' private key")
+    release.add_argument("--to", type=Path, required=True, help="where to write it; must not exist")
+    release.set_defaults(run=commands.quarantine_release)
+
+    doctor = command("doctor", "what this machine can enforce, and what not")
+    doctor.add_argument("--home", type=Path)
+    doctor.set_defaults(run=commands.doctor)
+    command("collector", "the server: init, serve, token, officer, audit (see `shoumi collector --help`)")
+    return parser
+
+
+def _reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 2, help="sandboxed readers (default: one a processor)"
+    )
+    parser.add_argument(
+        "--rules", action="append", type=Path, default=[], metavar="DIR", help="your own, beside the shipped"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

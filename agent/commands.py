@@ -1,0 +1,244 @@
+"""What each command of the command line does, once its words are understood."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from agent import home
+from config.errors import UsageError
+from config.levels import Level
+from config.signing import utc_now
+from config.text import Text
+
+Options = argparse.Namespace
+
+
+def up(options: Options) -> int:
+    """Collector and agent on this machine."""
+    from agent.up import start
+
+    return start(options.home, options.port, options.language)
+
+
+def scan(options: Options) -> int:
+    """Verdicts of files, as a table or as JSON lines."""
+    from agent.scan import table
+    from agent.scan.lines import encode, verdict_line
+    from agent.scan.scan import Tally, scan
+
+    paths = _existing(options.paths)
+    screen, out = Console(stderr=True), sys.stdout.buffer
+    tally, shown = Tally(), []
+    with _sandbox(options) as sandbox:
+        verdicts = scan(paths, sandbox, options.workers, _today())
+        for verdict in table.progress(verdicts, tally, screen, options.language):
+            if options.format == "jsonl":
+                out.write(encode(verdict_line(verdict)))
+                out.flush()
+            elif options.all or verdict.status != "clean":
+                shown.append(verdict)
+    if options.format == "table":
+        base = Path(os.path.commonpath(paths)) if len(paths) > 1 or paths[0].is_dir() else paths[0].parent
+        table.table(shown, _paper(), options.language, base)
+    table.summary(tally, screen, options.language)
+    return tally.exit_status
+
+
+def extract(options: Options) -> int:
+    """The text of files."""
+    from agent.scan.lines import encode, text_line
+    from agent.scan.walk import walk
+
+    complete = True
+    with _sandbox(options) as sandbox:
+        for path in (path for root in _existing(options.paths) for path in walk(root)):
+            found = sandbox.extract(path)
+            complete &= found.coverage.inspected
+            if options.format == "jsonl":
+                sys.stdout.buffer.write(encode(text_line(found.path, found.media_type, found.segments, found.coverage)))
+            else:
+                head = f"== {found.path} ({found.media_type})"
+                if found.coverage.reasons:
+                    head += " ! " + "; ".join(found.coverage.reasons)
+                body = "".join(f"-- {segment.where}\n{segment.text}\n" for segment in found.segments)
+                sys.stdout.buffer.write(f"{head}\n{body}".encode("utf-8", "surrogateescape"))
+    return 0 if complete else 3
+
+
+def detect(options: Options) -> int:
+    """Findings in text from standard input."""
+    from detectors.engine import Engine
+    from detectors.ruleset import load_rules
+
+    from agent.explain import show_detection
+    from agent.report.identity import digest_key
+    from agent.scan.lines import encode, hit_line
+
+    engine = Engine(load_rules(options.rules or None, verify=bool(options.rules)), digest_key(home.find(None).home))
+    if options.format == "table":
+        text = sys.stdin.buffer.read().decode("utf-8", "replace")
+        found = engine.detect(text, _today())
+        show_detection(found, text, _paper(), options.language)
+        return 1 if found.level > Level.PUBLIC else 0
+    worst = Level.PUBLIC
+    for number, raw in enumerate(sys.stdin.buffer, 1):
+        if not raw.strip():
+            continue
+        name, text = _text_line(raw, number)
+        found = engine.detect(text, _today())
+        worst = max(worst, found.level)
+        sys.stdout.buffer.write(encode(hit_line(name, found.findings, found.marks, found.mentions)))
+        sys.stdout.buffer.flush()
+    return 1 if worst > Level.PUBLIC else 0
+
+
+def explain(options: Options) -> int:
+    """One file in words."""
+    from agent.explain import show
+    from config.policy import load_policy
+
+    (path,) = _existing([options.file])
+    policy = load_policy(home.policy_file(options.policy))
+    with _sandbox(options) as sandbox:
+        verdict = sandbox.verdict(path, _today())
+    show(verdict, policy, _paper(), options.language)
+    return 1 if verdict.level > Level.PUBLIC else 0 if verdict.coverage.inspected else 3
+
+
+def agent_run(options: Options) -> int:
+    """The agent in the foreground."""
+    from agent.run import run
+
+    run(home.find(options.home))
+    return 0
+
+
+def agent_enrol(options: Options) -> int:
+    """Make this PC known to a collector and keep its address."""
+    from agent.enrol import enrol_here
+
+    enrolled = enrol_here(home.find(options.home), options.collector, options.token, options.ca)
+    done = Text("Enrolled as {id}. Now run: shoumi agent run", "注册成功，编号 {id}。请运行：shoumi agent run")
+    _paper().print(done.fill(id=enrolled.agent_id).say(options.language))
+    return 0
+
+
+def agent_status(options: Options) -> int:
+    """What was reported, in the words officers see."""
+    from agent.records import show_status
+
+    show_status(home.find(options.home), _paper(), options.language)
+    return 0
+
+
+def policy_check(options: Options) -> int:
+    """Read a policy and all rules as the agent would."""
+    from detectors.ruleset import load_rules
+
+    from config.policy import load_policy
+
+    path = home.policy_file(options.file)
+    policy, rules = load_policy(path), load_rules(options.rules or None, verify=True)
+    done = Text(
+        "{path}: version {version}, {zones} zones. {rules} rules, each passing its own examples. All well.",
+        "{path}：版本 {version}，{zones} 个区域；{rules} 条规则均通过自带样例。检查通过。",
+    )
+    line = done.fill(path=path, version=policy.version, zones=len(policy.zones), rules=len(rules.rules))
+    _paper().print(line.say(options.language))
+    return 0
+
+
+def policy_show(options: Options) -> int:
+    """Zones and levels as a matrix."""
+    from agent.explain import show_policy
+    from config.policy import load_policy
+
+    show_policy(load_policy(home.policy_file(options.file)), _paper(), options.language)
+    return 0
+
+
+def quarantine_list(options: Options) -> int:
+    """What is kept."""
+    from agent.records import show_quarantine
+
+    show_quarantine(home.find(options.home), _paper(), options.language, as_lines=options.format == "jsonl")
+    return 0
+
+
+def quarantine_release(options: Options) -> int:
+    """Open one file with the officers' key."""
+    from agent.act.quarantine import Quarantine
+    from agent.report.identity import load_identity
+
+    site = home.find(options.home)
+    kept = Quarantine(site.home / "quarantine", load_identity(site.home).enrolled.recipient).release(
+        options.id, options.key, options.to
+    )
+    done = Text("{path} is written. The sealed copy stays in quarantine.", "已写入 {path}，封存副本仍保留在隔离区。")
+    _paper().print(done.fill(path=options.to).say(options.language))
+    return 0 if kept else 2
+
+
+def doctor(options: Options) -> int:
+    """What this machine can enforce."""
+    from agent.doctor import examine
+
+    return examine(home.find(options.home), _paper(), options.language)
+
+
+@contextmanager
+def _sandbox(options: Options) -> Iterator[Any]:
+    from detectors.ruleset import load_rules
+
+    from agent.extract.limits import Limits
+    from agent.extract.sandbox import Sandbox, Setup
+    from agent.report.identity import digest_key
+
+    if options.rules:
+        load_rules(options.rules, verify=True)  # a wrong rule is said here, in words, before any file is read
+    if options.workers < 1:
+        raise UsageError(Text("--workers must be 1 or more", "--workers 至少为 1"))
+    rules = tuple(str(path) for path in options.rules) or None
+    key = digest_key(home.find(None).home)
+    with Sandbox(Setup(Limits(), rules, key, Level.INTERNAL), options.workers) as sandbox:
+        yield sandbox
+
+
+def _existing(paths: Sequence[Path]) -> list[Path]:
+    for path in paths:
+        if not os.path.lexists(path):
+            raise UsageError(Text(f"there is no {path}", f"不存在：{path}"), Text("check the name", "请检查路径"))
+    return [Path(os.path.realpath(path)) for path in paths]
+
+
+def _text_line(raw: bytes, number: int) -> tuple[Any, str]:
+    try:
+        line = json.loads(raw)
+        text = line["text"]
+    except (ValueError, KeyError, TypeError):
+        text = None
+    if not isinstance(text, str):
+        what = Text(f'line {number} is not an object with "text"', f"第 {number} 行不是含有“text”的对象")
+        raise UsageError(
+            what, Text('write lines such as {"id": 1, "text": "..."}', '每行格式：{"id": 1, "text": "..."}')
+        )
+    return line.get("id"), text
+
+
+def _today() -> Any:
+    return utc_now().astimezone().date()
+
+
+def _paper() -> Console:
+    """Standard output: coloured and as wide as the terminal; plain and never folded otherwise."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=200)

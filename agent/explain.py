@@ -1,0 +1,119 @@
+"""A verdict, a text or a policy in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from detectors.engine import Detection
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Styled
+
+from agent.scan.table import COLOURS
+from config.coverage import explain
+from config.events import Action
+from config.levels import Level
+from config.places import place
+from config.policy import LOCAL, Policy, Zone
+from config.text import Language, Text, printable
+from config.verdict import Finding, Mark, Verdict
+
+ACTIONS = {
+    Action.ALLOW: Text("allowed", "允许"),
+    Action.WARN: Text("allowed, with a warning", "允许但提醒"),
+    Action.ASK: Text("after approval", "需审批"),
+    Action.BLOCK: Text("blocked", "阻止"),
+    Action.QUARANTINE: Text("taken into quarantine", "移入隔离区"),
+}
+
+
+def show(verdict: Verdict, policy: Policy, console: Console, language: Language) -> None:
+    """What a file is, why, how much of it was read, and where it may go."""
+
+    def say(en: str, zh: str) -> str:
+        return zh if language == "zh" else en
+
+    console.print(Styled(printable(Path(verdict.path).name), style="bold"), f"({verdict.media_type})")
+    level = verdict.level.text
+    console.print(
+        say("Level: ", "密级："),
+        Styled(f"{level.say(language)} ({verdict.level.id})", style=COLOURS[verdict.level]),
+        sep="",
+    )
+    _hits(verdict.marks, verdict.findings, verdict.mentions, console, language)
+    if verdict.coverage.inspected:
+        console.print(say("All of it was read.", "已完整检查。"))
+    for reason in verdict.coverage.reasons:
+        console.print(Styled(say("Not read: ", "未检查：") + printable(explain(reason).say(language)), style="magenta"))
+    if verdict.error:
+        console.print(Styled(printable(verdict.error), style="magenta"))
+    console.print(say("\nWhere it may go:", "\n可存放的位置："))
+    for zone in (*policy.zones, LOCAL):
+        answer = ACTIONS[Action.ALLOW if verdict.level <= zone.clearance else zone.on_violation].say(language)
+        good = verdict.level <= zone.clearance
+        console.print(Styled(f"  {zone.words.say(language)}: {answer}", style="green" if good else "red"))
+
+
+def show_detection(found: Detection, text: str, console: Console, language: Language) -> None:
+    """What was found in a piece of text."""
+    level = found.level.text.say(language)
+    console.print(Text("Level: ", "密级：").say(language), Styled(level, style=COLOURS[found.level]), sep="")
+    if not (found.marks or found.findings or found.mentions):
+        console.print(Text("{n} characters, nothing found.", "共 {n} 个字符，未发现。").fill(n=len(text)).say(language))
+    _hits(found.marks, found.findings, found.mentions, console, language)
+
+
+def show_policy(policy: Policy, console: Console, language: Language) -> None:
+    """Zones as rows, levels as columns."""
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    grid.add_column(Text("Zone", "区域").say(language))
+    for level in Level:
+        grid.add_column(Styled(level.text.say(language), style=COLOURS[level]))
+    grid.add_column(Text("Unreadable", "无法检查").say(language))
+    for zone in (*policy.zones, LOCAL):
+        grid.add_row(
+            zone.words.say(language),
+            *(_cell(zone, level, language) for level in Level),
+            _action(zone.on_uninspected, language),
+        )
+    console.print(grid)
+
+
+def _cell(zone: Zone, level: Level, language: Language) -> Styled:
+    return _action(Action.ALLOW if level <= zone.clearance else zone.on_violation, language)
+
+
+def _action(action: Action, language: Language) -> Styled:
+    styles = {Action.ALLOW: "green", Action.WARN: "yellow", Action.ASK: "yellow"}
+    return Styled(ACTIONS[action].say(language), style=styles.get(action, "red"))
+
+
+def _hits(
+    marks: tuple[Mark, ...],
+    findings: tuple[Finding, ...],
+    mentions: tuple[Mark, ...],
+    console: Console,
+    language: Language,
+) -> None:
+    for mark in marks:
+        _line(mark.text, mark.where, mark.reason, mark.confidence, COLOURS[mark.level], console, language)
+    for finding in findings:
+        name = f"{finding.rule} × {finding.count}  {finding.excerpt}"
+        _line(name, finding.where, finding.reason, finding.confidence, COLOURS[finding.level], console, language)
+    for mention in mentions:
+        name = Text("mention only: {text}", "仅为提及：{text}").fill(text=mention.text).say(language)
+        _line(name, mention.where, mention.reason, mention.confidence, "dim", console, language)
+
+
+def _line(
+    name: str, where: str, reason: Text, confidence: float, style: str, console: Console, language: Language
+) -> None:
+    at = place(where, language) if where else "-"
+    console.print(
+        Styled("• ", style=style),
+        Styled(printable(name), style=style),
+        Styled(f"  {printable(at)}  {confidence:.0%}", style="dim"),
+        sep="",
+    )
+    if reason.en:
+        console.print(Styled("  " + printable(reason.say(language))))

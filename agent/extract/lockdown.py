@@ -1,0 +1,115 @@
+"""What a worker gives up before it touches a foreign byte.
+
+Everything is imported before :func:`lock`, so that afterwards no file needs to be opened at all: a worker holds the
+socket to its parent and the one descriptor it is given. So it works where Python itself lies under a folder that the
+unprivileged user cannot read. Each layer is best effort and says whether it holds; one that fails weakens none of the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+
+if sys.platform != "win32":
+    import resource
+if sys.platform == "linux":
+    from agent.extract import kernel
+
+NOBODY = 65534
+_SPARE_DESCRIPTORS = 64
+
+Layers = dict[str, bool | str]  # the layer, and true or why it does not hold
+
+
+def lock(memory: int) -> Layers:
+    """Lock this process down for good.
+
+    Args:
+        memory: bytes it may map beyond what it has mapped now.
+    """
+    layers: Layers = {}
+    if sys.platform == "linux":
+        root = os.geteuid() == 0
+        _try(layers, "network namespace", lambda: _leave(root))
+        _try(layers, "user", _become_nobody if root else _say_user)
+        _try(layers, "limits", lambda: limit(memory))
+        _try(layers, "capabilities", kernel.drop_capabilities)
+        _try(layers, "no new privileges", kernel.no_new_privileges)
+        _try(layers, "not dumpable", kernel.not_dumpable)
+        _try(layers, "landlock", kernel.landlock)
+        _try(layers, "seccomp", kernel.seccomp)
+    elif sys.platform != "win32":
+        _try(layers, "user", _become_nobody if os.geteuid() == 0 else _say_user)
+        _try(layers, "limits", lambda: limit(memory))
+    return layers
+
+
+def limit(memory: int) -> None:
+    """Bound memory, files, processes, core dumps; on other systems than Linux those of them that exist.
+
+    Raises:
+        OSError: a limit was refused.
+        ValueError: a limit is above what this process may set.
+    """
+    if sys.platform == "win32":
+        raise OSError("no resource limits on Windows")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_SPARE_DESCRIPTORS, _SPARE_DESCRIPTORS))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    space = _mapped() + memory
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY:
+        space = min(space, hard)
+    with contextlib.suppress(ValueError if sys.platform == "darwin" else ()):  # macOS has the number but not the limit
+        resource.setrlimit(resource.RLIMIT_AS, (space, space))
+
+
+def limit_time(seconds: float) -> None:
+    """Let this process use ``seconds`` more of processor time; the kernel ends it after that."""
+    if sys.platform == "win32":
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _try(layers: Layers, name: str, layer: Callable[[], object]) -> None:
+    try:
+        answer = layer()
+    except (OSError, ValueError, KeyError, AttributeError) as problem:
+        layers[name] = str(problem) or type(problem).__name__
+    else:
+        layers[name] = answer if isinstance(answer, str) else True
+
+
+def _leave(root: bool) -> None:
+    if sys.platform != "linux":
+        return
+    flags = kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC
+    kernel.unshare(flags if root else flags | kernel.CLONE_NEWUSER)
+
+
+def _become_nobody() -> None:
+    if sys.platform == "win32":
+        return
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+    if os.getuid() != NOBODY or os.geteuid() != NOBODY:
+        raise OSError("still root")
+
+
+def _say_user() -> None:
+    """An ordinary user has no other identity to take; the layers beside this one hold."""
+
+
+def _mapped() -> int:
+    """Bytes of address space mapped now."""
+    if sys.platform != "linux":
+        return 0
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - before anything foreign is read
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,125 @@
+"""The process that reads one file after another for its parent. Started by :mod:`agent.extract.sandbox`, never by hand.
+
+Its standard input is a socket: one :class:`Hello`, then jobs. It answers :class:`Ready` once it has locked itself down.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import BinaryIO
+
+import msgspec
+
+from agent.extract import dispatch, lockdown
+from agent.extract.frames import Channel, Done, Hello, Job, Part, Ready, ToWorker
+from agent.extract.inspection import Inspector, load
+from agent.extract.limits import Limits
+from agent.extract.opening import state
+from agent.extract.reading import Ledger, Reading
+from config.verdict import Coverage, Reason, Segment
+
+_BATCH = 2**20  # characters in one frame of text
+_CODECS = ("gb18030", "big5", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp437", "cp1252", "idna", "latin-1")
+_HASH_BLOCK = 2**20
+
+
+def main() -> None:
+    """Serve until the parent hangs up."""
+    channel = Channel(socket.socket(fileno=os.dup(0)))
+    hello = channel.receive(Hello)[0]
+    assert isinstance(hello, Hello)  # noqa: S101 - decoded as such
+    try:
+        inspector = load(hello.rules, hello.key, hello.exam_level) if hello.detect else None
+        dispatch.preload()
+        for name in _CODECS:
+            "".encode(name)  # a codec is a module: imported before the file system is closed
+    except Exception as problem:  # noqa: BLE001 - the parent says it to a person
+        channel.send(Ready({}, f"{type(problem).__name__}: {problem}"))
+        return
+    channel.send(Ready(lockdown.lock(hello.limits.memory)))
+    serve(channel, hello.limits, inspector)
+
+
+def serve(channel: Channel, limits: Limits, inspector: Inspector | None) -> None:
+    """Answer jobs one after another."""
+    while True:
+        try:
+            job, descriptor = channel.receive(ToWorker)  # type: ignore[arg-type]
+        except (EOFError, OSError):
+            return
+        assert isinstance(job, Job)  # noqa: S101 - a parent sends nothing else
+        if descriptor is None:
+            descriptor = os.open(job.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            done = _work(channel, job, file, limits, inspector)
+        channel.send(done)
+
+
+def _work(channel: Channel, job: Job, file: BinaryIO, limits: Limits, inspector: Inspector | None) -> Done:
+    now = state(file.fileno())
+    seconds = limits.seconds + now.stored / limits.pace
+    lockdown.limit_time(2 * seconds)
+    ledger = Ledger(limits, time.monotonic() + seconds)
+    reading = Reading(ledger, dispatch.read)
+    segments = dispatch.read(file, reading, dispatch.name_text(job.name))
+    error = ""
+    if job.today is None or inspector is None:
+        _hand_back(channel, segments, ledger)
+        done = Done(reading.media_type, "", Coverage())
+    else:
+        done, error = _judge(inspector, segments, job.today, ledger)
+    digest = _digest(file) if now.size <= limits.max_bytes else ""
+    return msgspec.structs.replace(
+        done, media_type=reading.media_type, sha256=digest, coverage=ledger.coverage, error=error or ledger.error
+    )
+
+
+def _hand_back(channel: Channel, segments: Iterable[Segment], ledger: Ledger) -> None:
+    batch: list[Segment] = []
+    held = total = 0
+    for segment in segments:
+        batch.append(segment)
+        held += len(segment.text) + 100
+        total += len(segment.text)
+        if held > _BATCH:
+            channel.send(Part(tuple(batch)))
+            batch, held = [], 0
+        if total > ledger.limits.max_answer:
+            ledger.miss(Reason.TOO_LARGE)
+            break
+    channel.send(Part(tuple(batch)))
+
+
+def _judge(inspector: Inspector, segments: Iterator[Segment], today: date, ledger: Ledger) -> tuple[Done, str]:
+    try:
+        found = inspector.inspect(segments, today)
+    except MemoryError:
+        ledger.miss(Reason.MEMORY)
+        return Done("", "", Coverage()), ""
+    except Exception as problem:  # noqa: BLE001 - a rule that fails must not read as a clean file
+        return Done("", "", Coverage()), f"detection failed: {type(problem).__name__}: {problem}"[:300]
+    return (
+        Done("", "", Coverage(), "", found.level, tuple(found.marks), tuple(found.mentions), tuple(found.findings)),
+        "",
+    )
+
+
+def _digest(file: BinaryIO) -> str:
+    """SHA-256 of the whole content, in hex; empty where it cannot be read any more."""
+    digest = hashlib.sha256()
+    try:
+        file.seek(0)
+        while block := file.read(_HASH_BLOCK):
+            digest.update(block)
+    except OSError:
+        return ""
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""How the agent is, for the collector and for `shoumi agent status`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from agent.pipeline import Pipeline
+from agent.report.spool import Spool
+from agent.report.upload import Uploader
+from agent.watch.files import Watch
+from config.events import Heartbeat
+from config.policy import Policy
+from config.signing import utc_now
+from config.text import Text
+
+LOW_DISK = 256 * 2**20  # below this, a large file may not fit into quarantine
+
+
+class Health:
+    """Gathers the figures of one heartbeat from the parts that know them."""
+
+    def __init__(
+        self, home: Path, policy: Policy, pipeline: Pipeline, watch: Watch, spool: Spool, layers: dict[str, bool]
+    ) -> None:
+        self._home, self._policy, self._pipeline = home, policy, pipeline
+        self._watch, self._spool, self._layers = watch, spool, layers
+        self._started = _now()
+        self._clock = (_now(), _steady())
+        self.uploader: Uploader | None = None
+
+    def heartbeat(self) -> Heartbeat:
+        """The figures of this moment."""
+        counts = self._spool.counts()
+        return Heartbeat(
+            version=version("shoumi"),
+            started=self._started,
+            time=_now(),
+            spool=counts.waiting + counts.held,
+            parked=counts.parked,
+            quarantined=sum(1 for _ in (self._home / "quarantine").glob("*.age")),
+            inspected=self._pipeline.inspected,
+            uninspected=self._pipeline.uninspected,
+            policy=f"{self._policy.version} ({self._policy.digest})",
+            sandbox=self._layers,
+            watched=len(self._watch.roots),
+            problems=tuple(self.problems()),
+        )
+
+    def problems(self) -> Iterator[Text]:
+        """What is wrong now, in words; each heals by itself or says what to do."""
+        if problem := self._spool.problem:
+            yield problem
+        if problem := self._pipeline.problem:
+            yield Text("a file could not be sealed: {why}", "有文件无法封存：{why}").fill(why=problem)
+        yield from self._watch.problems.values()
+        missing = [name for name, holds in self._layers.items() if not holds]
+        if missing and sys.platform == "linux":
+            names = ", ".join(missing)
+            yield Text(f"the sandbox lacks: {names}", f"沙箱缺少以下防护层：{names}")
+        if shutil.disk_usage(self._home).free < LOW_DISK:
+            yield Text("the disk that holds the quarantine is nearly full", "隔离区所在磁盘空间不足")
+        if jump := self._clock_jump():
+            yield Text(f"this PC's clock jumped by {jump:+d} s", f"本机时钟跳变 {jump:+d} 秒")
+
+    def _clock_jump(self) -> int:
+        """Seconds by which the wall clock moved more than time did since the last look; below a minute, 0."""
+        wall, steady = self._clock
+        self._clock = (_now(), _steady())
+        jump = ((self._clock[0] - wall) - (self._clock[1] - steady)) // 1000
+        return jump if abs(jump) >= 60 else 0
+
+
+def _now() -> int:
+    return int(utc_now().timestamp() * 1000)
+
+
+def _steady() -> int:
+    """Milliseconds of a clock that nobody sets and that goes on during sleep."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return int((time.clock_gettime(clock) if clock is not None and os.name == "posix" else time.monotonic()) * 1000)

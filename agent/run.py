@@ -1,0 +1,164 @@
+"""The agent as a service: everything wired together, once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from agent.act.notify import Notifier
+from agent.act.quarantine import Quarantine
+from agent.extract.limits import Limits
+from agent.extract.sandbox import Sandbox, Setup
+from agent.health import Health
+from agent.pipeline import Pipeline
+from agent.report.collector import Collector
+from agent.report.identity import Identity, load_identity
+from agent.report.spool import Spool
+from agent.report.upload import Uploader
+from agent.watch.files import Watch
+from agent.watch.removable import Removable
+from config.errors import UsageError
+from config.events import Medium
+from config.policy import LOCAL, Place, Policy, load_policy
+from config.settings import AgentSettings
+from config.text import Language, Text, system_language
+
+log = logging.getLogger(__name__)
+MIB = 2**20
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Where an agent lives: its settings, and the folder their relative paths begin at."""
+
+    settings: AgentSettings
+    folder: Path
+
+    @property
+    def home(self) -> Path:
+        """Spool, quarantine and keys."""
+        return self.folder / Path(self.settings.home).expanduser()
+
+    @property
+    def language(self) -> Language:
+        """The language of its messages."""
+        return self.settings.language or system_language()
+
+    def policy(self) -> Policy:
+        """The policy in force. Raises ConfigurationError."""
+        return load_policy(self.folder / self.settings.policy)
+
+    def collector(self, identity: Identity | None = None) -> Collector:
+        """The way to the collector, signed when there is an identity."""
+        ca = self.folder / self.settings.ca if self.settings.ca else None
+        return Collector(self.settings.collector, ca, identity.key if identity else None)
+
+    def rules(self) -> tuple[str, ...] | None:
+        """Folders of rules beside the shipped ones."""
+        return tuple(str(self.folder / rules) for rules in self.settings.rules) or None
+
+
+def run(site: Site, stop: threading.Event | None = None) -> None:
+    """Watch until SIGTERM or SIGINT (or ``stop``).
+
+    Raises:
+        ShoumiError: policy, rules, identity or home are not usable; nothing was started.
+    """
+    stop = stop or _signals()
+    settings, home = site.settings, site.home
+    policy, identity = site.policy(), load_identity(home)
+    notifier = Notifier(site.language, policy.help)
+    with ExitStack() as parts:
+        parts.enter_context(_alone(home))
+        spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
+        parts.callback(spool.close)
+        workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
+        setup = Setup(Limits(), site.rules(), identity.digest_key, policy.exam_level)
+        sandbox = parts.enter_context(Sandbox(setup, workers))
+        quarantine = Quarantine(home / "quarantine", identity.enrolled.recipient)
+        pipeline = Pipeline(sandbox, policy, quarantine, spool, notifier)
+        watch = Watch(pipeline.handle, settle=settings.watch.settle_seconds, workers=workers)
+        health = Health(home, policy, pipeline, watch, spool, sandbox.layers())
+        uploader = Uploader(
+            spool,
+            site.collector(identity),
+            health.heartbeat,
+            batch=settings.spool.batch,
+            beat_seconds=settings.heartbeat_seconds,
+            longest_wait=settings.spool.retry_seconds,
+        )
+        pipeline.reported = uploader.wake
+        if count := pipeline.resume():
+            notifier.say(Text(f"Finished {count} interrupted quarantine(s).", f"已补完上次中断的 {count} 项封存。"))
+        uploader.start()
+        parts.callback(uploader.stop)
+        watch.start()
+        parts.callback(watch.stop)
+        media = Removable(_tell(watch, notifier, policy), watch.remove, settings.watch.mounts_seconds)
+        media.look()  # before the folders: one that lies on a medium is then known by it
+        for folder in policy.folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            watch.add(folder)
+        media.start()
+        parts.callback(media.stop)
+        log.info("watching %d folders, policy %s", len(watch.roots), policy.digest)
+        stop.wait()
+        notifier.say(Text("The agent stops.", "客户端正在停止。"))
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One agent per home: two would fight over the same files."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home / "agent.pid"
+    file = path.open("a+")
+    try:
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                pid = file.read().strip() or "?"
+                text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
+                hint = Text(f"stop it, or give another folder: {home}", f"请先停止它，或另选目录：{home}")
+                raise UsageError(text, hint) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+    finally:
+        file.close()
+
+
+def _signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _tell(watch: Watch, notifier: Notifier, policy: Policy) -> Callable[[Path, Medium], None]:
+    """What happens when a medium is mounted: the person hears what it may hold, and it is watched."""
+
+    def came(path: Path, medium: Medium) -> None:
+        zone = policy.zone(Place(path, medium))
+        if zone is LOCAL:  # no zone speaks of it: it may hold everything
+            return
+        line = Text(
+            "Watching {zone} “{name}” at {path}: may hold {level}.",
+            "正在监视{zone}“{name}”（{path}）：可存放{level}文件。",
+        )
+        notifier.say(line.fill(zone=zone.words, name=medium.name, path=path, level=zone.clearance.text))
+        watch.add(path, medium)
+
+    return came

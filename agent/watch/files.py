@@ -1,0 +1,218 @@
+"""Folders under watch: every file that is new or changed is handed on once, when nobody writes to it any more.
+
+Events of the operating system make it quick; a sweep over all folders makes it complete, because events get lost when
+their queue overflows, and files arrive while no agent runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver, ObservedWatch
+
+from agent.scan.walk import walk
+from config.events import Medium
+from config.text import Text
+
+log = logging.getLogger(__name__)
+Signature = tuple[int, int, int, int]
+SWEEP_SECONDS = 10.0  # at least, between two sweeps; a sweep that is slow is made less often
+_SWEEP_SHARE = 50  # a sweep takes at most a fiftieth of the time
+_LONGEST_SETTLE = 30.0  # a file that is written to without end is looked at all the same
+_WRITES = {"created", "modified", "moved", "closed"}
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file to look at. ``first`` says that it was there before the agent or the medium came."""
+
+    path: Path
+    medium: Medium | None
+    first: bool
+
+
+class Watch:
+    """Watches folders until it is stopped; folders may come and go."""
+
+    def __init__(self, handle: Callable[[Found], bool], *, settle: float = 0.4, workers: int = 2) -> None:
+        """``handle`` looks at one file; false asks for another try at the next sweep."""
+        self._handle, self._settle = handle, settle
+        self._lock = threading.Lock()
+        self._roots: dict[Path, Medium | None] = {}
+        self._watches: dict[Path, ObservedWatch] = {}
+        self._due: dict[Path, tuple[float, float, Signature | None, bool]] = {}  # due, since, as last seen, first
+        self._seen: dict[Path, Signature] = {}
+        self._busy: set[Path] = set()
+        self._observer: BaseObserver = Observer()
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="file")
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._threads = [
+            threading.Thread(target=run, name=run.__name__, daemon=True) for run in (self._settling, self._sweeping)
+        ]
+        self.problems: dict[Path, Text] = {}  # folders that cannot be watched as they should, in words
+
+    def start(self) -> None:
+        """Begin."""
+        self._observer.start()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End; files under way are finished."""
+        self._stopping.set()
+        self._wake.set()
+        if self._observer.is_alive():
+            self._observer.stop()
+            self._observer.join(5)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @property
+    def roots(self) -> list[Path]:
+        """The folders now under watch."""
+        with self._lock:
+            return list(self._roots)
+
+    def add(self, root: Path, medium: Medium | None = None) -> None:
+        """Watch a folder with all below it, beginning with what is there."""
+        with self._lock:
+            known = root in self._roots
+            self._roots[root] = medium or self._roots.get(root)
+        if known:
+            return
+        try:
+            self._watches[root] = self._observer.schedule(_Handler(self._touch), str(root), recursive=True)
+            self.problems.pop(root, None)
+        except OSError as problem:
+            why = problem.strerror or str(problem)
+            self.problems[root] = Text(
+                f"{root} is only looked at every {SWEEP_SECONDS:.0f} seconds: {why}",
+                f"{root} 只能每 {SWEEP_SECONDS:.0f} 秒检查一次：{why}",
+            )
+            log.warning("%s", self.problems[root].en)
+        self._sweep(root, first=True)
+
+    def remove(self, root: Path) -> None:
+        """Stop watching a folder, because its medium is gone."""
+        with self._lock:
+            self._roots.pop(root, None)
+            watch = self._watches.pop(root, None)
+            self.problems.pop(root, None)
+            for kept in (self._due, self._seen):
+                for path in [path for path in kept if root in path.parents]:
+                    del kept[path]  # type: ignore[attr-defined]
+        if watch is not None:
+            try:
+                self._observer.unschedule(watch)
+            except (KeyError, OSError):  # the emitter ended by itself with the medium
+                log.debug("watch of %s was gone already", root)
+
+    def idle(self) -> bool:
+        """Whether nothing waits or is being looked at."""
+        with self._lock:
+            return not self._due and not self._busy
+
+    def _touch(self, path: Path, *, first: bool = False) -> None:
+        now = time.monotonic()
+        with self._lock:
+            _, since, signature, was_first = self._due.get(path, (0.0, now, None, first))
+            self._due[path] = (now + self._settle, since, signature, was_first and first)
+        self._wake.set()
+
+    def _settling(self) -> None:
+        """Hand on what was not written to for a while."""
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            with self._lock:
+                ripe = [path for path, (due, *_) in self._due.items() if due <= now and path not in self._busy]
+                entries = [(path, *self._due.pop(path)) for path in ripe]
+                next_due = min((due for due, *_ in self._due.values()), default=now + 60)
+            for path, _, since, before, first in entries:
+                self._ripe(path, since, before, first=first)
+            self._wake.wait(max(0.02, min(60.0, next_due - time.monotonic())))
+            self._wake.clear()
+
+    def _ripe(self, path: Path, since: float, before: Signature | None, *, first: bool) -> None:
+        now_is = _signature(path)
+        if now_is is None:
+            with self._lock:
+                self._seen.pop(path, None)
+            return
+        with self._lock:
+            if self._seen.get(path) == now_is:
+                return
+            settled = before == now_is or first
+            if not settled and time.monotonic() - since < _LONGEST_SETTLE:
+                self._due[path] = (time.monotonic() + self._settle / 2, since, now_is, first)
+                return
+            medium = next((medium for root, medium in self._roots.items() if root in path.parents), None)
+            self._busy.add(path)
+        self._pool.submit(self._look, Found(path, medium, first), now_is)
+
+    def _look(self, found: Found, signature: Signature) -> None:
+        done = False
+        try:
+            done = self._handle(found)
+        except Exception:  # one file must not end the watch; the sweep brings it back
+            log.exception("could not look at %s", ascii(os.fspath(found.path)))
+        finally:
+            with self._lock:
+                self._busy.discard(found.path)
+                if done:
+                    self._seen[found.path] = signature
+        if done and _signature(found.path) not in {None, signature}:
+            self._touch(found.path)
+        self._wake.set()
+
+    def _sweeping(self) -> None:
+        wait = SWEEP_SECONDS
+        while not self._stopping.wait(wait):
+            began = time.monotonic()
+            for root in self.roots:
+                self._sweep(root)
+            wait = max(SWEEP_SECONDS, _SWEEP_SHARE * (time.monotonic() - began))
+
+    def _sweep(self, root: Path, *, first: bool = False) -> None:
+        for path in walk(root):
+            if self._stopping.is_set():
+                return
+            with self._lock:
+                known = self._seen.get(path)
+                waiting = path in self._due or path in self._busy
+            if not waiting and (known is None or known != _signature(path)):
+                self._touch(path, first=first)
+
+
+class _Handler(FileSystemEventHandler):
+    def __init__(self, touch: Callable[[Path], None]) -> None:
+        self._touch = touch
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """A write makes its file due; a folder moved in brings all its files."""
+        if event.event_type not in _WRITES:
+            return
+        path = Path(os.fsdecode(event.dest_path or event.src_path))
+        if not event.is_directory:
+            self._touch(path)
+        elif event.event_type in {"created", "moved"}:
+            for inner in walk(path):
+                self._touch(inner)
+
+
+def _signature(path: Path) -> Signature | None:
+    """What changes when a file is written or replaced; None when it is no regular file now."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -1,0 +1,88 @@
+"""The shape of a rule file: what is looked for, how sure one must be, and the examples that prove it.
+
+A rule file is YAML with one key, ``rules``. A rule either gives ``patterns`` (regular expressions of the ``regex``
+module, ASCII classes, read on normalised text) or is ``kind: marks`` and names the ``regime`` whose marks it turns on.
+Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not loaded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+
+from config import document
+from config.errors import RuleError
+from config.levels import Level
+from config.text import Text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LevelId = Literal["public", "internal", "confidential", "secret", "top_secret"]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words near a hit and what they do to its score. Latin words match whole and in any case."""
+
+    words: tuple[str, ...]
+    by: Share = 0.3
+
+
+class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the surroundings say. ``before`` and ``after`` are characters of the same line and the line above."""
+
+    raises: Words = Words(())
+    lowers: Words = Words(())
+    before: Annotated[int, msgspec.Meta(ge=0, le=200)] = 40
+    after: Annotated[int, msgspec.Meta(ge=0, le=200)] = 20
+
+
+class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a hit's score starts, and from which score it is reported."""
+
+    base: Share = 0.6
+    threshold: Share = 0.5
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One thing to look for."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
+    name: Text
+    level: LevelId = "public"  # for marks the mark itself says the level
+    kind: Literal["pattern", "marks"] = "pattern"
+    regime: str = ""  # of a marks rule: the module under detectors/marks
+    patterns: tuple[str, ...] = ()
+    caseless: bool = False
+    longest: Annotated[int, msgspec.Meta(ge=1, le=400)] = 64  # characters a hit can have
+    validator: str = ""
+    filters: tuple[str, ...] = ()
+    context: Context = Context()
+    confidence: Confidence = Confidence()
+    raises_from: Annotated[int, msgspec.Meta(ge=1)] = 1  # different values in a file from which the level counts
+    source: str = ""
+    hits: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    misses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+
+    @property
+    def rung(self) -> Level:
+        """The level on the ladder."""
+        return Level.parse(self.level)
+
+
+class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole file."""
+
+    rules: tuple[Rule, ...]
+
+
+def read(path: Path) -> tuple[RuleFile, document.Lines]:
+    """Read one rule file, with the lines its keys stand on.
+
+    Raises:
+        RuleError: unreadable, not YAML, or not of this shape.
+    """
+    data, lines = document.read(path, RuleError)
+    return document.check(data, lines, path, RuleFile, RuleError), lines
