@@ -64,13 +64,13 @@ def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[Confi
         message, _, where = str(problem).partition(" - at `")
         at = where.rstrip("`") or "$"
         raise error(
-            str(path), _line(at, lines), at.removeprefix("$").lstrip("."), *_explain(message, shape, at)
+            str(path), _line(at, lines), _key(at), *_explain(message, shape, at)
         ) from None
 
 
 def _plain(node: yaml.Node, at: str, lines: Lines, path: Path, error: type[ConfigurationError], above: set[int]) -> Any:
     if id(node) in above:
-        raise error(str(path), node.start_mark.line + 1, at, Text("refers to itself", "引用了自身"))
+        raise error(str(path), node.start_mark.line + 1, _key(at), Text("refers to itself", "引用了自身"))
     above = above | {id(node)}
     if isinstance(node, yaml.MappingNode):
         out: dict[Any, Any] = {}
@@ -105,8 +105,12 @@ def _plain(node: yaml.Node, at: str, lines: Lines, path: Path, error: type[Confi
         return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as problem:
         raise error(
-            str(path), node.start_mark.line + 1, at, Text(f"cannot be understood: {problem}", f"无法识别：{problem}")
+            str(path), node.start_mark.line + 1, _key(at), Text(f"cannot be understood: {problem}", f"无法识别：{problem}")
         ) from None
+
+
+def _key(at: str) -> str:
+    return at.removeprefix("$").lstrip(".")
 
 
 def _line(at: str, lines: Lines) -> int:

@@ -19,7 +19,6 @@ from config.text import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
-LevelId = Literal["public", "internal", "confidential", "secret", "top_secret"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -51,7 +50,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
     name: Text
-    level: LevelId = "public"  # for marks the mark itself says the level
+    level: Level = Level.PUBLIC  # for marks the mark itself says the level
     kind: Literal["pattern", "marks"] = "pattern"
     regime: str = ""  # of a marks rule: the module under detectors/marks
     patterns: tuple[str, ...] = ()
@@ -65,11 +64,6 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     source: str = ""
     hits: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     misses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
-
-    @property
-    def rung(self) -> Level:
-        """The level on the ladder."""
-        return Level.parse(self.level)
 
 
 class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@ import errno
 import hashlib
 import io
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,7 +148,11 @@ class Quarantine:
     def _seal(self, file: BinaryIO, target: Path) -> str:
         reader = _Hashing(file)
         with replacing(target) as sealed:
-            pyrage.encrypt_io(io.BufferedReader(reader, 2**20), sealed, [self._recipient])
+            try:
+                pyrage.encrypt_io(io.BufferedReader(reader, 2**20), sealed, [self._recipient])
+            except pyrage.EncryptError as problem:  # it keeps of the cause only its words
+                number = re.search(r"Errno (\d+)", str(problem))
+                raise OSError(int(number[1]) if number else errno.EIO, str(problem)) from problem
         return reader.digest.hexdigest()
 
     def _drop(self, name: str) -> None:

@@ -74,6 +74,7 @@ class Spool:
             path.chmod(0o600)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
+            self._database.execute("PRAGMA wal_autocheckpoint=64")  # pages: a small log, for small disks
             self._database.executescript(_SCHEMA)
         except sqlite3.Error as problem:
             raise SpoolError(

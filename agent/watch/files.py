@@ -134,9 +134,10 @@ class Watch:
             with self._lock:
                 ripe = [path for path, (due, *_) in self._due.items() if due <= now and path not in self._busy]
                 entries = [(path, *self._due.pop(path)) for path in ripe]
-                next_due = min((due for due, *_ in self._due.values()), default=now + 60)
             for path, _, since, before, first in entries:
                 self._ripe(path, since, before, first=first)
+            with self._lock:
+                next_due = min((due for path, (due, *_) in self._due.items() if path not in self._busy), default=now + 60)
             self._wake.wait(max(0.02, min(60.0, next_due - time.monotonic())))
             self._wake.clear()
 

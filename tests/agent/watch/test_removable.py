@@ -1,0 +1,82 @@
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from agent.watch.removable import Removable, _linux, mounted
+
+MOUNTINFO = (
+    "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"
+    "90 22 8:17 / /media/li/WORK\\040A rw,nosuid shared:1 - vfat /dev/sdb1 rw\n"
+    "91 22 8:33 / /media/li/ro ro,nosuid - vfat /dev/sdc1 ro\n"
+    "92 22 0:50 / /proc rw - proc proc rw\n"
+)
+
+
+@pytest.fixture
+def sysfs(tmp_path):
+    """The files sysfs shows for a USB stick and a built-in disk; a real port cannot be had here."""
+    usb = tmp_path / "sys/devices/pci0/usb1/1-2"
+    stick = usb / "1-2:1.0/host6/target/6:0:0:0/block/sdb"
+    for disk, removable in ((stick, "1"), (tmp_path / "sys/devices/pci0/ata1/block/sda", "0")):
+        (disk / f"{disk.name}1").mkdir(parents=True)
+        (disk / "removable").write_text(removable + "\n")
+    for name, word in {"idVendor": "0781", "manufacturer": "SanDisk", "product": "Ultra", "serial": "4C530001"}.items():
+        (usb / name).write_text(word + "\n")
+    blocks = tmp_path / "sys/dev/block"
+    blocks.mkdir(parents=True)
+    (blocks / "8:17").symlink_to(stick / "sdb1")
+    (blocks / "8:33").symlink_to(stick / "sdb1")
+    (blocks / "8:1").symlink_to(tmp_path / "sys/devices/pci0/ata1/block/sda/sda1")
+    (tmp_path / "mountinfo").write_text(MOUNTINFO)
+    return tmp_path
+
+
+def test_a_usb_stick_is_known_by_its_bus_and_the_built_in_disk_is_not_one(sysfs):
+    found = _linux(sysfs / "mountinfo", sysfs / "sys")
+    assert list(found) == [Path("/media/li/WORK A")]
+    medium = found[Path("/media/li/WORK A")]
+    assert (medium.bus, medium.vendor, medium.product, medium.serial) == ("usb", "SanDisk", "Ultra", "4C530001")
+    assert medium.name == "SanDisk Ultra 0001"
+
+
+def test_a_large_usb_disk_without_the_removable_flag_counts(sysfs):
+    (sysfs / "sys/devices/pci0/usb1/1-2/1-2:1.0/host6/target/6:0:0:0/block/sdb/removable").write_text("0\n")
+    assert len(_linux(sysfs / "mountinfo", sysfs / "sys")) == 1
+
+
+def test_this_machine_can_be_asked():
+    assert isinstance(mounted(), dict)
+
+
+@pytest.mark.root
+def test_a_real_mount_comes_and_goes(tmp_path):
+    image, folder = tmp_path / "stick.img", tmp_path / "stick"
+    folder.mkdir()
+    with image.open("wb") as file:
+        file.truncate(8 * 2**20)
+    subprocess.run(["mkfs.ext4", "-q", "-L", "TESTSTICK", str(image)], check=True)
+    came, went = threading.Event(), threading.Event()
+    media = {}
+
+    def arrive(path, medium):
+        if path == folder:
+            media[path] = medium
+            came.set()
+
+    watcher = Removable(arrive, lambda path: went.set() if path == folder else None, seconds=30)
+    watcher.start()
+    subprocess.run(["mount", "-o", "loop", str(image), str(folder)], check=True)
+    try:
+        assert came.wait(5), "the kernel tells; nothing waits for the next look"
+        assert media[folder].label == "TESTSTICK"
+        assert media[folder].bus == "loop"
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+    assert went.wait(5)
+    watcher.stop()
+    subprocess.run(["mount", "-o", "loop", str(image), str(folder)], check=True)  # wakes the watcher, which then ends
+    subprocess.run(["umount", str(folder)], check=True)
+    watcher.join(5)
+    assert not watcher.is_alive()

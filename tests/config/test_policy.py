@@ -1,0 +1,126 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.errors import ConfigurationError
+from config.events import Action, Medium
+from config.levels import Level
+from config.policy import LOCAL, Match, Place, fits, load_policy
+
+STICK = Medium(mount="/media/x", bus="usb", vendor="SanDisk", product="Ultra", serial="4C530001", label="WORK")
+
+
+def write(tmp_path, text):
+    path = tmp_path / "policy.yaml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_shipped_policy_loads():
+    from agent.home import SHIPPED_POLICY
+
+    policy = load_policy(SHIPPED_POLICY)
+    assert policy.zone(Place("/media/x", STICK)).clearance is Level.PUBLIC
+    registered = Medium(bus="usb", label="shoumi-secret-07")
+    assert policy.zone(Place("/media/x", registered)).clearance is Level.SECRET
+    assert policy.zone(Place("/home/x")) is LOCAL
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "en", "hint"),
+    [
+        ("version: 1\nzones:\n  - name: a\n    clearence: secret\n", 3, "zones[0]", "clearence", "clearance"),
+        ("version: 1\nzones:\n  - name: a\n    clearance: secrte\n", 4, "clearance", "secrte", "secret"),
+        ("version: one\nzones: []\n", 1, "version", "whole number", ""),
+        ("zones: []\n", 1, "", "version", "add 'version:'"),
+        ("version: 1\nversion: 2\nzones: []\n", 2, "version", "twice", "remove"),
+        ("version: 1\nzones: [\n", 3, "", "", "indentation"),
+        ("version: 1\nzones:\n  - {name: a, clearance: public}\n  - {name: b, clearance: public}\n", 3, "match", "'b'", "end"),
+        (
+            "version: 1\nzones:\n  - {name: a, clearance: public, match: {bus: usb}}\n  - {name: a, clearance: public}\n",
+            4,
+            "name",
+            "twice",
+            "name",
+        ),
+        ("version: 1\nzones:\n  - {name: local, clearance: public}\n", 3, "name", "twice", "local"),
+        ("version: 1\nzones:\n  - {name: a, clearance: public, on_violation: shred}\n", 3, "on_violation", "shred", "block"),
+        ("version: 1\nzones: &a\n  - *a\n", 2, "zones", "itself", ""),
+    ],
+)
+def test_a_broken_policy_says_file_line_key_and_hint(tmp_path, text, line, key, en, hint):
+    with pytest.raises(ConfigurationError) as caught:
+        load_policy(write(tmp_path, text))
+    error = caught.value
+    assert error.file.endswith("policy.yaml")
+    assert error.line == line
+    assert key in error.key
+    assert en in error.text.en
+    assert hint in error.hint.en
+    assert error.text.zh
+
+
+def test_what_is_not_utf8_or_not_there(tmp_path):
+    path = tmp_path / "policy.yaml"
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        load_policy(path)
+    path.write_bytes("version: 1\n# 密\n".encode("gb18030"))
+    with pytest.raises(ConfigurationError) as caught:
+        load_policy(path)
+    assert caught.value.line == 2
+
+
+def test_paths_are_anchored_and_links_followed(tmp_path):
+    real = tmp_path / "real"
+    real.mkdir()
+    (tmp_path / "link").symlink_to(real)
+    text = "version: 1\nzones:\n  - {name: a, clearance: public, match: {path: link}}\n"
+    policy = load_policy(write(tmp_path, text))
+    assert policy.zone(Place(real / "sub" / "x.txt")).name == "a"
+    assert policy.zone(Place(tmp_path / "realer" / "x.txt")) is LOCAL
+    assert policy.folders == (real,)
+
+
+@pytest.mark.parametrize(
+    ("match", "expected"),
+    [
+        (Match(), True),
+        (Match(removable=True), True),
+        (Match(removable=False), False),
+        (Match(bus="usb", vendor="sandisk"), True),
+        (Match(bus="usb", vendor="kingston"), False),
+        (Match(serial=("1", "4C53*")), True),
+        (Match(label="WORK", serial="x"), False),
+        (Match(path="/media/*"), True),
+        (Match(path="/mnt"), False),
+    ],
+)
+def test_matching(match, expected):
+    from pathlib import Path
+
+    assert fits(match, Place(Path("/media/x/a.docx"), STICK)) is expected
+
+
+def test_a_serial_never_fits_a_place_without_a_medium():
+    assert not fits(Match(serial="*?"), Place("/x"))
+
+
+@given(st.text(max_size=300))
+def test_any_text_loads_or_explains_itself(text):
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "policy.yaml"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            load_policy(path)
+        except ConfigurationError as error:
+            assert error.line >= 0
+            assert error.text.zh
+
+
+def test_actions_have_words():
+    from agent.explain import ACTIONS
+
+    assert set(ACTIONS) == set(Action)

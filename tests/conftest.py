@@ -1,0 +1,40 @@
+"""What every test may ask for. A need that is not met skips with its reason; SHOUMI_TEST_ALL=1 makes that a failure."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ALL = os.environ.get("SHOUMI_TEST_ALL") == "1"
+
+
+def _without(reason):
+    if ALL:
+        pytest.fail(f"{reason} (SHOUMI_TEST_ALL=1 allows no skip)")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def corpus():
+    """The shared labelled documents, where they are."""
+    folder = Path(os.environ.get("SHOUMI_CORPUS", ROOT.parent / "shared" / "corpus"))
+    if not folder.is_dir():
+        _without(f"no corpus at {folder}; set SHOUMI_CORPUS")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _needs(request):
+    if request.node.get_closest_marker("root") and (sys.platform != "linux" or os.geteuid() != 0):
+        _without("needs root on Linux")
+    if request.node.get_closest_marker("chromium") and not (shutil.which("chromium") and shutil.which("chromedriver")):
+        _without("needs Debian's chromium and chromium-driver")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch, tmp_path_factory):
+    """No test reads or writes the home of the person who runs it."""
+    monkeypatch.setenv("SHOUMI_HOME", str(tmp_path_factory.mktemp("home")))
