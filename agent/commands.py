@@ -83,7 +83,7 @@ def detect(options: Options) -> int:
     from agent.report.identity import digest_key
     from agent.scan.lines import encode, hit_line
 
-    engine = Engine(load_rules(options.rules or None, verify=bool(options.rules)), digest_key(home.find(None).home))
+    engine = Engine(load_rules(_rules(options), verify=bool(options.rules)), digest_key(home.find(None).home))
     if options.format == "table":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
         found = engine.detect(text, _today())
@@ -147,7 +147,7 @@ def policy_check(options: Options) -> int:
     from config.policy import load_policy
 
     path = home.policy_file(options.file)
-    policy, rules = load_policy(path), load_rules(options.rules or None, verify=True)
+    policy, rules = load_policy(path), load_rules(_rules(options), verify=True)
     done = Text(
         "{path}: version {version}, {zones} zones. {rules} rules, each passing its own examples. All well.",
         "{path}：版本 {version}，{zones} 个区域；{rules} 条规则均通过自带样例。检查通过。",
@@ -204,13 +204,19 @@ def _sandbox(options: Options) -> Iterator[Any]:
     from agent.report.identity import digest_key
 
     if options.rules:
-        load_rules(options.rules, verify=True)  # a wrong rule is said here, in words, before any file is read
+        load_rules(_rules(options), verify=True)  # a wrong rule is said here, in words, before any file is read
     if options.workers < 1:
         raise UsageError(Text("--workers must be 1 or more", "--workers 至少为 1"))
-    rules = tuple(str(path) for path in options.rules) or None
     key = digest_key(home.find(None).home)
-    with Sandbox(Setup(Limits(), rules, key, Level.INTERNAL), options.workers) as sandbox:
+    with Sandbox(Setup(Limits(), tuple(map(str, _rules(options))), key, Level.INTERNAL), options.workers) as sandbox:
         yield sandbox
+
+
+def _rules(options: Options) -> list[Path]:
+    """The shipped rules and, beside them, one's own."""
+    from detectors.ruleset import SHIPPED
+
+    return [SHIPPED, *_existing(options.rules)]
 
 
 def _existing(paths: Sequence[Path]) -> list[Path]:

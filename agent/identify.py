@@ -130,7 +130,7 @@ class Identity(msgspec.Struct, frozen=True):
     reason: Reason | None = None
 
 
-def identify(file: BinaryIO) -> Identity:
+def identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a family of formats
     """Tell what an open, seekable file is; its position afterwards is anywhere. Damage inside never raises."""
     file.seek(0)
     head = file.read(HEAD)
@@ -158,23 +158,27 @@ def _zip(file: BinaryIO) -> Identity:
             mimetype = _small(archive, "mimetype") if "mimetype" in names else b""
     except Exception:  # noqa: BLE001 - a damaged directory is still a zip; its reader says what is wrong
         return Identity(ZIP)
+    return Identity(_packed([name.lower() for name in names], kinds.lower(), mimetype))
+
+
+def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: PLR0911 - one answer a format
+    """The kind of a zip by its member names in lower case, its content types, and its mimetype member."""
     for mark, media_type in _OOXML:
-        if mark.lower() in kinds.lower():
-            return Identity(media_type)
+        if mark.lower() in kinds:
+            return media_type
     if mimetype.startswith((b"application/vnd.oasis.opendocument.", b"application/epub+zip")):
-        return Identity(mimetype[:100].decode("ascii", "replace").strip())
-    lowered = [name.lower() for name in names]
+        return mimetype[:100].decode("ascii", "replace").strip()
     if "ofd.xml" in lowered:
-        return Identity(OFD)
+        return OFD
     if "index/document.iwa" in lowered or "index.zip" in lowered:
-        return Identity("application/vnd.apple.iwork")
+        return "application/vnd.apple.iwork"
     if "meta-inf/manifest.mf" in lowered:
-        return Identity("application/java-archive")
+        return "application/java-archive"
     if kinds or "_rels/.rels" in lowered:
         for folder, media_type in _FOLDERS:
             if any(name.startswith(folder) for name in lowered):
-                return Identity(media_type)
-    return Identity(ZIP)
+                return media_type
+    return ZIP
 
 
 def _small(archive: zipfile.ZipFile, name: str) -> bytes:
@@ -215,7 +219,7 @@ def _textual(head: bytes) -> str:
     start = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
         return "message/rfc822" if b"mime-version:" in start else "text/html"
-    if start.startswith(b"<?xml") or start.startswith(b"<svg"):
+    if start.startswith((b"<?xml", b"<svg")):
         return "image/svg+xml" if b"<svg" in head.lower() else "application/xml"
     if start.startswith(b"from ") and b"\nreceived:" in head.lower():
         return "application/mbox"

@@ -30,6 +30,7 @@ from config.events import Medium
 from config.policy import LOCAL, Place, Policy, load_policy
 from config.settings import AgentSettings
 from config.text import Language, Text, system_language
+from detectors.ruleset import SHIPPED, load_rules
 
 log = logging.getLogger(__name__)
 MIB = 2**20
@@ -60,9 +61,9 @@ class Site(msgspec.Struct, frozen=True):
         ca = self.folder / self.settings.ca if self.settings.ca else None
         return Collector(self.settings.collector, ca, identity.key if identity else None)
 
-    def rules(self) -> tuple[str, ...] | None:
-        """Folders of rules beside the shipped ones."""
-        return tuple(str(self.folder / rules) for rules in self.settings.rules) or None
+    def rules(self) -> tuple[str, ...]:
+        """The shipped rules and, beside them, the organisation's own."""
+        return (str(SHIPPED), *(str(self.folder / rules) for rules in self.settings.rules))
 
 
 def run(site: Site, stop: threading.Event | None = None) -> None:
@@ -73,6 +74,7 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
     """
     stop = stop or _signals()
     settings, home = site.settings, site.home
+    load_rules([Path(path) for path in site.rules()])  # a wrong rule is said here, not by a worker
     policy, identity = site.policy(), load_identity(home)
     notifier = Notifier(site.language, policy.help)
     with ExitStack() as parts:

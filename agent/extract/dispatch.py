@@ -80,4 +80,3 @@ def name_text(name: bytes) -> str:
 def _reader(name: str) -> Reader:
     reader: Reader = import_module(f"agent.extract.{name}").read
     return reader
-

@@ -136,7 +136,7 @@ def _plain(text: str) -> bool:
 
 
 def _score(data: bytes, name: str) -> float:
-    """How much of the text beyond ASCII is common Chinese, 0 to about 1.5; below zero where ``data`` does not decode."""
+    """How much of the text beyond ASCII is common Chinese, 0 to about 1.5; below zero where it does not decode."""
     if name.startswith("utf-16") and (len(data) % 2 and len(data) < SAMPLE):
         return -1.0
     if not valid(data, name):

@@ -1,7 +1,7 @@
 """What a sandbox and its worker say to each other: length-prefixed msgpack frames over a socket pair.
 
-Every frame is ``<uint32 little endian: bytes of body> <body>``. Frames from a worker are untrusted: they are decoded into
-the shapes below, at most ``MAX_FRAME`` bytes each, and nothing in them is ever run.
+Every frame is ``<uint32 little endian: bytes of body> <body>``. Frames from a worker are untrusted: they are decoded
+into the shapes below, at most ``MAX_FRAME`` bytes each, and nothing in them is ever run.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from agent.extract.limits import Limits
 from config.levels import Level
 from config.verdict import Coverage, Finding, Mark, Segment
 
-MAX_FRAME = 64 * 2**20
+MAX_FRAME = 256 * 2**20
 _LENGTH = struct.Struct("<I")
 
 
@@ -30,7 +30,6 @@ class Hello(msgspec.Struct, tag="hello", frozen=True):
     key: bytes
     exam_level: Level
     detect: bool
-    low: bool  # give up privileges where there are any; always true outside tests of the layers
 
 
 class Job(msgspec.Struct, tag="job", frozen=True):
@@ -108,7 +107,8 @@ class Channel:
             OSError: the connection broke.
             msgspec.DecodeError: the frame does not fit.
         """
-        self.link.settimeout(timeout)
+        if self.link.gettimeout() != timeout:  # a worker may not change its socket any more
+            self.link.settimeout(timeout)
         descriptor: int | None = None
         head = b""
         while len(head) < _LENGTH.size:

@@ -83,8 +83,8 @@ def load(rules: tuple[str, ...] | None, key: bytes, exam_level: Level) -> Inspec
 # One of everything whose validator may load tables when first asked.
 _WARM = """机密★10年 身份证号：11010519491231002X 统一社会信用代码：91350100M000100Y43 银行卡号：6222021234567890128
 手机：13800138000 电话：010-62345678 车牌号：京A12345 护照号：E12345678 IBAN: GB82WEST12345698765432 SSN: 078-05-1120
-E-mail: a@example.com IP: 192.168.0.1 TOP SECRET//SI//NOFORN OFFICIAL-SENSITIVE NATO SECRET EU RESTRICTED 工资 8,000.00 元
-password = "correct horse battery staple" AKIAIOSFODNN7EXAMPLE 商业秘密 内部资料 考试试卷 绝密★启用前"""
+E-mail: a@example.com IP: 192.168.0.1 TOP SECRET//SI//NOFORN OFFICIAL-SENSITIVE NATO SECRET EU RESTRICTED
+工资 8,000.00 元 password = "correct horse battery staple" AKIAIOSFODNN7EXAMPLE 商业秘密 内部资料 考试试卷 绝密★启用前"""
 
 
 def _pieces(segments: Iterable[Segment]) -> Iterator[list[Segment]]:

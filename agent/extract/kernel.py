@@ -14,7 +14,7 @@ CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 4, 24, 38, 39
 _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446  # the same on every architecture
 _CAPABILITY_VERSION_3 = 0x20080522
-# Landlock access rights by ABI: file system (1: 13 bits, 2: refer, 3: truncate, 5: ioctl), TCP bind and connect (4), scopes (6).
+# Landlock rights by ABI: file system (1: 13 bits, 2: refer, 3: truncate, 5: ioctl), TCP bind and connect (4), scopes (6).
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _EPERM = 1
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -25,6 +25,7 @@ _CALLS = {
     "write": (1, 64),
     "close": (3, 57),
     "fstat": (5, 80),
+    "newfstatat": (262, 79),  # how newer C libraries spell fstat
     "poll": (7, None),
     "ppoll": (271, 73),
     "lseek": (8, 62),

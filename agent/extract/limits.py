@@ -8,7 +8,7 @@ MIB = 2**20
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Bounds for one file; what lies beyond is left out and says so in the coverage. All counts are for the whole file."""
+    """Bounds for one file; what lies beyond is left out, and the coverage says so. Counts are for the whole file."""
 
     # Wall clock. A copy waits for its verdict, so longer is felt; shorter gives up on large honest files on slow disks.
     seconds: float = 60.0
@@ -16,7 +16,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pace: int = 4 * MIB
     # What a worker may map beyond its start. Real files stay under 200 MiB; hostile spreadsheets ask for 8 GiB.
     memory: int = 1024 * MIB
-    # Data read from one file (holes are free). Larger archives of pictures and video are rarely text; text is read up to here.
+    # Data read from one file (holes are free). Text is read up to here; larger files are rarely text.
     max_bytes: int = 512 * MIB
     # One XML part: lxml takes about eight times as much memory.
     max_part: int = 64 * MIB

@@ -2,7 +2,7 @@
 
 Everything is imported before :func:`lock`, so that afterwards no file needs to be opened at all: a worker holds the
 socket to its parent and the one descriptor it is given. So it works where Python itself lies under a folder that the
-unprivileged user cannot read. Each layer is best effort and says whether it holds; one that fails weakens none of the rest.
+unprivileged user cannot read. Each layer is best effort and says whether it holds; one that fails weakens no other.
 """
 
 from __future__ import annotations

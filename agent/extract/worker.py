@@ -56,7 +56,11 @@ def serve(channel: Channel, limits: Limits, inspector: Inspector | None) -> None
         if descriptor is None:
             descriptor = os.open(job.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
-            done = _work(channel, job, file, limits, inspector)
+            try:
+                done = _work(channel, job, file, limits, inspector)
+            except Exception as problem:  # noqa: BLE001 - the parent gets an answer, whatever happens
+                error = f"{type(problem).__name__}: {problem}"[:300]
+                done = Done("application/octet-stream", "", Coverage(False, (str(Reason.CORRUPT),)), error)
         channel.send(done)
 
 

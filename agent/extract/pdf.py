@@ -1,0 +1,147 @@
+"""PDF by pdfium, with pdfminer.six where pdfium cannot open a file that is not sealed (ISO 32000-1)."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from agent.extract import pdfpage, pdfslow
+from agent.extract.markup import parse, words
+from agent.extract.properties import LABEL_PREFIX, labelled
+from agent.extract.reading import Reading
+from config.verdict import Reason, Segment, Zone
+
+_IN_MEMORY = 64 * 2**20  # bytes; larger files are read piece by piece as pdfium asks
+_INFORMATION = (
+    "Title",
+    "Author",
+    "Subject",
+    "Keywords",
+    "Creator",
+    "Producer",
+    "Trapped",
+    "Company",
+    "Manager",
+    "Comments",
+)
+_LABEL = re.compile(rb"/(MSIP_Label_[\w-]{1,80})")
+_XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
+_SEALED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
+
+
+def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
+    """Per page its lines, its notes and its form fields; then information, labels, bookmarks, attachments."""
+    raw = file.read(_IN_MEMORY + 1)
+    source: bytes | BinaryIO = raw
+    if len(raw) > _IN_MEMORY:
+        file.seek(0)
+        source = file
+    try:
+        document = pypdfium2.PdfDocument(source)
+    except pypdfium2.PdfiumError as problem:
+        if problem.err_code in _SEALED or b"/Encrypt" in raw[-2048:]:
+            reading.miss(Reason.ENCRYPTED)
+            return
+        yield from pdfslow.read(io.BytesIO(raw), reading, problem)
+        return
+    try:
+        if document.get_formtype() != pdfium.FORMTYPE_NONE:
+            document.init_forms()
+        yield from _pages(document, reading)
+        yield from _about(document, raw, reading)
+        yield from _attachments(document, reading)
+    finally:
+        document.close()
+
+
+def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segment]:
+    count = len(document)
+    if count > reading.limits.max_pages:
+        reading.miss(Reason.TOO_LARGE, f"page {reading.limits.max_pages + 1}")
+        count = reading.limits.max_pages
+    form = document.formenv.raw if document.formenv else None
+    for index in range(count):
+        reading.tick()
+        number = index + 1
+        page = pdfium.FPDF_LoadPage(document.raw, index)
+        if not page:
+            reading.miss(Reason.CORRUPT, f"page {number}")
+            continue
+        try:
+            notes, fields = pdfpage.annotations(page, form)
+            if notes or fields or pdfium.FPDFPage_GetAnnotCount(page) > 0:
+                # Flattening draws what annotations show into the page; it is read anew after that.
+                pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+                pdfium.FPDF_ClosePage(page)
+                page = pdfium.FPDF_LoadPage(document.raw, index)
+            lines = pdfpage.lines(page)
+            if not lines and pdfpage.pictured(page):
+                reading.miss(Reason.OCR_OFF, f"page {number}")
+        finally:
+            pdfium.FPDF_ClosePage(page)
+        if lines:
+            yield Segment("\n".join(lines), f"page {number}", page=number)
+        if notes:
+            yield Segment("\n".join(notes), f"page {number} annotation", Zone.NOTE, number)
+        if fields:
+            yield Segment("\n".join(fields), f"page {number} form field", Zone.BODY, number)
+
+
+def _about(document: pypdfium2.PdfDocument, raw: bytes, reading: Reading) -> Iterator[Segment]:
+    labels = {name.decode("ascii") for name in _LABEL.findall(raw)}
+    for key in (*_INFORMATION, *sorted(labels)):
+        text = document.get_metadata_value(key)
+        if text.strip():
+            yield labelled(key, text)
+    for packet in _XMP.findall(raw):
+        root = parse(packet, reading, "XMP")
+        if root is None:
+            continue
+        said = list(words(root))
+        for element in root.iter("{*}Description"):
+            for key, value in element.attrib.items():
+                name = str(key).rpartition("}")[2]
+                if name.lower().startswith(LABEL_PREFIX):
+                    yield labelled(name, str(value))
+                else:
+                    said.append(str(value))
+        if said:
+            yield Segment("\n".join(said), "property:XMP", Zone.PROPERTY, lines=False)
+    titles = [title for item in document.get_toc(max_depth=8) if (title := item.get_title().strip())]
+    if titles:
+        yield Segment("\n".join(titles), "property:Outline", Zone.PROPERTY, lines=False)
+    yield from _forms(document, reading)
+
+
+def _forms(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segment]:
+    """The packets of an XFA form; its pages only say that another program is needed (ISO 32000-1, 12.7.8)."""
+    for index in range(max(0, pdfium.FPDF_GetXFAPacketCount(document.raw))):
+        size = ctypes.c_ulong()
+        pdfium.FPDF_GetXFAPacketContent(document.raw, index, None, 0, size)
+        if not 0 < size.value <= reading.limits.max_part:
+            continue
+        data = ctypes.create_string_buffer(size.value)
+        pdfium.FPDF_GetXFAPacketContent(document.raw, index, data, size.value, size)
+        root = parse(data.raw, reading, "XFA") if data.raw.lstrip()[:1] == b"<" else None
+        if root is not None and (said := list(words(root))):
+            yield Segment("\n".join(said), "form field")
+
+
+def _attachments(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segment]:
+    for index in range(document.count_attachments()):
+        name = f"attachment {index + 1}"
+        try:
+            attachment = document.get_attachment(index)
+            name = attachment.get_name() or name
+            data = bytes(attachment.get_data())
+        except pypdfium2.PdfiumError as problem:
+            reading.fail(problem, name)
+            continue
+        reading.unpack(len(data), name)
+        yield from reading.inner(name, io.BytesIO(data))

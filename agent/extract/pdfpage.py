@@ -1,0 +1,132 @@
+"""One page of a PDF through pdfium: its lines as a reader sees them, its notes, its fields, whether it is a picture."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pypdfium2.raw as pdfium
+
+_BLOCKS = 400  # more of them are drawn word by word, in an order that helps nobody; then it is kept
+_STROKES = 40  # text drawn as outlines takes at least so many paths
+_HIDDEN = {pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK}
+
+
+class _Block(msgspec.Struct):
+    """Lines that follow each other downwards."""
+
+    lines: list[str]
+    top: float
+    bottom: float
+    left: float
+    last: float  # top of the last line
+
+
+def lines(page: Any) -> list[str]:
+    """The lines of a page from top to bottom, columns one after another; empty ones left out."""
+    text_page = pdfium.FPDFText_LoadPage(page)
+    if not text_page:
+        return []
+    try:
+        count = pdfium.FPDFText_CountChars(text_page)
+        if count <= 0:
+            return []
+        buffer = (ctypes.c_ushort * (count + 1))()
+        written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
+        raw = bytes(buffer)[: 2 * max(0, written - 1)]
+        text = raw.decode("utf-16-le", "replace")
+        found = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "").replace("\x02", "").split("\n")
+        if len(raw) // 2 != count or len(text) != count:  # offsets do not fit characters: the order stays as drawn
+            return [line for line in found if line.strip()]
+        return _ordered(text, text_page)
+    finally:
+        pdfium.FPDFText_ClosePage(text_page)
+
+
+def _ordered(text: str, text_page: Any) -> list[str]:
+    """Lines put into blocks, blocks put above those they stand above: a header drawn last still comes first."""
+    blocks: list[_Block] = []
+    offset = 0
+    box = [ctypes.c_double() for _ in range(4)]  # left, right, bottom, top
+    for line in text.split("\n"):
+        start, offset = offset, offset + len(line) + 1
+        shown = line.rstrip("\r")
+        inked = shown.lstrip()
+        if not inked:
+            continue
+        start += len(shown) - len(inked)
+        pdfium.FPDFText_GetCharBox(text_page, start, box[0], box[1], box[2], box[3])
+        left, bottom, top = box[0].value, box[2].value, box[3].value
+        shown = shown.replace("\ufffe", "").replace("\x02", "")
+        last = blocks[-1] if blocks else None
+        if last is not None and top <= last.last + 1:
+            last.lines.append(shown)
+            last.bottom, last.last = min(last.bottom, bottom), top
+            last.left = min(last.left, left)
+        else:
+            blocks.append(_Block([shown], top, bottom, left, top))
+    if 1 < len(blocks) <= _BLOCKS:
+        blocks = _sort(blocks)
+    return [line for block in blocks for line in block.lines]
+
+
+def _sort(blocks: list[_Block]) -> list[_Block]:
+    placed: list[_Block] = []
+    for block in blocks:
+        at = next((index for index, other in enumerate(placed) if block.bottom >= other.top - 2), len(placed))
+        placed.insert(at, block)
+    return placed
+
+
+def annotations(page: Any, form: Any) -> tuple[list[str], list[str]]:
+    """What notes say, and what is filled into fields; what they show on the page comes by flattening."""
+    notes: list[str] = []
+    fields: list[str] = []
+    for index in range(max(0, pdfium.FPDFPage_GetAnnotCount(page))):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        try:
+            kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+            if kind == pdfium.FPDF_ANNOT_WIDGET:
+                if form and (value := _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, b, n))):  # noqa: B023
+                    name = _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldName(form, annotation, b, n))  # noqa: B023
+                    fields.append(f"{name}: {value}" if name else value)
+            elif kind not in _HIDDEN and (note := _string(annotation, b"Contents")):
+                notes.append(note)
+        finally:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+    return notes, fields
+
+
+def _string(annotation: Any, key: bytes) -> str:
+    return _text(lambda buffer, size: pdfium.FPDFAnnot_GetStringValue(annotation, key, buffer, size))
+
+
+def _text(ask: Callable[[Any, int], int]) -> str:
+    """A string by pdfium's two steps: its length in bytes with a closing zero, then itself in UTF-16."""
+    size = ask(None, 0)
+    if size <= 2:
+        return ""
+    buffer = (ctypes.c_ushort * (size // 2 + 1))()
+    ask(buffer, size)
+    return bytes(buffer)[: size - 2].decode("utf-16-le", "replace").replace("\r", "\n").strip()
+
+
+def pictured(page: Any) -> bool:
+    """Whether a page without text shows something that may be text: a picture, or many drawn strokes."""
+    strokes = 0
+    waiting = [(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, 0)]
+    while waiting:
+        holder, count, get, depth = waiting.pop()
+        for index in range(min(count(holder), 10_000)):
+            item = get(holder, index)
+            kind = pdfium.FPDFPageObj_GetType(item)
+            if kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
+                return True
+            strokes += kind == pdfium.FPDF_PAGEOBJ_PATH
+            if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 4:
+                waiting.append((item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, depth + 1))
+    return strokes >= _STROKES

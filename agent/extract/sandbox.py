@@ -1,0 +1,241 @@
+"""Reading any file without trusting it: a pool of locked-down workers, and one answer a file whatever happens.
+
+with Sandbox(Setup(Limits(), None, key, Level.INTERNAL)) as sandbox:
+    verdict = sandbox.verdict(path, today)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from agent.extract.child import Child, WorkerLostError
+from agent.extract.frames import Done, Hello, Job
+from agent.extract.limits import Limits
+from agent.extract.lockdown import Layers
+from agent.extract.opening import NotOpenedError, open_regular, state
+from config.levels import Level
+from config.verdict import Coverage, Reason, Segment, Verdict
+
+_FILES = 2000  # a worker leaves after so many, so that leaks in native libraries stay small
+_IDLE = 120.0  # seconds after which a worker without work leaves
+
+
+class Setup(msgspec.Struct, frozen=True):
+    """What every worker of a sandbox is given."""
+
+    limits: Limits = Limits()
+    rules: tuple[str, ...] | None = None  # rule files; none means the shipped ones
+    key: bytes = b""  # of the keyed digests
+    exam_level: Level = Level.INTERNAL
+
+
+class Extraction(msgspec.Struct, frozen=True):
+    """The text of one file. ``segments[0]`` is its name."""
+
+    path: str
+    media_type: str
+    size: int  # bytes
+    sha256: str
+    segments: tuple[Segment, ...]
+    coverage: Coverage
+    ms: float
+    error: str = ""
+
+
+class Sandbox:
+    """A pool of workers, started when first needed. Thread-safe: more callers than workers wait for one."""
+
+    def __init__(self, setup: Setup, workers: int = 1) -> None:
+        self._setup = setup
+        self._free = threading.Semaphore(workers)
+        self._lock = threading.Lock()
+        self._idle: list[Child] = []
+        self._closed = False
+        self._reaper: threading.Timer | None = None
+        self._arguments: list[str] | None = None  # tests put a worker with bad manners here
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all workers that are idle; those at work end when their file is done."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            if self._reaper:
+                self._reaper.cancel()
+        for child in idle:
+            child.close()
+
+    def extract(self, path: Path) -> Extraction:
+        """All text of a file with its places. Never raises for what the file is or does.
+
+        Raises:
+            ShoumiError: workers cannot be started at all.
+        """
+        started = time.monotonic()
+        segments: list[Segment] = []
+        done, size = self._read(path, None, segments)
+        return Extraction(
+            path=os.fsdecode(path),
+            media_type=done.media_type,
+            size=size,
+            sha256=done.sha256,
+            segments=tuple(segments),
+            coverage=done.coverage,
+            ms=_since(started),
+            error=done.error,
+        )
+
+    def verdict(self, path: Path, today: date) -> Verdict:
+        """What a file is; the text stays in the worker. Never raises for what the file is or does.
+
+        Args:
+            path: the file; links are not followed.
+            today: the day on which terms are judged.
+
+        Raises:
+            ShoumiError: workers cannot be started at all, or the rules are wrong.
+        """
+        started = time.monotonic()
+        done, size = self._read(path, today, [])
+        return Verdict(
+            path=os.fsdecode(path),
+            media_type=done.media_type,
+            size=size,
+            level=done.level,
+            marks=done.marks,
+            mentions=done.mentions,
+            findings=done.findings,
+            coverage=done.coverage,
+            sha256=done.sha256,
+            ms=_since(started),
+            error=done.error,
+        )
+
+    def layers(self) -> Layers:
+        """Which protections hold the workers on this machine: true, or why not.
+
+        Raises:
+            ShoumiError: workers cannot be started at all.
+        """
+        with self._free:
+            child = self._take(detect=False)
+            layers = dict(child.layers)
+            self._give(child)
+        return layers
+
+    def _read(self, path: Path, today: date | None, segments: list[Segment]) -> tuple[Done, int]:
+        try:
+            descriptor = open_regular(path)
+        except NotOpenedError as problem:
+            return _nothing(problem.reason, problem.error, problem.media_type), 0
+        try:
+            before = state(descriptor)
+            limits = self._setup.limits
+            job = Job(os.fsencode(path.name), today, os.fsencode(path) if sys.platform == "win32" else b"")
+            done = self._ask(job, descriptor, limits.seconds + before.stored / limits.pace, segments)
+            if state(descriptor) != before:
+                reasons = (*done.coverage.reasons, str(Reason.CHANGED))
+                done = msgspec.structs.replace(done, coverage=Coverage(False, reasons))
+        except OSError as problem:  # the disk, or the stick, is gone
+            return _nothing(Reason.VANISHED, str(problem.strerror or problem)), 0
+        finally:
+            os.close(descriptor)
+        return done, before.size
+
+    def _ask(self, job: Job, descriptor: int, seconds: float, segments: list[Segment]) -> Done:
+        with self._free:
+            while True:
+                child = self._take(detect=job.today is not None)
+                fresh = child.served == 0
+                try:
+                    done = child.ask(job, descriptor, seconds, segments)
+                except WorkerLostError as lost:
+                    if not fresh and lost.reason is not Reason.TIMEOUT:
+                        segments.clear()
+                        continue  # it may have been the files before; a fresh worker decides
+                    return _nothing(lost.reason, lost.error)
+                except BaseException:
+                    child.kill()
+                    raise
+                if not fresh and _out_of_memory(done):
+                    child.close()
+                    segments.clear()
+                    continue
+                self._give(child)
+                return done
+
+    def _take(self, detect: bool) -> Child:
+        """An idle worker that can do it, else a new one."""
+        while True:
+            with self._lock:
+                child = next((child for child in reversed(self._idle) if child.detects or not detect), None)
+                spare = None
+                if child is not None:
+                    self._idle.remove(child)
+                elif self._idle:
+                    spare = self._idle.pop(0)  # keeps the number of processes at the number of workers
+            if spare is not None:
+                spare.close()
+            if child is None:
+                setup = self._setup
+                hello = Hello(setup.limits, setup.rules, setup.key, setup.exam_level, detect)
+                return Child(hello, self._arguments)
+            if child.alive():
+                return child
+            child.kill()
+
+    def _give(self, child: Child) -> None:
+        with self._lock:
+            keep = not self._closed and child.served < _FILES
+            if keep:
+                self._idle.append(child)
+                if self._reaper is None:
+                    self._reaper = _later(_IDLE, self._reap)
+        if not keep:
+            child.close()
+
+    def _reap(self) -> None:
+        """Let workers go that had nothing to do for a while."""
+        now = time.monotonic()
+        with self._lock:
+            gone = [child for child in self._idle if now - child.idle_since >= _IDLE]
+            self._idle = [child for child in self._idle if child not in gone]
+            self._reaper = _later(_IDLE / 2, self._reap) if self._idle and not self._closed else None
+        for child in gone:
+            child.close()
+
+
+def _later(seconds: float, act: Callable[[], None]) -> threading.Timer:
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _nothing(reason: Reason, error: str = "", media_type: str = "") -> Done:
+    return Done(media_type or "application/octet-stream", "", Coverage(False, (str(reason),)), error)
+
+
+def _out_of_memory(done: Done) -> bool:
+    return any(reason.startswith(str(Reason.MEMORY)) for reason in done.coverage.reasons)
+
+
+def _since(started: float) -> float:
+    return round((time.monotonic() - started) * 1000, 2)

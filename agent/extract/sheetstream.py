@@ -1,0 +1,129 @@
+"""A sheet's part read as a stream of bytes (ECMA-376 Part 1, 18.3.1).
+
+What surrounds the cells, how large the sheet is, and the cells themselves where it is too large, or too sparse, to hold.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from agent.extract.markup import parse
+from agent.extract.package import Package
+from agent.extract.reading import NotReadError, Reading
+from config.verdict import Reason
+
+_END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
+_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(?!<v>[^<])')
+_WIDE = re.compile(rb'<c [^>]{0,40}?r="([A-Z]{2,3})\d')
+_ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
+_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
+_INLINE = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
+_CARRY = 2**16  # bytes of a cell that may be cut by the end of a block
+
+
+class Survey(msgspec.Struct):
+    """What a first pass over a sheet tells."""
+
+    area: int = 0  # cells of the rectangle in use, empty ones included; an estimate
+    tail: bytes = b""  # everything after the cells
+    formulas: list[tuple[str, str]] = []  # cell and formula, where words stand in it and no result is kept
+
+
+def survey(package: Package, part: str, reading: Reading) -> Survey:
+    """Pass over a sheet's part once."""
+    result = Survey()
+    rows, columns = 0, 26
+    carry = b""
+    ended = False
+    for block in package.stream(part):
+        data = carry + block
+        if not ended:
+            if last := _ROW.findall(data[-4096:]):
+                rows = max(rows, int(last[-1]))
+            columns = max([columns, *(_column(name) for name in set(_WIDE.findall(data)))])
+            for cell, formula in _FORMULA.findall(data):
+                result.formulas.append((cell.decode(), html.unescape(formula.decode("utf-8", "replace"))))
+            end = _END.search(data)
+            if end is None:
+                cut = max(data.rfind(b"<c "), data.rfind(b"</"), len(data) - _CARRY)
+                carry = data[cut:] if cut > 0 else data
+                continue
+            ended = True
+            data = data[end.end() :]
+        result.tail += data
+        carry = b""
+        if len(result.tail) > reading.limits.max_part:
+            raise NotReadError(Reason.TOO_LARGE, part)
+    result.tail = re.sub(rb"</(?:\w+:)?worksheet>\s*$", b"", result.tail)
+    result.area = rows * columns
+    return result
+
+
+def rows(package: Package, part: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
+    """Row (counted from 0) and values from the first column on, a row at a time and without holding the sheet.
+
+    Dates stay the numbers they are stored as.
+    """
+    strings = _strings(package, reading)
+    carry = b""
+    row, values = 0, dict[int, str]()
+    for block in package.stream(part):
+        data = carry + block
+        end = 0
+        for match in _CELL.finditer(data):
+            end = match.end()
+            fields = dict(_ATTRIBUTES.findall(match.group(1)))
+            name = fields.get(b"r", b"")
+            letters = name.rstrip(b"0123456789")
+            number = int(name[len(letters) :] or 0) - 1
+            if number >= 0 and number != row:
+                if values:
+                    yield row, _dense(values)
+                row, values = number, {}
+            if text := _text(match.group(2) or b"", fields.get(b"t", b""), strings):
+                values[_column(letters) - 1 if letters else len(values)] = text
+        carry = data[end:][-_CARRY * 16 :]
+    if values:
+        yield row, _dense(values)
+
+
+def _text(content: bytes, kind: bytes, strings: list[str]) -> str:
+    if kind == b"inlineStr":
+        return _unescape(b"".join(_INLINE.findall(content)))
+    value = _VALUE.search(content)
+    if value is None:
+        return ""
+    if kind == b"s":
+        index = value.group(1).strip()
+        return strings[int(index)] if index.isdigit() and int(index) < len(strings) else ""
+    return _unescape(value.group(1))
+
+
+def _strings(package: Package, reading: Reading) -> list[str]:
+    name = "xl/sharedstrings.xml"
+    root = parse(package.part(name), reading, name)
+    if root is None:
+        return []
+    return ["".join(piece.text or "" for piece in item.iter("{*}t")) for item in root.iter("{*}si")]
+
+
+def _dense(values: dict[int, str]) -> list[str]:
+    return [values.get(index, "") for index in range(max(values) + 1)]
+
+
+def _unescape(raw: bytes) -> str:
+    return html.unescape(raw.decode("utf-8", "replace"))
+
+
+def _column(letters: bytes) -> int:
+    """A column's number, counted from 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

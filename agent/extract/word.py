@@ -1,0 +1,89 @@
+"""Word documents: every part of the package that may hold words (ECMA-376 Part 1, 11 and 17).
+
+A line is a paragraph (or a piece of one, at a break typed by the writer); empty ones do not count, as in PDF. Pages are
+those that Word or WPS drew last, or else the breaks that the writer set; a document with neither is all page 1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from agent.extract import drawing
+from agent.extract.flow import Flow, W
+from agent.extract.leftovers import leftovers
+from agent.extract.markup import Element, parse
+from agent.extract.package import Package
+from agent.extract.properties import properties
+from agent.extract.reading import Reading
+from config.verdict import Segment, Zone
+
+_KINDS = (  # part name, place, zone; read in this order
+    (re.compile(r"word/header[^/]*\.xml"), "header", Zone.HEADER),
+    (re.compile(r"word/document[^/]*\.xml"), "", Zone.BODY),
+    (re.compile(r"word/footer[^/]*\.xml"), "footer", Zone.FOOTER),
+    (re.compile(r"word/footnotes[^/]*\.xml"), "footnote", Zone.NOTE),
+    (re.compile(r"word/endnotes[^/]*\.xml"), "endnote", Zone.NOTE),
+    (re.compile(r"word/comments\d*\.xml"), "comment", Zone.NOTE),
+    (re.compile(r"word/glossary/document[^/]*\.xml"), "glossary", Zone.MASTER),
+)
+# The package may give these parts any name it likes; then the content type tells: ECMA-376 Part 1, 11.3.
+_TYPES = {
+    "header+xml": 0,
+    "document.main+xml": 1,
+    "template.main+xml": 1,
+    "documentmacroenabled.main+xml": 1,
+    "footer+xml": 2,
+    "footnotes+xml": 3,
+    "endnotes+xml": 4,
+    "comments+xml": 5,
+    "document.glossary+xml": 6,
+}
+_OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*>")
+_NAME = re.compile(rb"PartName\s*=\s*[\"']/?([^\"']+)")
+_TYPE = re.compile(rb"ContentType\s*=\s*[\"'][^\"']*?([\w.-]+\+xml)[\"']")
+
+
+def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
+    """Segments in the order of reading: headers, body by pages, footers, notes, comments, then everything else."""
+    package = Package(file, reading)
+    chosen = _choose(package)
+    for index, (_, where, zone) in enumerate(_KINDS):
+        for name in chosen[index]:
+            for data in package.parts(name):
+                root = parse(data, reading, name)
+                if root is not None:
+                    yield from _part(root, where, zone)
+    yield from properties(package, reading)
+    yield from leftovers(package, reading, "word/")
+
+
+def _choose(package: Package) -> list[list[str]]:
+    declared: dict[str, int] = {}
+    for override in _OVERRIDE.findall(package.part("[content_types].xml")):
+        name, kind = _NAME.search(override), _TYPE.search(override)
+        if name and kind:
+            word = kind.group(1).decode().lower().removeprefix("vnd.openxmlformats-officedocument.wordprocessingml.")
+            word = word.removeprefix("vnd.ms-word.")
+            if word in _TYPES:
+                declared[name.group(1).decode("utf-8", "replace").lower()] = _TYPES[word]
+    chosen: list[list[str]] = [[] for _ in _KINDS]
+    for name in package.names:
+        index = declared.get(
+            name, next((i for i, (pattern, _, _) in enumerate(_KINDS) if pattern.fullmatch(name)), None)
+        )
+        if index is not None:
+            chosen[index].append(name)
+    return chosen
+
+
+def _part(root: Element, where: str, zone: Zone) -> Iterator[Segment]:
+    yield from Flow(root, where, zone).segments()
+    if descriptions := drawing.descriptions(root):
+        yield Segment("\n".join(descriptions), "property:description", Zone.PROPERTY, lines=False)
+    # Field codes hold words of their own (QUOTE, MACROBUTTON, HYPERLINK), sometimes split over several runs.
+    codes = "".join(code.text or "" for code in root.iter(W + "instrText", W + "delInstrText"))
+    codes += " ".join(str(simple.get(W + "instr", "")) for simple in root.iter(W + "fldSimple"))
+    if '"' in codes:
+        yield Segment(codes.strip(), "property:field codes", Zone.PROPERTY, lines=False)

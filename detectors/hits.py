@@ -1,0 +1,92 @@
+"""From a place where a rule may match to a hit: the exact pattern, filters, the validator, the score."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from config.text import Text
+from detectors.filters import FILTERS
+from detectors.numbers import VALIDATORS
+from detectors.prefilter import LIMIT, Pattern
+from detectors.score import Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from config.rules import Rule
+    from detectors.block import Block
+    from detectors.prefilter import Window
+
+LOOK = 64  # characters a look-ahead may need beyond a window
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """One place where a rule holds; the span is in the block's plain text."""
+
+    rule: Rule
+    block: Block
+    start: int
+    end: int
+    score: float
+    plain: str  # the value in the form in which equal values are equal
+    reason: Text
+
+
+class Searcher:
+    """One rule, compiled."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.anchors = tuple(Pattern(source, rule.longest, rule.caseless) for source in rule.patterns)
+        self._exact = {pattern: pattern.compile() for pattern in self.anchors}
+        self._filters = [FILTERS[name] for name in rule.filters]
+        self._check = VALIDATORS[rule.validator] if rule.validator else None
+        self._surroundings = Surroundings(rule.context)
+
+    def find(self, block: Block, pattern: Pattern, windows: Sequence[Window], today: date) -> Iterator[Hit]:
+        """The hits of one pattern within its windows.
+
+        A pattern may name a group ``hit``; then only that part is the hit.
+
+        Raises:
+            TimeoutError: the pattern took longer than ``prefilter.LIMIT``.
+        """
+        exact, text = self._exact[pattern], block.text
+        group: str | int = "hit" if "hit" in exact.groupindex else 0
+        for low, high in windows:
+            for match in exact.finditer(text, low, min(high + LOOK, len(text)), timeout=LIMIT):
+                if match.start() >= high:
+                    break
+                start, end = match.span(group)
+                if end > start and block.owns(start, end):
+                    yield from self._hit(block, start, end, today)
+
+    def _hit(self, block: Block, start: int, end: int, today: date) -> Iterator[Hit]:
+        text, rule = block.text, self.rule
+        if any(drop(text, start, end) for drop in self._filters):
+            return
+        value = text[start:end]
+        check = self._check(value, today) if self._check else None
+        if self._check and check is None:
+            return
+        scored = self._surroundings.score(rule.confidence.base, check, text, start, end)
+        if scored.score >= rule.confidence.threshold:
+            yield Hit(rule, block, start, end, scored.score, check.plain if check else value, scored.reason)
+
+
+def strongest(hits: Sequence[Hit]) -> list[Hit]:
+    """Of hits that overlap, the surest; of equals, the longer, then the rule that stands first."""
+    kept: list[Hit] = []
+    ranked = sorted(enumerate(hits), key=lambda pair: (-pair[1].score, pair[1].start - pair[1].end, pair[0]))
+    taken = bytearray()
+    for _, hit in ranked:
+        if len(taken) < hit.end:
+            taken.extend(bytes(hit.end - len(taken)))
+        if not any(taken[hit.start : hit.end]):
+            taken[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
+            kept.append(hit)
+    kept.sort(key=lambda hit: hit.start)
+    return kept

@@ -1,0 +1,90 @@
+"""Regimes whose marks are fixed words on a line of their own: one table a regime, read the same way."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from config.places import place
+from config.text import Text
+from config.verdict import Mark, Outcome, Zone
+from detectors.marks.spot import Spot, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from config.levels import Level
+    from detectors.block import Block
+    from detectors.marks.regime import Facts
+    from detectors.prefilter import Window
+
+_LOWER = re.compile(r"[a-z]{3,}")
+_AROUND = re.compile(r"(?:[\W\d_]|\b(?:page|of|copy|seite|von|subject|fw|re|betreff|objet)\b)*", re.IGNORECASE)
+
+
+class Banner(msgspec.Struct, frozen=True):
+    """One mark: its pattern (with an optional group ``tail`` for caveats), its level, and how sure a lone line is."""
+
+    pattern: re.Pattern[str]
+    level: Level
+    original: str
+    confidence: float = 0.9
+    anywhere: bool = False  # unmistakable: other words may stand on the line, as long as it is no sentence
+    certain: bool = False  # a machine-made form: even a sentence around it changes nothing
+    prominent: bool = False  # ordinary enough to count only where marks stand
+
+
+def read(
+    block: Block, windows: Sequence[Window], banners: Sequence[Banner], regime: str, title: Text
+) -> Iterator[Mark]:
+    """The banners of one regime on the lines that touch the windows; the first of the table that fits wins."""
+    for start, end in lines(block, windows):
+        low = start
+        for cell in block.text[start:end].split("\t"):
+            mark = _first(block, low, cell, banners, regime, title)
+            if mark:
+                yield mark
+            low += len(cell) + 1
+
+
+def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime: str, title: Text) -> Mark | None:  # noqa: PLR0913
+    for banner in banners:
+        match = banner.pattern.search(cell)
+        if not match:
+            continue
+        before, after = cell[: match.start()], cell[match.end() :]
+        alone = _AROUND.fullmatch(before) and _AROUND.fullmatch(after) and len(before) <= 24 and len(after) <= 24
+        spot = Spot(block, low + match.start(), low + match.end())
+        where = block.where(spot.start)
+        reason = Text(f"{title.en} mark “{banner.original}” at {where}", f"{title.zh}密级“{banner.original}”，位于{place(where, 'zh')}")
+        outcome = Outcome.FOREIGN
+        if not alone:
+            if not banner.anywhere:
+                return None
+            if not banner.certain and (_LOWER.search(before + after) or len(before + after) > 80):
+                outcome = Outcome.MENTION
+        elif banner.prominent and (not spot.prominent or (spot.zone is Zone.CELL and not spot.head)):
+            return None
+        tail = match["tail"] if "tail" in banner.pattern.groupindex else None
+        caveats = [part.strip() for part in re.split(r"[/\s]+", tail or "") if part.strip()]
+        sure = banner.confidence if outcome.is_mark else 0.5
+        return spot.mark(regime, banner.level, outcome, reason, original=banner.original, caveats=caveats, confidence=sure)
+    return None
+
+
+def cancelled(marks: list[Mark], facts: Facts, regime: str) -> list[Mark]:
+    """Marks of a regime after a declassification stamp: they stay visible and raise nothing."""
+    if regime not in facts.stamps:
+        return marks
+    return [
+        msgspec.structs.replace(
+            mark,
+            outcome=Outcome.CANCELLED,
+            reason=Text(mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章"),
+        )
+        if mark.regime == regime and mark.outcome.is_mark
+        else mark
+        for mark in marks
+    ]

@@ -1,0 +1,145 @@
+"""Commercial secrets and work secrets of China, and the plain notices companies print.
+
+Sources: 中央企业商业秘密保护暂行规定 (2010) art. 13-15 (核心商密 and 普通商密; owner, level and term, no ★); 保守国家秘密法
+(2024) art. 64 (work secrets); notices in use such as 内部资料 注意保存.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from config.levels import Level
+from config.places import place
+from config.text import Text
+from config.verdict import Mark, Outcome, Zone
+from detectors.marks import terms
+from detectors.marks.regime import Facts, Regime
+from detectors.marks.spot import NAMED, Spot, collapse, lines
+from detectors.prefilter import BLANK, Pattern, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from detectors.block import Block
+
+NAME = "commercial"
+COMMERCIAL, WORK = "cn-commercial", "cn-work"
+_G = f"[{BLANK}]{{0,4}}"
+ANCHORS = (
+    Pattern(rf"[核普]{_G}[心通]{_G}商{_G}密", 16),
+    Pattern(rf"[商工]{_G}[业作]{_G}秘{_G}密", 16),
+    Pattern(rf"内{_G}部{_G}[资文使事公材信刊]{_G}[料件用项开息物]", 20),
+    Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
+    Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]", 8),
+    Pattern(r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN )?CONFIDEN(?:TIAL|CE)", 40, caseless=True),
+    Pattern(r"(?:INTERNAL USE|INTERNAL) ONLY|CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL", 40, caseless=True),
+)
+LEVELS = {"核心商密": Level.CONFIDENTIAL, "普通商密": Level.INTERNAL, "商业秘密": Level.INTERNAL, "工作秘密": Level.INTERNAL}
+_SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
+_MARK = re.compile(
+    rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商密|普通商密|商业秘密|工作秘密)[】\])）」》]?"
+    rf"(?P<grade>{_SIGN}(?:绝密|机密|秘密|核心|普通))?(?:(?P<sign>{_SIGN})|[:：])?(?:保密期限|期限)?[:：]?(?P<rest>.{{0,40}})$"
+)
+_LABELLED = re.compile(r"^(?:文件|信息|商密)?(?:密级|保密等级|保密级别|商密等级|商密级别)[:：|]?$")
+_NOTICE = re.compile(
+    r"(?:★)?[【\[(（「<《]?(?:"
+    r"内部(?:资料|文件|材料|刊物|信息)?(?:[，,、·—-]?(?:注意|请)?(?:妥善)?(?:保存|保密|保管|存放)|[，,、·—-]?(?:请勿|严禁|不得|禁止|勿)(?:对外)?(?:外传|传播|扩散|转发|外泄|公开|复制|翻印|对外))"
+    r"|内部(?:事项|资料|文件|使用|材料|公开|信息)"
+    r"|内部事项[，,、·]?(?:注意|请)(?:保管|保存|保密)"
+    r"|内部使用[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外)"
+    r"|(?:仅限|仅供|限)?(?:公司|单位|本单位|机关)?内部(?:使用|交流|传阅|参阅)(?:[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外传播))?"
+    r"|内部"
+    r")[】\])）」>》]?[!！。]?"
+)
+_SHORT = frozenset({"内部", "内部资料", "内部文件", "内部使用", "内部事项", "内部材料", "内部公开", "内部信息"})
+_ENGLISH = re.compile(
+    r"(?P<high>STRICTLY CONFIDENTIAL|HIGHLY CONFIDENTIAL|(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL)(?: INFORMATION)?"
+    r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE|COMMERCIAL(?:LY)? CONFIDENTIAL|PRIVATE (?:AND|&) CONFIDENTIAL)"
+    r"|(?P<low>(?:FOR )?INTERNAL USE ONLY|INTERNAL ONLY|(?:COMPANY )?INTERNAL USE)"
+)
+
+
+def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
+    """Marks and notices that have a line or a cell to themselves."""
+    for start, end in lines(block, windows):
+        low = start
+        for cell in block.text[start:end].split("\t"):
+            if cell.strip() and len(cell) <= 120:
+                left = low + len(cell) - len(cell.lstrip())
+                yield from _cell(Spot(block, left, low + len(cell.rstrip())))
+            low += len(cell) + 1
+
+
+def _cell(spot: Spot) -> Iterator[Mark]:
+    plain, at = collapse(spot.text)
+    label, colon, value = plain.partition("：") if "：" in plain else plain.partition(":")
+    labelled = bool(colon and _LABELLED.match(label)) or (spot.zone in {Zone.TABLE, Zone.CELL} and _LABELLED.match(spot.previous) is not None)
+    if colon and _LABELLED.match(label):
+        plain, at = value, at[len(label) + 1 :]
+    if match := _MARK.match(plain):
+        mark = _secret(spot, match, at, labelled=labelled)
+        if mark:
+            yield mark
+    elif _NOTICE.fullmatch(plain) and (spot.prominent or spot.zone in NAMED):
+        bare = plain.strip("★【】[]()（）「」<>《》!！。")
+        if bare in _SHORT and spot.zone is Zone.CELL and not spot.head:
+            return
+        if labelled and bare == "内部公开":
+            return
+        sure = 0.7 if bare in _SHORT else 0.9
+        yield spot.mark(WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure)
+    elif spot.prominent and (match := _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>").split()))):
+        level = Level.CONFIDENTIAL if match["high"] else Level.INTERNAL
+        yield spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
+
+
+def _secret(spot: Spot, match: re.Match[str], at: list[int], *, labelled: bool) -> Mark | None:
+    word, owner, rest = match["word"], match["owner"], match["rest"]
+    found = terms.TERM.match(rest)
+    term = terms.parse(found) if found else None
+    tail = rest[found.end() :] if found and term else rest
+    signed = bool(match["sign"] and match["sign"][0] not in "—–-")
+    named = bool(owner) and _name(owner)
+    if len(tail) > 12 or re.match(r"[的级性等保、，,]|及|和|或|管理|保护|案|法|条", tail):
+        return None
+    if owner and not named and not signed:
+        return None
+    strong = signed or bool(term) or bool(match["grade"])
+    if not strong and (tail or not (spot.prominent or labelled) or (owner and word == "商业秘密" and not spot.prominent)):
+        return None
+    if not strong and spot.zone is Zone.CELL and not (spot.head or labelled):
+        return None
+    work = word == "工作秘密"
+    note = ""
+    if match["sign"] and "★" in match["sign"] and not work:
+        note = "★"
+    whole = Spot(spot.block, spot.start + at[match.start("owner")], spot.start + at[match.end("rest") - len(tail) - 1] + 1)
+    return whole.mark(
+        WORK if work else COMMERCIAL,
+        LEVELS[word],
+        Outcome.WORK_SECRET if work else Outcome.COMMERCIAL,
+        _reason(spot, word, note, term),
+        original=word,
+        confidence=0.95 if strong and spot.prominent else 0.85 if strong else 0.7,
+        term=term.text if term and not term.condition else None,
+        condition=term.condition if term else None,
+    )
+
+
+def _name(owner: str) -> bool:
+    """Whether it can be the owner's name or a logo, not the first half of a sentence."""
+    return not re.search(r"[的为是属于及和与或涉应不]$|国家$|保守|泄露|侵犯|保护|知悉|关于|本合同|双方", owner)
+
+
+def _reason(spot: Spot, word: str, note: str, term: terms.Term | None = None) -> Text:
+    where = spot.block.where(spot.start)
+    en, zh = f"mark “{word}”", f"标志“{word}”"
+    if term:
+        en, zh = f"{en}, term {term.text}", f"{zh}，保密期限{term.text}"
+    if note:
+        en, zh = f"{en}; ★ is reserved for state secrets", f"{zh}；★仅用于国家秘密"
+    return Text(f"{en}, at {where}", f"{zh}，位于{place(where, 'zh')}")
+
+
+COMMERCIAL_MARKS = Regime(NAME, ANCHORS, find, frozenset({NAME, COMMERCIAL, WORK}))

@@ -1,0 +1,183 @@
+"""A place where a mark may stand, with what an officer would look at: the line, the cell, the neighbours, the position."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from config.verdict import Mark, Outcome, Zone
+from detectors import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from config.levels import Level
+    from config.text import Text
+    from detectors.block import Block, Piece
+    from detectors.prefilter import Window
+
+SIGHT = 120  # characters of a line looked at on either side
+HEAD_LINES = 15  # a mark stands above the title: file number, mark, urgency, issuer, title
+HEAD_CHARACTERS = 1_500
+HEAD_ROWS = 4
+PLACES = frozenset({Zone.HEADER, Zone.FOOTER, Zone.TEXTBOX, Zone.WATERMARK, Zone.MASTER})
+NAMED = frozenset({Zone.PROPERTY, Zone.LABEL, Zone.NAME})
+_ROW = re.compile(r"![A-Z]{1,3}(\d+)")
+_SPACE = re.compile(r"\s+")
+
+
+class Spot:
+    """A stretch of a block's plain text, with its surroundings."""
+
+    def __init__(self, block: Block, start: int, end: int) -> None:
+        self.block, self.start, self.end = block, start, end
+        text = block.text
+        self._low = text.rfind("\n", max(start - SIGHT * 4, 0), start) + 1 or max(start - SIGHT * 4, 0)
+        found = text.find("\n", end, end + SIGHT * 4)
+        self._high = found if found >= 0 else min(end + SIGHT * 4, len(text))
+
+    @cached_property
+    def piece(self) -> Piece:
+        return self.block.piece(self.start)
+
+    @property
+    def zone(self) -> Zone:
+        return self.piece.segment.zone
+
+    @property
+    def text(self) -> str:
+        return self.block.text[self.start : self.end]
+
+    @property
+    def before(self) -> str:
+        """What stands before it on its line."""
+        return self.block.text[max(self._low, self.start - SIGHT) : self.start]
+
+    @property
+    def after(self) -> str:
+        """What stands after it on its line."""
+        return self.block.text[self.end : min(self._high, self.end + SIGHT)]
+
+    @property
+    def cell_before(self) -> str:
+        """What stands before it in its cell."""
+        return self.before.rpartition("\t")[2]
+
+    @property
+    def cell_after(self) -> str:
+        """What stands after it in its cell."""
+        return self.after.partition("\t")[0]
+
+    @property
+    def line(self) -> str:
+        """The whole line, as far as it is looked at."""
+        return self.before + self.text + self.after
+
+    @cached_property
+    def previous(self) -> str:
+        """The cell to the left, or the last line above that is not blank (in tables: the cell before)."""
+        left = self.before.rpartition("\t")[0].rpartition("\t")[2].strip()
+        if left:
+            return left
+        above = self.block.text[max(self._low - 200, 0) : max(self._low - 1, 0)]
+        return next((line.strip() for line in reversed(above.split("\n")) if line.strip()), "")[-SIGHT:]
+
+    @cached_property
+    def above(self) -> list[str]:
+        """The four lines above: where the heads of a table stand when its grid is lost."""
+        return self.block.text[max(self._low - 300, 0) : max(self._low - 1, 0)].split("\n")[-4:]
+
+    @cached_property
+    def following(self) -> str:
+        """The next line that is not blank."""
+        below = self.block.text[self._high + 1 : self._high + 200]
+        return next((line.strip() for line in below.split("\n") if line.strip()), "")[:SIGHT]
+
+    @cached_property
+    def head(self) -> bool:
+        """Near the top of the document, where a mark belongs (GB/T 9704-2012 7.2.2)."""
+        piece, low, _ = self.block.locate(self.start, self.end)
+        segment = piece.segment
+        if segment.zone is Zone.CELL:
+            row = _ROW.search(segment.where)
+            return row is None or int(row[1]) <= HEAD_ROWS
+        if segment.page not in (None, 1):
+            return False
+        return piece.before + low <= HEAD_CHARACTERS and self.block.line(self.start) <= HEAD_LINES
+
+    @cached_property
+    def edge(self) -> bool:
+        """First or last lines of a page or slide: where headers and footers end up when a file has no such parts."""
+        piece, low, high = self.block.locate(self.start, self.end)
+        text = piece.segment.text
+        if piece.segment.page is None or len(text) > HEAD_CHARACTERS * 20:
+            return False
+        return text.count("\n", 0, low) <= 1 or text.rstrip().count("\n", high) <= 1
+
+    @property
+    def prominent(self) -> bool:
+        """A place made for marks."""
+        return self.zone in PLACES or self.zone in NAMED or self.head or self.edge
+
+    def mark(  # noqa: PLR0913 - the parts of a mark
+        self,
+        regime: str,
+        level: Level,
+        outcome: Outcome,
+        reason: Text,
+        *,
+        original: str = "",
+        confidence: float = 0.9,
+        term: str | None = None,
+        condition: str | None = None,
+        expires: str | None = None,
+        caveats: Sequence[str] = (),
+    ) -> Mark:
+        """The mark that stands here."""
+        piece, low, high = self.block.locate(self.start, self.end)
+        raw = piece.segment.text
+        return Mark(
+            regime=regime,
+            level=level,
+            outcome=outcome,
+            text=_SPACE.sub(" ", raw[low:high]).strip(),
+            original=original or _SPACE.sub("", raw[low:high]),
+            where=self.block.where(self.start),
+            zone=piece.segment.zone,
+            term=term,
+            condition=condition,
+            expires=expires,
+            caveats=tuple(caveats),
+            confidence=confidence,
+            reason=reason,
+            excerpt=mask.surroundings(raw, low, high),
+            segment=piece.index,
+            start=low,
+            end=high,
+        )
+
+
+def lines(block: Block, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
+    """The lines that touch the windows, each once, without line breaks and outer white space; very long ones are cut."""
+    text, done = block.text, -1
+    for low, high in windows:
+        start = max(text.rfind("\n", max(low - SIGHT, 0), low) + 1, low - SIGHT, done, 0)
+        while start < high:
+            end = text.find("\n", start, start + SIGHT * 8)
+            stop = end if end >= 0 else min(start + SIGHT * 8, len(text))
+            left, right = start, stop
+            while left < right and text[left].isspace():
+                left += 1
+            while right > left and text[right - 1].isspace():
+                right -= 1
+            if left < right:
+                yield left, right
+            start = stop + 1
+            done = start
+
+
+def collapse(text: str) -> tuple[str, list[int]]:
+    """Text without white space, and where each of its characters stood."""
+    kept = [index for index, sign in enumerate(text) if not sign.isspace()]
+    return "".join(text[index] for index in kept), kept

@@ -1,0 +1,169 @@
+"""One pass over the text that says which patterns may match, and where.
+
+Vectorscan (the PyPI wheel ``hyperscan``) compiles every pattern with ``HS_FLAG_PREFILTER``: look-arounds are allowed,
+and it may report too much but never too little. The exact pattern then runs in a window around each report. Where the
+wheel is missing, or the database cannot be built, the exact patterns themselves say where to look, so the same hits
+are found, only slower.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+try:
+    import hyperscan
+except ImportError:  # no wheel for this machine
+    hyperscan = None
+
+LIMIT: Final = 1.0  # seconds one pattern may take on one block; a window needs microseconds
+BURST: Final = 50_000  # reports from one block, before the scan falls back to whole-text windows
+BLANK: Final = " \t\u00a0\u2000-\u200a\u202f\u205f\u3000"  # for a class: \s is ASCII to Vectorscan
+Window = tuple[int, int]
+
+
+class Pattern(msgspec.Struct, frozen=True):
+    """A pattern and the most characters it can span."""
+
+    source: str
+    longest: int
+    caseless: bool = False
+
+    def compile(self) -> regex.Pattern[str]:
+        """The exact pattern. Classes are ASCII, as they are for Vectorscan: the two must agree."""
+        flags = regex.ASCII | regex.MULTILINE | (regex.IGNORECASE if self.caseless else 0)
+        return regex.compile(self.source, flags)
+
+
+class Prefilter:
+    """Where each of a list of patterns may match."""
+
+    def __init__(self, patterns: Sequence[Pattern], *, cache: Path | None = None, native: bool = True) -> None:
+        """Compile, or read the database from ``cache`` (written by :meth:`dump`; stale or damaged ones are ignored)."""
+        self.patterns = tuple(patterns)
+        self._database = None
+        self._scratch = None
+        self._exact: list[regex.Pattern[str]] = []
+        if hyperscan is not None and native and patterns:
+            try:
+                self._database = self._read(cache) if cache else None
+                if self._database is None:
+                    self._database = self._build()
+                self._scratch = hyperscan.Scratch(self._database)
+            except hyperscan.error:
+                self._database = None
+        if self._database is None:
+            self._exact = [pattern.compile() for pattern in self.patterns]
+
+    @property
+    def native(self) -> bool:
+        """Whether Vectorscan does the pass."""
+        return self._database is not None
+
+    def windows(self, text: str) -> dict[int, list[Window]]:
+        """Pattern number to the stretches of ``text`` (characters) in which it may match, in order, not overlapping."""
+        if self._database is None:
+            return self._slow(text)
+        data = text.encode("utf-8", "replace")
+        ends: dict[int, list[int]] = {}
+        budget = BURST
+
+        def report(number: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
+            nonlocal budget
+            ends.setdefault(number, []).append(end)
+            budget -= 1
+            return True if budget <= 0 else None
+
+        try:
+            self._database.scan(data, match_event_handler=report, scratch=self._scratch)
+        except hyperscan.ScanTerminated:
+            return {number: [(0, len(text))] for number in range(len(self.patterns))}  # all of it must be looked at
+        if not ends:
+            return {}
+        position = _characters(text, data, ends)
+        return {
+            number: _windows([position[end] for end in found], self.patterns[number].longest, len(text))
+            for number, found in ends.items()
+        }
+
+    def dump(self, path: Path) -> None:
+        """Write the compiled database for the next start. The file is no secret but must not be writable by others."""
+        if self._database is not None:
+            path.write_bytes(self._fingerprint() + hyperscan.dumpb(self._database))
+
+    def _slow(self, text: str) -> dict[int, list[Window]]:
+        out: dict[int, list[Window]] = {}
+        for number, pattern in enumerate(self._exact):
+            try:
+                spans = [match.span() for match in pattern.finditer(text, timeout=LIMIT)]
+            except TimeoutError:
+                out[number] = [(0, len(text))]
+                continue
+            if spans:
+                edges = [edge for span in spans for edge in (span[0] + 1, span[1])]
+                out[number] = _windows(edges, self.patterns[number].longest, len(text))
+        return out
+
+    def _build(self) -> hyperscan.Database:
+        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        common = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_MULTILINE
+        database.compile(
+            expressions=[pattern.source.encode() for pattern in self.patterns],
+            ids=list(range(len(self.patterns))),
+            flags=[common | (hyperscan.HS_FLAG_CASELESS if pattern.caseless else 0) for pattern in self.patterns],
+        )
+        return database
+
+    def _read(self, path: Path) -> hyperscan.Database | None:
+        try:
+            data = path.read_bytes()
+        except OSError:
+            return None
+        stamp = self._fingerprint()
+        if not data.startswith(stamp):
+            return None
+        try:
+            return hyperscan.loadb(data[len(stamp) :])
+        except hyperscan.error:
+            return None
+
+    def _fingerprint(self) -> bytes:
+        words = (hyperscan.__version__, hyperscan.ExpressionInfo.__module__, repr(self.patterns))
+        return hashlib.sha256("\0".join(words).encode()).digest()
+
+
+def _characters(text: str, data: bytes, ends: dict[int, list[int]]) -> dict[int, int]:
+    """Byte offset to character offset, for the reported offsets only."""
+    offsets = sorted({end for found in ends.values() for end in found})
+    if len(data) == len(text):
+        return {offset: offset for offset in offsets}
+    position: dict[int, int] = {}
+    seen = characters = 0
+    for offset in offsets:
+        characters += len(data[seen:offset].decode("utf-8", "ignore"))
+        seen = offset
+        position[offset] = characters
+    return position
+
+
+def _windows(ends: list[int], longest: int, length: int) -> list[Window]:
+    """Windows wide enough for a whole hit on either side of every report."""
+    return merge([(max(end - longest - 1, 0), min(end + longest + 1, length)) for end in ends])
+
+
+def merge(windows: Sequence[Window]) -> list[Window]:
+    """Windows in order, those that touch made one."""
+    out: list[Window] = []
+    for low, high in sorted(windows):
+        if out and low <= out[-1][1]:
+            out[-1] = (out[-1][0], max(high, out[-1][1]))
+        else:
+            out.append((low, high))
+    return out

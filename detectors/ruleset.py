@@ -1,0 +1,130 @@
+"""Rules read from files and proven by their own examples."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import regex
+
+import config
+from config import rules
+from config.document import closest
+from config.errors import RuleError
+from config.rules import Rule
+from config.text import Text
+from detectors.filters import FILTERS
+from detectors.marks import REGIMES
+from detectors.numbers import VALIDATORS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from config.document import Lines
+
+SHIPPED = Path(config.__file__).with_name("rules.d")
+EXAMPLE_DAY = date(2026, 1, 1)  # examples are read as on this day, so that they never grow old
+EXAMPLE_KEY = b"examples are not secret"
+
+
+class RuleSet(msgspec.Struct, frozen=True):
+    """Rules in the order of their files."""
+
+    rules: tuple[Rule, ...]
+
+    def names(self) -> dict[str, Text]:
+        """Rule id to the name people read."""
+        return {rule.id: rule.name for rule in self.rules}
+
+
+class _Source(msgspec.Struct):
+    path: Path
+    lines: Lines
+    index: int
+
+    def error(self, key: str, text: Text, hint: Text | str = "") -> RuleError:
+        at = f"$.rules[{self.index}].{key}" if key else f"$.rules[{self.index}]"
+        while at not in self.lines and "." in at:
+            at = at.rpartition(".")[0]
+        return RuleError(str(self.path), self.lines.get(at, 1), f"rules[{self.index}]" + (f".{key}" if key else ""), text, hint)
+
+
+def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> RuleSet:
+    """Read rule files, or folders of them; without paths, the rules that are shipped.
+
+    ``verify`` runs every rule's own hits and misses through the engine. Agents load once with it; their workers need
+    not do it again.
+
+    Raises:
+        RuleError: a file cannot be read, a rule is wrong, or it fails one of its examples.
+    """
+    found: list[Rule] = []
+    sources: list[_Source] = []
+    seen: dict[str, Path] = {}
+    for path in _files(paths if paths is not None else (SHIPPED,)):
+        file, lines = rules.read(path)
+        for index, rule in enumerate(file.rules):
+            source = _Source(path, lines, index)
+            _check(rule, source)
+            if rule.id in seen:
+                raise source.error("id", Text(f"'{rule.id}' is already defined in {seen[rule.id]}", f"“{rule.id}”已在 {seen[rule.id]} 中定义"))
+            seen[rule.id] = path
+            found.append(rule)
+            sources.append(source)
+    ruleset = RuleSet(tuple(found))
+    if verify:
+        _verify(ruleset, sources)
+    return ruleset
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    files: list[Path] = []
+    for path in paths:
+        files += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    return files
+
+
+def _check(rule: Rule, source: _Source) -> None:
+    """What the shape cannot say."""
+    if rule.kind == "marks":
+        known = [regime.name for regime in REGIMES]
+        if rule.regime not in known:
+            raise source.error("regime", Text(f"no regime '{rule.regime}'", f"没有“{rule.regime}”制度"), _hint(rule.regime, known))
+        return
+    if not rule.patterns:
+        raise source.error("patterns", Text("a rule needs a pattern", "规则至少需要一个 patterns"))
+    for number, pattern in enumerate(rule.patterns):
+        try:
+            compiled = regex.compile(pattern, regex.ASCII | regex.MULTILINE)
+        except regex.error as problem:
+            raise source.error(f"patterns[{number}]", Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")) from None
+        if compiled.search(""):
+            raise source.error(f"patterns[{number}]", Text("matches the empty text", "会匹配空文本"))
+    if rule.validator and rule.validator not in VALIDATORS:
+        raise source.error("validator", Text(f"no validator '{rule.validator}'", f"没有校验器“{rule.validator}”"), _hint(rule.validator, list(VALIDATORS)))
+    for number, name in enumerate(rule.filters):
+        if name not in FILTERS:
+            raise source.error(f"filters[{number}]", Text(f"no filter '{name}'", f"没有过滤器“{name}”"), _hint(name, list(FILTERS)))
+
+
+def _verify(ruleset: RuleSet, sources: list[_Source]) -> None:
+    from detectors.engine import Engine  # the engine needs this module's shapes
+
+    engine = Engine(ruleset, EXAMPLE_KEY)
+    for rule, source in zip(ruleset.rules, sources, strict=True):
+        for kind, examples in (("hits", rule.hits), ("misses", rule.misses)):
+            for number, example in enumerate(examples):
+                if engine.fires(rule, example, EXAMPLE_DAY) != (kind == "hits"):
+                    said = Text("is not found", "未命中") if kind == "hits" else Text("is found, but must not be", "不应命中却命中了")
+                    text = Text("{rule}: the example “{example}” {said}", "{rule}：示例“{example}”{said}").fill(rule=rule.id, example=example, said=said)
+                    hint = Text("correct the rule, or the example", "请修正规则或示例")
+                    raise source.error(f"{kind}[{number}]", text, hint)
+
+
+def _hint(word: str, known: list[str]) -> Text:
+    near = closest(word, known)
+    if near:
+        return Text(f"did you mean '{near}'?", f"是否想写“{near}”？")
+    return Text("use one of " + ", ".join(known), "可用：" + "、".join(known))

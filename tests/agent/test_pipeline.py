@@ -1,0 +1,170 @@
+"""A file's whole way through the agent, with the real sandbox, rules, quarantine and spool."""
+
+import io
+import shutil
+from datetime import date
+
+import pyrage
+import pytest
+from rich.console import Console
+
+from agent.act.notify import Notifier
+from agent.act.quarantine import Quarantine
+from agent.extract.limits import Limits
+from agent.extract.sandbox import Sandbox, Setup
+from agent.pipeline import Pipeline
+from agent.report.spool import Spool
+from agent.sample import write_sample
+from agent.watch.files import Found
+from config.errors import QuarantineError
+from config.events import Action, Done, Kind
+from config.levels import Level
+from config.policy import Match, Policy, Zone
+from config.text import Text
+from tests.events import STICK
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox(Setup(Limits(), None, b"k" * 32, Level.INTERNAL), 1) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    path = tmp_path_factory.mktemp("sample") / "样本.docx"
+    write_sample(path, date.today())
+    return path
+
+
+class Bench:
+    """The parts around a pipeline, and a zone to put files into."""
+
+    def __init__(self, tmp_path, sandbox, action=Action.QUARANTINE):
+        self.zone = tmp_path / "zone"
+        self.zone.mkdir()
+        self.said = io.StringIO()
+        policy = Policy(1, (Zone("stick", Level.PUBLIC, Match(path=str(self.zone)), on_violation=action),))
+        notifier = Notifier("zh", Text("Ask.", "请申请。"), stream=Console(file=self.said, width=400), desktop=False)
+        self.quarantine = Quarantine(tmp_path / "q", str(pyrage.x25519.Identity.generate().to_public()))
+        self.spool = Spool(tmp_path / "spool.db", reserve=0)
+        self.pipeline = Pipeline(sandbox, policy, self.quarantine, self.spool, notifier)
+
+    def put(self, source, name=None):
+        return shutil.copy(source, self.zone / (name or source.name))
+
+    def handle(self, name, *, first=False):
+        return self.pipeline.handle(Found(self.zone / name, STICK, first))
+
+    def events(self):
+        return [event for _, _, event in self.spool.history()]
+
+
+@pytest.fixture
+def bench(tmp_path, sandbox):
+    bench = Bench(tmp_path, sandbox)
+    yield bench
+    bench.spool.close()
+
+
+def test_a_marked_copy_is_taken_told_and_reported_and_the_source_untouched(bench, sample):
+    before = sample.read_bytes()
+    bench.put(sample)
+    assert bench.handle(sample.name)
+    assert not (bench.zone / sample.name).exists()
+    assert sample.read_bytes() == before
+    (event,) = bench.events()
+    facts = event.unmapped
+    assert (facts.level, facts.zone, facts.done, facts.kind) == (Level.SECRET, "stick", Done.QUARANTINED, Kind.VIOLATION)
+    assert facts.marks[0].where == "page 1 line 2"
+    assert bench.quarantine.list()[0].id == facts.quarantine
+    assert "已阻止复制" in bench.said.getvalue()
+    assert facts.ticket in bench.said.getvalue()
+    assert list(bench.quarantine.unreported()) == []
+
+
+def test_a_clean_copy_passes_in_silence(bench, tmp_path):
+    (bench.zone / "a.txt").write_text("hello")
+    assert bench.handle("a.txt")
+    assert (bench.zone / "a.txt").exists()
+    assert bench.events() == []
+    assert bench.said.getvalue() == ""
+    assert bench.pipeline.inspected == 1
+
+
+def test_an_unreadable_copy_is_left_told_and_reported_once_over_a_restart(bench, sample):
+    (bench.zone / "b.docx").write_bytes(sample.read_bytes()[:8000])
+    assert bench.handle("b.docx")
+    assert (bench.zone / "b.docx").exists()
+    (event,) = bench.events()
+    assert (event.unmapped.kind, event.unmapped.done) == (Kind.UNINSPECTED, Done.LEFT)
+    assert bench.handle("b.docx", first=True)
+    assert len(bench.events()) == 1, "what was there before the agent started, and was reported then"
+    assert bench.pipeline.uninspected == 2
+
+
+def test_a_copy_that_cannot_be_sealed_is_said_once_and_tried_again(bench, sample, monkeypatch):
+    real = bench.quarantine.take
+
+    def full(*_):
+        raise QuarantineError(Text("the disk is full", "磁盘已满"))
+
+    monkeypatch.setattr(bench.quarantine, "take", full)
+    bench.put(sample)
+    assert not bench.handle(sample.name)
+    assert not bench.handle(sample.name)
+    assert [event.unmapped.done for event in bench.events()] == [Done.HELD]
+    assert (bench.zone / sample.name).exists()
+    assert bench.pipeline.problem
+    monkeypatch.setattr(bench.quarantine, "take", real)
+    assert bench.handle(sample.name)
+    assert [event.unmapped.done for event in bench.events()] == [Done.QUARANTINED, Done.HELD]
+    assert bench.pipeline.problem is None
+    assert len({event.finding_info.uid for event in bench.events()}) == 1, "one incident for the officer"
+
+
+def test_a_warning_leaves_the_file(tmp_path, sandbox, sample):
+    bench = Bench(tmp_path, sandbox, Action.WARN)
+    bench.put(sample)
+    assert bench.handle(sample.name)
+    assert (bench.zone / sample.name).exists()
+    assert bench.events()[0].unmapped.done is Done.LEFT
+    bench.spool.close()
+
+
+def test_allow_says_nothing(tmp_path, sandbox, sample):
+    bench = Bench(tmp_path, sandbox, Action.ALLOW)
+    bench.put(sample)
+    assert bench.handle(sample.name)
+    assert bench.events() == []
+    bench.spool.close()
+
+
+def test_a_file_that_is_gone_is_no_trouble(bench):
+    assert bench.handle("none.docx")
+    assert bench.events() == []
+
+
+def test_what_a_crash_interrupted_is_reported_at_the_next_start(bench, sample, monkeypatch):
+    bench.put(sample)
+    monkeypatch.setattr(bench.spool, "put", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        bench.handle(sample.name)
+    monkeypatch.undo()
+    assert bench.events() == []
+    assert bench.pipeline.resume() == 1
+    assert len(bench.events()) == 1
+    assert bench.pipeline.resume() == 0
+
+
+def test_no_raw_value_leaves_in_an_event(bench, sample):
+    import msgspec
+
+    from agent.sample import resident_number
+
+    bench.put(sample)
+    bench.handle(sample.name)
+    wire = msgspec.json.encode(bench.events()[0]).decode()
+    assert resident_number() not in wire
+    assert resident_number()[6:14] not in wire
+    assert "演练时间" not in wire, "no text of the document beyond the masked excerpt"
