@@ -36,7 +36,7 @@ def scan(options: Options) -> int:
     from agent.scan.scan import Tally, scan
 
     paths = _existing(options.paths)
-    screen, out = Console(stderr=True), sys.stdout.buffer
+    screen, out = Console(stderr=True, soft_wrap=True), sys.stdout.buffer
     tally, shown = Tally(), []
     with _sandbox(options) as sandbox:
         verdicts = scan(paths, sandbox, options.workers, _today())

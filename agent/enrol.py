@@ -44,7 +44,7 @@ def set_keys(path: Path, keys: dict[str, str]) -> None:
     text = path.read_text(encoding="utf-8") if path.exists() else ""
     for key, value in keys.items():
         line = f'{key}: "{value}"'
-        text, count = re.subn(rf"(?m)^{key}:.*$", lambda _, line=line: line, text, count=1)
-        if not count:
-            text = text.rstrip("\n") + ("\n" if text else "") + line + "\n"
+        lines = text.splitlines()
+        kept = [one for one in lines if not re.match(rf"{key}\s*:", one)]
+        text = "\n".join([*kept, line]) + "\n"
     replace(path, text.encode(), 0o600)

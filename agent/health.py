@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import time
@@ -82,5 +81,6 @@ def _now() -> int:
 
 def _steady() -> int:
     """Milliseconds of a clock that nobody sets and that goes on during sleep."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return int((time.clock_gettime(clock) if clock is not None and os.name == "posix" else time.monotonic()) * 1000)
+    if sys.platform == "linux":
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+    return time.monotonic_ns() // 1_000_000

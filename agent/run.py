@@ -87,7 +87,7 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         quarantine = Quarantine(home / "quarantine", identity.enrolled.recipient)
         pipeline = Pipeline(sandbox, policy, quarantine, spool, notifier)
         watch = Watch(pipeline.handle, settle=settings.watch.settle_seconds, workers=workers)
-        health = Health(home, policy, pipeline, watch, spool, sandbox.layers())
+        health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in sandbox.layers().items()})
         uploader = Uploader(
             spool,
             site.collector(identity),

@@ -36,7 +36,7 @@ class _Message:
         self.headers = headers
 
 
-class _Keys(HTTPSignatureKeyResolver):  # type: ignore[misc]
+class _Keys(HTTPSignatureKeyResolver):
     def __init__(
         self, key: Ed25519PrivateKey | None = None, known: Callable[[str], bytes | None] | None = None
     ) -> None:
@@ -50,7 +50,7 @@ class _Keys(HTTPSignatureKeyResolver):  # type: ignore[misc]
         return Ed25519PublicKey.from_public_bytes(raw) if raw else None
 
 
-class _Verifier(HTTPMessageVerifier):  # type: ignore[misc]
+class _Verifier(HTTPMessageVerifier):
     max_clock_skew = WINDOW
 
 

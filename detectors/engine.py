@@ -14,7 +14,7 @@ from detectors.hits import Hit, Searcher, strongest
 from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED
-from detectors.prefilter import Pattern, Prefilter, merge
+from detectors.prefilter import Prefilter, merge
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Reading:
 class Engine:
     """All rules, compiled. Not safe for use by two threads at once: give each its own."""
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         rules: RuleSet,
         key: bytes,

@@ -13,7 +13,8 @@ _DIGIT_BEFORE = re.compile(r"[0-9A-Za-z_][-.]?$|[0-9]\s?[-.,:/]$")
 _RUN = "0123456789012345678901234567890"
 _EXAMPLE = re.compile(r"(?:x{4,}|X{4,}|\*{4,}|example|EXAMPLE|placeholder|your[-_]|YOUR[-_]|<[a-z])")
 _RESERVED = re.compile(
-    r"@(?:[^@]*\.)?(?:example|invalid|localhost|test)(?:\.(?:com|org|net))?$|\.(?:png|jpe?g|gif|svg|webp|js|css|py|md|txt)$", re.IGNORECASE
+    r"@(?:[^@]*\.)?(?:example|invalid|localhost|test)(?:\.(?:com|org|net))?$|\.(?:png|jpe?g|gif|svg|webp|js|css|py|md|txt)$",
+    re.IGNORECASE,
 )
 
 
@@ -34,7 +35,7 @@ def placeholder(text: str, start: int, end: int) -> bool:
     digits = "".join(sign for sign in text[start:end] if sign.isdigit())
     if len(digits) < 6:
         return False
-    return len(set(digits)) <= 2 and len(set(digits[:-1])) == 1 or digits in _RUN or digits in _RUN[::-1]
+    return len(set(digits[:-1])) == 1 or digits in _RUN or digits in _RUN[::-1]
 
 
 def in_url(text: str, start: int, _end: int) -> bool:
@@ -53,11 +54,6 @@ def example_address(text: str, start: int, end: int) -> bool:
     return _RESERVED.search(text, start, end) is not None
 
 
-def trivial_address(text: str, start: int, end: int) -> bool:
-    """An IP address that stands for no machine: any, loopback, broadcast, a net mask."""
-    return text.startswith(("0.", "127.", "255."), start, end) or text.endswith((".0.0", ".0.0.0"), start, end)
-
-
 FILTERS: Mapping[str, Filter] = MappingProxyType(
     {
         "inside-longer": inside_longer,
@@ -65,6 +61,5 @@ FILTERS: Mapping[str, Filter] = MappingProxyType(
         "in-url": in_url,
         "example": example,
         "example-address": example_address,
-        "trivial-address": trivial_address,
     }
 )

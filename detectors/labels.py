@@ -22,14 +22,28 @@ if TYPE_CHECKING:
 
 NAME = "label"
 _MSIP = re.compile(r"MSIP_Label_(?P<guid>[0-9a-fA-F-]{36})_(?P<attribute>\w+)")
-_KEY = re.compile(r"密级|涉密|保密|classification|sensitivity|confidentiality|protective.?marking|security.?level|\blabel\b|marking", re.IGNORECASE)
+_KEY = re.compile(
+    r"密级|涉密|保密|classification|sensitivity|confidentiality|protective.?marking|security.?level|\blabel\b|marking",
+    re.IGNORECASE,
+)
 _BARE_WORDS = (  # first match wins: the higher level stands above
     (re.compile(r"top[ _-]?secret|绝密", re.IGNORECASE), Level.TOP_SECRET),
     (re.compile(r"highly[ _-]?(?:confidential|restricted)|strictly[ _-]?confidential", re.IGNORECASE), Level.SECRET),
-    (re.compile(r"\bnon?[ _-]?confidential|not[ _-]confidential|unclassified|非密|非涉密|公开|\bpublic\b", re.IGNORECASE), Level.PUBLIC),
+    (
+        re.compile(
+            r"\bnon?[ _-]?confidential|not[ _-]confidential|unclassified|非密|非涉密|公开|\bpublic\b", re.IGNORECASE
+        ),
+        Level.PUBLIC,
+    ),
     (re.compile(r"\bsecret\b|机密", re.IGNORECASE), Level.SECRET),
     (re.compile(r"\bconfidential\b|\brestricted\b|核心商密|(?<!商业)(?<!工作)秘密", re.IGNORECASE), Level.CONFIDENTIAL),
-    (re.compile(r"\binternal\b|\bcui\b|\bfouo\b|official[ -]sensitive|\bproprietary\b|内部|普通商密|商业秘密|工作秘密|受控", re.IGNORECASE), Level.INTERNAL),
+    (
+        re.compile(
+            r"\binternal\b|\bcui\b|\bfouo\b|official[ -]sensitive|\bproprietary\b|内部|普通商密|商业秘密|工作秘密|受控",
+            re.IGNORECASE,
+        ),
+        Level.INTERNAL,
+    ),
 )
 # separators of a name; a space or hyphen inside a two-word level holds it together
 _SEPARATOR = re.compile(

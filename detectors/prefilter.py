@@ -9,7 +9,9 @@ are found, only slower.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import regex
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+hyperscan: Any
 try:
     import hyperscan
 except ImportError:  # no wheel for this machine
@@ -46,7 +49,10 @@ class Prefilter:
     """Where each of a list of patterns may match."""
 
     def __init__(self, patterns: Sequence[Pattern], *, cache: Path | None = None, native: bool = True) -> None:
-        """Compile, or read the database from ``cache`` (written by :meth:`dump`; stale or damaged ones are ignored)."""
+        """Compile, or read the database from ``cache`` (written by :meth:`dump`; one that does not fit is ignored).
+
+        The cache is machine code in all but name: it must lie where only its owner can write.
+        """
         self.patterns = tuple(patterns)
         self._database = None
         self._scratch = None
@@ -111,7 +117,7 @@ class Prefilter:
                 out[number] = _windows(edges, self.patterns[number].longest, len(text))
         return out
 
-    def _build(self) -> hyperscan.Database:
+    def _build(self) -> Any:
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         common = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_MULTILINE
         database.compile(
@@ -121,7 +127,7 @@ class Prefilter:
         )
         return database
 
-    def _read(self, path: Path) -> hyperscan.Database | None:
+    def _read(self, path: Path) -> Any:
         try:
             data = path.read_bytes()
         except OSError:
@@ -130,12 +136,12 @@ class Prefilter:
         if not data.startswith(stamp):
             return None
         try:
-            return hyperscan.loadb(data[len(stamp) :])
+            return hyperscan.loadb(data[len(stamp) :], hyperscan.HS_MODE_BLOCK)
         except hyperscan.error:
             return None
 
     def _fingerprint(self) -> bytes:
-        words = (hyperscan.__version__, hyperscan.ExpressionInfo.__module__, repr(self.patterns))
+        words = (version("hyperscan"), platform.machine(), repr(self.patterns))
         return hashlib.sha256("\0".join(words).encode()).digest()
 
 

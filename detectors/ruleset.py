@@ -48,7 +48,9 @@ class _Source(msgspec.Struct):
         at = f"$.rules[{self.index}].{key}" if key else f"$.rules[{self.index}]"
         while at not in self.lines and "." in at:
             at = at.rpartition(".")[0]
-        return RuleError(str(self.path), self.lines.get(at, 1), f"rules[{self.index}]" + (f".{key}" if key else ""), text, hint)
+        return RuleError(
+            str(self.path), self.lines.get(at, 1), f"rules[{self.index}]" + (f".{key}" if key else ""), text, hint
+        )
 
 
 def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> RuleSet:
@@ -69,7 +71,12 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
             source = _Source(path, lines, index)
             _check(rule, source)
             if rule.id in seen:
-                raise source.error("id", Text(f"'{rule.id}' is already defined in {seen[rule.id]}", f"“{rule.id}”已在 {seen[rule.id]} 中定义"))
+                raise source.error(
+                    "id",
+                    Text(
+                        f"'{rule.id}' is already defined in {seen[rule.id]}", f"“{rule.id}”已在 {seen[rule.id]} 中定义"
+                    ),
+                )
             seen[rule.id] = path
             found.append(rule)
             sources.append(source)
@@ -91,7 +98,9 @@ def _check(rule: Rule, source: _Source) -> None:
     if rule.kind == "marks":
         known = [regime.name for regime in REGIMES]
         if rule.regime not in known:
-            raise source.error("regime", Text(f"no regime '{rule.regime}'", f"没有“{rule.regime}”制度"), _hint(rule.regime, known))
+            raise source.error(
+                "regime", Text(f"no regime '{rule.regime}'", f"没有“{rule.regime}”制度"), _hint(rule.regime, known)
+            )
         return
     if not rule.patterns:
         raise source.error("patterns", Text("a rule needs a pattern", "规则至少需要一个 patterns"))
@@ -99,14 +108,22 @@ def _check(rule: Rule, source: _Source) -> None:
         try:
             compiled = regex.compile(pattern, regex.ASCII | regex.MULTILINE)
         except regex.error as problem:
-            raise source.error(f"patterns[{number}]", Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")) from None
+            raise source.error(
+                f"patterns[{number}]", Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")
+            ) from None
         if compiled.search(""):
             raise source.error(f"patterns[{number}]", Text("matches the empty text", "会匹配空文本"))
     if rule.validator and rule.validator not in VALIDATORS:
-        raise source.error("validator", Text(f"no validator '{rule.validator}'", f"没有校验器“{rule.validator}”"), _hint(rule.validator, list(VALIDATORS)))
+        raise source.error(
+            "validator",
+            Text(f"no validator '{rule.validator}'", f"没有校验器“{rule.validator}”"),
+            _hint(rule.validator, list(VALIDATORS)),
+        )
     for number, name in enumerate(rule.filters):
         if name not in FILTERS:
-            raise source.error(f"filters[{number}]", Text(f"no filter '{name}'", f"没有过滤器“{name}”"), _hint(name, list(FILTERS)))
+            raise source.error(
+                f"filters[{number}]", Text(f"no filter '{name}'", f"没有过滤器“{name}”"), _hint(name, list(FILTERS))
+            )
 
 
 def _verify(ruleset: RuleSet, sources: list[_Source]) -> None:
@@ -117,8 +134,14 @@ def _verify(ruleset: RuleSet, sources: list[_Source]) -> None:
         for kind, examples in (("hits", rule.hits), ("misses", rule.misses)):
             for number, example in enumerate(examples):
                 if engine.fires(rule, example, EXAMPLE_DAY) != (kind == "hits"):
-                    said = Text("is not found", "未命中") if kind == "hits" else Text("is found, but must not be", "不应命中却命中了")
-                    text = Text("{rule}: the example “{example}” {said}", "{rule}：示例“{example}”{said}").fill(rule=rule.id, example=example, said=said)
+                    said = (
+                        Text("is not found", "未命中")
+                        if kind == "hits"
+                        else Text("is found, but must not be", "不应命中却命中了")
+                    )
+                    text = Text("{rule}: the example “{example}” {said}", "{rule}：示例“{example}”{said}").fill(
+                        rule=rule.id, example=example, said=said
+                    )
                     hint = Text("correct the rule, or the example", "请修正规则或示例")
                     raise source.error(f"{kind}[{number}]", text, hint)
 

@@ -59,7 +59,9 @@ class Tally:
         level, least = self._limits[finding.rule]
         if len(self._values[finding.rule]) >= least:
             return msgspec.structs.replace(finding, level=level)
-        note = Text(f"; fewer than {least} different ones, so the level is not raised", f"；不足{least}个不同值，不提高密级")
+        note = Text(
+            f"; fewer than {least} different ones, so the level is not raised", f"；不足{least}个不同值，不提高密级"
+        )
         reason = Text(finding.reason.en + note.en, finding.reason.zh + note.zh)
         return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason)
 

@@ -52,9 +52,7 @@ class Child:
         near, far = socket.socketpair()
         self._channel = Channel(near)
         try:
-            self._process = subprocess.Popen(
-                arguments or command(), stdin=far, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}, cwd="/"
-            )
+            self._process = _start(arguments or command(), far)
         except OSError as problem:
             near.close()
             raise _not_started(str(problem)) from None
@@ -140,6 +138,18 @@ class Child:
             if status < 0:
                 return WorkerLostError(Reason.CORRUPT, f"the reader crashed with {signal.Signals(-status).name}")
         return WorkerLostError(Reason.CORRUPT, f"the reader ended with status {status}")
+
+
+def _start(arguments: list[str], link: socket.socket) -> subprocess.Popen[bytes]:
+    """A process with ``link`` as its standard input; Windows hands sockets over by value instead."""
+    quiet = subprocess.DEVNULL
+    if sys.platform == "win32":
+        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet)
+        if process.stdin is not None:
+            process.stdin.write(link.share(process.pid))
+            process.stdin.close()
+        return process
+    return subprocess.Popen(arguments, stdin=link.fileno(), stdout=quiet, stderr=quiet, env={}, cwd="/")
 
 
 def _not_started(why: str) -> ShoumiError:

@@ -72,10 +72,11 @@ def valid(data: bytes, name: str) -> bool:
 
 def is_text(data: bytes) -> bool:
     """Whether a sample reads as text: nearly no control characters under its most likely encoding."""
-    data = data.strip(b"\0")
-    if not data:
+    end = len(data.rstrip(b"\0"))
+    if not end:
         return False
-    text = decode(data[:SAMPLE], decide(data[:SAMPLE])[0])
+    data = data[: min(end + -end % 4, SAMPLE)]  # NULs may end a file; those of its last wide character belong to it
+    text = codecs.getincrementaldecoder(decide(data)[0])("replace").decode(data).strip("\0")
     return len(_CONTROLS.findall(text)) <= 0.02 * len(text)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import os
 import socket
 import struct
+import sys
 from datetime import date
 
 import msgspec
@@ -88,11 +89,9 @@ class Channel:
         except UnicodeEncodeError:  # half of a surrogate pair in extracted text
             body = self._encoder.encode(_clean(frame))
         data = _LENGTH.pack(len(body)) + body
-        if descriptor is None:
-            self.link.sendall(data)
-            return
-        sent = socket.send_fds(self.link, [data], [descriptor])
-        self.link.sendall(data[sent:])
+        if sys.platform != "win32" and descriptor is not None:
+            data = data[socket.send_fds(self.link, [data], [descriptor]) :]
+        self.link.sendall(data)
 
     def receive(self, shape: type[FromWorker | ToWorker], timeout: float | None = None) -> tuple[object, int | None]:
         """The next frame and the descriptor that came with it.
@@ -140,10 +139,11 @@ class Channel:
 
 
 def _receive(link: socket.socket, size: int) -> tuple[bytes, list[int]]:
-    if not hasattr(socket, "recv_fds"):
+    if sys.platform == "win32":
         return link.recv(size), []
-    data, descriptors, _, _ = socket.recv_fds(link, size, 1)
-    return data, descriptors
+    else:  # noqa: RET505 - so that type checkers skip it on Windows
+        data, descriptors, _, _ = socket.recv_fds(link, size, 1)
+        return data, descriptors
 
 
 def clean(text: str) -> str:

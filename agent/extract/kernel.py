@@ -14,7 +14,7 @@ CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 4, 24, 38, 39
 _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446  # the same on every architecture
 _CAPABILITY_VERSION_3 = 0x20080522
-# Landlock rights by ABI: file system (1: 13 bits, 2: refer, 3: truncate, 5: ioctl), TCP bind and connect (4), scopes (6).
+# Landlock rights by ABI: file system (1: 13 bits, 2: refer, 3: truncate, 5: ioctl), TCP (4), scopes (6).
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _EPERM = 1
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -83,6 +83,12 @@ _CALLS = {
 _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 # Nothing honest in a worker comes near these: the process ends.
 _DEADLY = {"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "bpf": (321, 280)}
+
+_TGKILL = (234, 131)
+# Classic BPF over struct seccomp_data: load a word, compare, return; and where in it what stands.
+_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -164,18 +170,22 @@ def seccomp() -> None:
     allowed = sorted(number for pair in _CALLS.values() if (number := pair[column]) is not None)
     deadly = sorted(pair[column] for pair in _DEADLY.values())
     count = len(allowed) + len(deadly)
-    program = [_bpf(0x20, 0, 0, 4), _bpf(0x15, 1, 0, architecture), _bpf(0x06, 0, 0, _KILL), _bpf(0x20, 0, 0, 0)]
+    program = [_bpf(_LOAD, 0, 0, _ARCHITECTURE), _bpf(_EQUAL, 1, 0, architecture), _bpf(_RETURN, 0, 0, _KILL)]
+    program += [_bpf(_LOAD, 0, 0, _NUMBER)]
     if column == 0:  # the x32 numbers would pass beside the table
-        program += [_bpf(0x35, 0, 1, 0x40000000), _bpf(0x06, 0, 0, _KILL)]
-    program += [_bpf(0x15, count - index + 1, 0, number) for index, number in enumerate(allowed)]
-    program += [_bpf(0x15, count - index, 0, number) for index, number in enumerate(deadly, len(allowed))]
-    program += [_bpf(0x06, 0, 0, _ERRNO | _EPERM), _bpf(0x06, 0, 0, _KILL), _bpf(0x06, 0, 0, _ALLOW)]
+        program += [_bpf(_AT_LEAST, 0, 1, 0x40000000), _bpf(_RETURN, 0, 0, _KILL)]
+    # A process may send signals to itself, or abort() would end in an endless loop; and to nobody else.
+    program += [_bpf(_EQUAL, 0, 4, _TGKILL[column]), _bpf(_LOAD, 0, 0, _FIRST_ARGUMENT)]
+    program += [_bpf(_EQUAL, 0, 1, os.getpid()), _bpf(_RETURN, 0, 0, _ALLOW), _bpf(_RETURN, 0, 0, _ERRNO | _EPERM)]
+    program += [_bpf(_EQUAL, count - index + 1, 0, number) for index, number in enumerate(allowed)]
+    program += [_bpf(_EQUAL, count - index, 0, number) for index, number in enumerate(deadly, len(allowed))]
+    program += [_bpf(_RETURN, 0, 0, answer) for answer in (_ERRNO | _EPERM, _KILL, _ALLOW)]
     code = ctypes.create_string_buffer(b"".join(program), 8 * len(program))
     # struct sock_fprog: a length, padding, a pointer
     filters = ctypes.create_string_buffer(struct.pack("@HxxxxxxP", len(program), ctypes.addressof(code)))
-    _check(_libc.prctl(22, 2, filters, 0, 0))
+    _check(_libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, filters, 0, 0))
 
 
 def _bpf(code: int, true: int, false: int, value: int) -> bytes:
-    """One ``struct sock_filter``; 0x20 loads, 0x15 compares, 0x35 compares (>=), 0x06 returns."""
+    """One ``struct sock_filter``."""
     return struct.pack("<HBBI", code, true, false, value)

@@ -7,7 +7,6 @@ unprivileged user cannot read. Each layer is best effort and says whether it hol
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -47,34 +46,35 @@ def lock(memory: int) -> Layers:
 
 
 def limit(memory: int) -> None:
-    """Bound memory, files, processes, core dumps; on other systems than Linux those of them that exist.
+    """Bound memory, files, processes, core dumps; Windows has no such limits.
 
     Raises:
         OSError: a limit was refused.
         ValueError: a limit is above what this process may set.
     """
-    if sys.platform == "win32":
-        raise OSError("no resource limits on Windows")
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_SPARE_DESCRIPTORS, _SPARE_DESCRIPTORS))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    space = _mapped() + memory
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    if hard != resource.RLIM_INFINITY:
-        space = min(space, hard)
-    with contextlib.suppress(ValueError if sys.platform == "darwin" else ()):  # macOS has the number but not the limit
-        resource.setrlimit(resource.RLIMIT_AS, (space, space))
+    if sys.platform != "win32":
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_SPARE_DESCRIPTORS, _SPARE_DESCRIPTORS))
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        space = _mapped() + memory
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        if hard != resource.RLIM_INFINITY:
+            space = min(space, hard)
+        try:
+            resource.setrlimit(resource.RLIMIT_AS, (space, space))
+        except ValueError:
+            if sys.platform != "darwin":  # which has the number but not the limit
+                raise
 
 
 def limit_time(seconds: float) -> None:
     """Let this process use ``seconds`` more of processor time; the kernel ends it after that."""
-    if sys.platform == "win32":
-        return
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime + seconds) + 1
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    if sys.platform != "win32":
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime + seconds) + 1
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
 def _try(layers: Layers, name: str, layer: Callable[[], object]) -> None:
@@ -87,10 +87,9 @@ def _try(layers: Layers, name: str, layer: Callable[[], object]) -> None:
 
 
 def _leave(root: bool) -> None:
-    if sys.platform != "linux":
-        return
-    flags = kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC
-    kernel.unshare(flags if root else flags | kernel.CLONE_NEWUSER)
+    if sys.platform == "linux":
+        flags = kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC
+        kernel.unshare(flags if root else flags | kernel.CLONE_NEWUSER)
 
 
 def _become_nobody() -> None:

@@ -76,7 +76,10 @@ def open_regular(path: Path) -> int:
 def state(descriptor: int) -> State:
     """The state now; compare two to see whether the content was written to in between."""
     now = os.fstat(descriptor)
-    stored = now.st_size if sys.platform == "win32" else min(now.st_size, now.st_blocks * 512)
+    if sys.platform == "win32":
+        stored = now.st_size
+    else:
+        stored = min(now.st_size, now.st_blocks * 512)
     return State(now.st_size, now.st_mtime_ns, stored)
 
 

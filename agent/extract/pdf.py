@@ -74,7 +74,7 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
             reading.miss(Reason.CORRUPT, f"page {number}")
             continue
         try:
-            notes, fields = pdfpage.annotations(page, form)
+            notes, fields = pdfpage.remarks(page, form)
             if notes or fields or pdfium.FPDFPage_GetAnnotCount(page) > 0:
                 # Flattening draws what annotations show into the page; it is read anew after that.
                 pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)

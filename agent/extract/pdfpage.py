@@ -10,18 +10,23 @@ import msgspec
 import pypdfium2.raw as pdfium
 
 _BLOCKS = 400  # more of them are drawn word by word, in an order that helps nobody; then it is kept
+_GAP = 3  # line heights between two blocks
 _STROKES = 40  # text drawn as outlines takes at least so many paths
 _HIDDEN = {pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK}
 
 
 class _Block(msgspec.Struct):
-    """Lines that follow each other downwards."""
+    """Lines that follow each other downwards without a large gap; in points, counted from the lower left corner."""
 
     lines: list[str]
-    top: float
-    bottom: float
     left: float
-    last: float  # top of the last line
+    right: float
+    bottom: float
+    top: float
+
+    def stands_above(self, other: _Block) -> bool:
+        """Above and over it: what stands beside it, in another column, is not above."""
+        return self.bottom >= other.top - 2 and self.left < other.right and other.left < self.right
 
 
 def lines(page: Any) -> list[str]:
@@ -49,38 +54,42 @@ def _ordered(text: str, text_page: Any) -> list[str]:
     """Lines put into blocks, blocks put above those they stand above: a header drawn last still comes first."""
     blocks: list[_Block] = []
     offset = 0
-    box = [ctypes.c_double() for _ in range(4)]  # left, right, bottom, top
     for line in text.split("\n"):
         start, offset = offset, offset + len(line) + 1
-        shown = line.rstrip("\r")
-        inked = shown.lstrip()
-        if not inked:
+        shown = line.strip()
+        if not shown:
             continue
-        start += len(shown) - len(inked)
-        pdfium.FPDFText_GetCharBox(text_page, start, box[0], box[1], box[2], box[3])
-        left, bottom, top = box[0].value, box[2].value, box[3].value
+        start += line.index(shown)
+        left, _, bottom, top = _box(text_page, start)
+        right = _box(text_page, start + len(shown) - 1)[1]
         shown = shown.replace("\ufffe", "").replace("\x02", "")
         last = blocks[-1] if blocks else None
-        if last is not None and top <= last.last + 1:
+        if last is not None and last.bottom + 1 >= top >= last.bottom - _GAP * (top - bottom):
             last.lines.append(shown)
-            last.bottom, last.last = min(last.bottom, bottom), top
-            last.left = min(last.left, left)
+            last.left, last.right, last.bottom = min(last.left, left), max(last.right, right), min(last.bottom, bottom)
         else:
-            blocks.append(_Block([shown], top, bottom, left, top))
+            blocks.append(_Block([shown], left, right, bottom, top))
     if 1 < len(blocks) <= _BLOCKS:
         blocks = _sort(blocks)
     return [line for block in blocks for line in block.lines]
 
 
+def _box(text_page: Any, index: int) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of one character."""
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
+    return left.value, right.value, bottom.value, top.value
+
+
 def _sort(blocks: list[_Block]) -> list[_Block]:
     placed: list[_Block] = []
     for block in blocks:
-        at = next((index for index, other in enumerate(placed) if block.bottom >= other.top - 2), len(placed))
+        at = next((index for index, other in enumerate(placed) if block.stands_above(other)), len(placed))
         placed.insert(at, block)
     return placed
 
 
-def annotations(page: Any, form: Any) -> tuple[list[str], list[str]]:
+def remarks(page: Any, form: Any) -> tuple[list[str], list[str]]:
     """What notes say, and what is filled into fields; what they show on the page comes by flattening."""
     notes: list[str] = []
     fields: list[str] = []

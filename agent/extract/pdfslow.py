@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from pdfminer.converter import PDFPageAggregator
-from pdfminer.layout import LAParams, LTChar, LTContainer, LTTextLine
+from pdfminer.layout import LAParams, LTChar, LTComponent, LTContainer, LTTextLine
 from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
 from pdfminer.pdfpage import PDFPage
@@ -46,7 +46,7 @@ def read(file: BinaryIO, reading: Reading, problem: Exception) -> Iterator[Segme
         reading.fail(problem)
 
 
-def _lines(item: LTContainer, lines: list[str], loose: list[str]) -> None:
+def _lines(item: LTContainer[LTComponent], lines: list[str], loose: list[str]) -> None:
     """Lines of text boxes, and of figures, whose characters pdfminer.six leaves loose."""
     for part in item:
         if isinstance(part, LTTextLine):

@@ -46,7 +46,7 @@ def properties(package: Package, reading: Reading) -> Iterator[Segment]:
     for data in package.parts(_LABELS):
         root = parse(data, reading, _LABELS)
         for label in () if root is None else root.iter("{*}label"):
-            text = " ".join(f"{key}={value}" for key, value in label.attrib.items())
+            text = " ".join(f"{key}={label.get(key)}" for key in map(str, label.keys()))
             yield Segment(text, "label", Zone.LABEL, lines=False)
     for name in (_CORE, _APP):
         for data in package.parts(name):

@@ -114,7 +114,7 @@ class Reading:
             return
         child = Reading(self.ledger, self._read, f"{self._inside}{name} > ")
         for segment in self._read(file, child, name.rpartition("/")[2]):
-            yield msgspec.structs.replace(segment, where=f"{name} > {segment.where}".rstrip(" >"))
+            yield msgspec.structs.replace(segment, where=f"{name} > {segment.where or 'body'}")
 
     def unpack(self, count: int, part: str) -> None:
         """Account for ``count`` unpacked bytes.

@@ -1,6 +1,6 @@
 """A sheet's part read as a stream of bytes (ECMA-376 Part 1, 18.3.1).
 
-What surrounds the cells, how large the sheet is, and the cells themselves where it is too large, or too sparse, to hold.
+What surrounds the cells, how large the sheet is, and the cells themselves where it is too large or sparse to hold.
 """
 
 from __future__ import annotations

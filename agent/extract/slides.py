@@ -31,11 +31,14 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
                 yield from _slide(root, number)
         yield from _hanging(package, name, number, reading)
         reading.tick()
+    shown: set[tuple[str, ...]] = set()  # a footer stands in every layout; once is enough
     for name in package.names:
         if _MASTER.fullmatch(name):
             for data in package.parts(name):
                 root = parse(data, reading, name)
-                if root is not None and (found := _own(root)):
+                found = () if root is None else tuple(_own(root))
+                if found and found not in shown:
+                    shown.add(found)
                     yield Segment("\n".join(found), "master", Zone.MASTER)
     yield from properties(package, reading)
     yield from leftovers(package, reading, "ppt/")
@@ -121,6 +124,6 @@ def _own(master: Element) -> list[str]:
     found: list[str] = []
     for shape in master.iter(_P + "sp", _P + "graphicFrame"):
         place = next(shape.iter(_P + "ph"), None)
-        if place is None or place.get("type") in ("ftr", "hdr", "dt"):
+        if place is None or place.get("type") in ("ftr", "hdr"):
             found += drawing.lines(shape)
     return found

@@ -62,12 +62,12 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
 def _choose(package: Package) -> list[list[str]]:
     declared: dict[str, int] = {}
     for override in _OVERRIDE.findall(package.part("[content_types].xml")):
-        name, kind = _NAME.search(override), _TYPE.search(override)
-        if name and kind:
+        part, kind = _NAME.search(override), _TYPE.search(override)
+        if part and kind:
             word = kind.group(1).decode().lower().removeprefix("vnd.openxmlformats-officedocument.wordprocessingml.")
             word = word.removeprefix("vnd.ms-word.")
             if word in _TYPES:
-                declared[name.group(1).decode("utf-8", "replace").lower()] = _TYPES[word]
+                declared[part.group(1).decode("utf-8", "replace").lower()] = _TYPES[word]
     chosen: list[list[str]] = [[] for _ in _KINDS]
     for name in package.names:
         index = declared.get(

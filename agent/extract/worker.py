@@ -8,20 +8,24 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from agent.extract import dispatch, lockdown
 from agent.extract.frames import Channel, Done, Hello, Job, Part, Ready, ToWorker
-from agent.extract.inspection import Inspector, load
+from agent.extract.inspection import load
 from agent.extract.limits import Limits
 from agent.extract.opening import state
 from agent.extract.reading import Ledger, Reading
 from config.verdict import Coverage, Reason, Segment
+
+if TYPE_CHECKING:
+    from detectors.engine import Engine
 
 _BATCH = 2**20  # characters in one frame of text
 _CODECS = ("gb18030", "big5", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp437", "cp1252", "idna", "latin-1")
@@ -30,11 +34,11 @@ _HASH_BLOCK = 2**20
 
 def main() -> None:
     """Serve until the parent hangs up."""
-    channel = Channel(socket.socket(fileno=os.dup(0)))
+    channel = Channel(_link())
     hello = channel.receive(Hello)[0]
     assert isinstance(hello, Hello)  # noqa: S101 - decoded as such
     try:
-        inspector = load(hello.rules, hello.key, hello.exam_level) if hello.detect else None
+        engine = load(hello.rules, hello.key, hello.exam_level) if hello.detect else None
         dispatch.preload()
         for name in _CODECS:
             "".encode(name)  # a codec is a module: imported before the file system is closed
@@ -42,10 +46,17 @@ def main() -> None:
         channel.send(Ready({}, f"{type(problem).__name__}: {problem}"))
         return
     channel.send(Ready(lockdown.lock(hello.limits.memory)))
-    serve(channel, hello.limits, inspector)
+    serve(channel, hello.limits, engine)
 
 
-def serve(channel: Channel, limits: Limits, inspector: Inspector | None) -> None:
+def _link() -> socket.socket:
+    """The parent's socket: standard input itself, or what it holds on Windows."""
+    if sys.platform == "win32":
+        return socket.fromshare(sys.stdin.buffer.read())
+    return socket.socket(fileno=os.dup(0))
+
+
+def serve(channel: Channel, limits: Limits, engine: Engine | None) -> None:
     """Answer jobs one after another."""
     while True:
         try:
@@ -57,14 +68,14 @@ def serve(channel: Channel, limits: Limits, inspector: Inspector | None) -> None
             descriptor = os.open(job.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             try:
-                done = _work(channel, job, file, limits, inspector)
+                done = _work(channel, job, file, limits, engine)
             except Exception as problem:  # noqa: BLE001 - the parent gets an answer, whatever happens
                 error = f"{type(problem).__name__}: {problem}"[:300]
                 done = Done("application/octet-stream", "", Coverage(False, (str(Reason.CORRUPT),)), error)
         channel.send(done)
 
 
-def _work(channel: Channel, job: Job, file: BinaryIO, limits: Limits, inspector: Inspector | None) -> Done:
+def _work(channel: Channel, job: Job, file: BinaryIO, limits: Limits, engine: Engine | None) -> Done:
     now = state(file.fileno())
     seconds = limits.seconds + now.stored / limits.pace
     lockdown.limit_time(2 * seconds)
@@ -72,11 +83,11 @@ def _work(channel: Channel, job: Job, file: BinaryIO, limits: Limits, inspector:
     reading = Reading(ledger, dispatch.read)
     segments = dispatch.read(file, reading, dispatch.name_text(job.name))
     error = ""
-    if job.today is None or inspector is None:
+    if job.today is None or engine is None:
         _hand_back(channel, segments, ledger)
         done = Done(reading.media_type, "", Coverage())
     else:
-        done, error = _judge(inspector, segments, job.today, ledger)
+        done, error = _judge(engine, segments, job.today, ledger)
     digest = _digest(file) if now.size <= limits.max_bytes else ""
     return msgspec.structs.replace(
         done, media_type=reading.media_type, sha256=digest, coverage=ledger.coverage, error=error or ledger.error
@@ -99,16 +110,18 @@ def _hand_back(channel: Channel, segments: Iterable[Segment], ledger: Ledger) ->
     channel.send(Part(tuple(batch)))
 
 
-def _judge(inspector: Inspector, segments: Iterator[Segment], today: date, ledger: Ledger) -> tuple[Done, str]:
+def _judge(engine: Engine, segments: Iterator[Segment], today: date, ledger: Ledger) -> tuple[Done, str]:
     try:
-        found = inspector.inspect(segments, today)
+        found = engine.inspect(segments, today)
     except MemoryError:
         ledger.miss(Reason.MEMORY)
         return Done("", "", Coverage()), ""
     except Exception as problem:  # noqa: BLE001 - a rule that fails must not read as a clean file
         return Done("", "", Coverage()), f"detection failed: {type(problem).__name__}: {problem}"[:300]
+    for rule in found.unfinished:
+        ledger.miss(Reason.TIMEOUT, f"rule {rule}")
     return (
-        Done("", "", Coverage(), "", found.level, tuple(found.marks), tuple(found.mentions), tuple(found.findings)),
+        Done("", "", Coverage(), "", found.level, found.marks, found.mentions, found.findings),
         "",
     )
 

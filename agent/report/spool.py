@@ -170,7 +170,8 @@ class Spool:
             "SELECT seq, length(body) FROM event WHERE state = 'waiting' AND batch IS NULL ORDER BY seq LIMIT ?",
             (limit,),
         ).fetchall()
-        seqs, total = [], 2
+        seqs: list[int] = []
+        total = 2  # the brackets around them
         for seq, size in rows:
             total += size + 1
             if seqs and total > max_bytes:

@@ -108,7 +108,7 @@ class Watch:
             self.problems.pop(root, None)
             for kept in (self._due, self._seen):
                 for path in [path for path in kept if root in path.parents]:
-                    del kept[path]  # type: ignore[attr-defined]
+                    del kept[path]
         if watch is not None:
             try:
                 self._observer.unschedule(watch)

@@ -1,9 +1,10 @@
-"""Classification marks as objects. One regime a file; the first that reads a place keeps it, so narrow ones stand first."""
+"""Classification marks as objects, one regime a file. The first to read a place keeps it: narrow ones stand first."""
 
 from __future__ import annotations
 
 from detectors.marks.china import CHINA
 from detectors.marks.commercial import COMMERCIAL_MARKS
+from detectors.marks.cui import CUI
 from detectors.marks.eu import EU
 from detectors.marks.issued import ISSUED
 from detectors.marks.nato import NATO
@@ -11,5 +12,5 @@ from detectors.marks.taiwan import TAIWAN
 from detectors.marks.uk import UK
 from detectors.marks.us import US
 
-REGIMES = (ISSUED, NATO, EU, UK, TAIWAN, COMMERCIAL_MARKS, CHINA, US)
+REGIMES = (ISSUED, NATO, EU, UK, TAIWAN, COMMERCIAL_MARKS, CHINA, CUI, US)
 """Every regime, in the order in which they read."""

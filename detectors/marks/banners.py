@@ -49,7 +49,7 @@ def read(
             low += len(cell) + 1
 
 
-def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime: str, title: Text) -> Mark | None:  # noqa: PLR0913
+def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime: str, title: Text) -> Mark | None:
     for banner in banners:
         match = banner.pattern.search(cell)
         if not match:
@@ -58,7 +58,10 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
         alone = _AROUND.fullmatch(before) and _AROUND.fullmatch(after) and len(before) <= 24 and len(after) <= 24
         spot = Spot(block, low + match.start(), low + match.end())
         where = block.where(spot.start)
-        reason = Text(f"{title.en} mark “{banner.original}” at {where}", f"{title.zh}密级“{banner.original}”，位于{place(where, 'zh')}")
+        reason = Text(
+            f"{title.en} mark “{banner.original}” at {where}",
+            f"{title.zh}密级“{banner.original}”，位于{place(where, 'zh')}",
+        )
         outcome = Outcome.FOREIGN
         if not alone:
             if not banner.anywhere:
@@ -70,7 +73,9 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
         tail = match["tail"] if "tail" in banner.pattern.groupindex else None
         caveats = [part.strip() for part in re.split(r"[/\s]+", tail or "") if part.strip()]
         sure = banner.confidence if outcome.is_mark else 0.5
-        return spot.mark(regime, banner.level, outcome, reason, original=banner.original, caveats=caveats, confidence=sure)
+        return spot.mark(
+            regime, banner.level, outcome, reason, original=banner.original, caveats=caveats, confidence=sure
+        )
     return None
 
 
@@ -82,7 +87,9 @@ def cancelled(marks: list[Mark], facts: Facts, regime: str) -> list[Mark]:
         msgspec.structs.replace(
             mark,
             outcome=Outcome.CANCELLED,
-            reason=Text(mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章"),
+            reason=Text(
+                mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章"
+            ),
         )
         if mark.regime == regime and mark.outcome.is_mark
         else mark

@@ -32,10 +32,23 @@ ANCHORS = (
     Pattern(rf"内{_G}部{_G}[资文使事公材信刊]{_G}[料件用项开息物]", 20),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
     Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]", 8),
-    Pattern(r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN )?CONFIDEN(?:TIAL|CE)", 40, caseless=True),
-    Pattern(r"(?:INTERNAL USE|INTERNAL) ONLY|CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL", 40, caseless=True),
+    Pattern(
+        r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN )?CONFIDEN(?:TIAL|CE)",
+        40,
+        caseless=True,
+    ),
+    Pattern(
+        r"(?:INTERNAL USE|INTERNAL) ONLY|CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL",
+        40,
+        caseless=True,
+    ),
 )
-LEVELS = {"核心商密": Level.CONFIDENTIAL, "普通商密": Level.INTERNAL, "商业秘密": Level.INTERNAL, "工作秘密": Level.INTERNAL}
+LEVELS = {
+    "核心商密": Level.CONFIDENTIAL,
+    "普通商密": Level.INTERNAL,
+    "商业秘密": Level.INTERNAL,
+    "工作秘密": Level.INTERNAL,
+}
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
     rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商密|普通商密|商业秘密|工作秘密)[】\])）」》]?"
@@ -74,7 +87,9 @@ def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mar
 def _cell(spot: Spot) -> Iterator[Mark]:
     plain, at = collapse(spot.text)
     label, colon, value = plain.partition("：") if "：" in plain else plain.partition(":")
-    labelled = bool(colon and _LABELLED.match(label)) or (spot.zone in {Zone.TABLE, Zone.CELL} and _LABELLED.match(spot.previous) is not None)
+    labelled = bool(colon and _LABELLED.match(label)) or (
+        spot.zone in {Zone.TABLE, Zone.CELL} and _LABELLED.match(spot.previous) is not None
+    )
     if colon and _LABELLED.match(label):
         plain, at = value, at[len(label) + 1 :]
     if match := _MARK.match(plain):
@@ -88,7 +103,9 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         if labelled and bare == "内部公开":
             return
         sure = 0.7 if bare in _SHORT else 0.9
-        yield spot.mark(WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure)
+        yield spot.mark(
+            WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure
+        )
     elif spot.prominent and (match := _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>").split()))):
         level = Level.CONFIDENTIAL if match["high"] else Level.INTERNAL
         yield spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
@@ -106,7 +123,9 @@ def _secret(spot: Spot, match: re.Match[str], at: list[int], *, labelled: bool) 
     if owner and not named and not signed:
         return None
     strong = signed or bool(term) or bool(match["grade"])
-    if not strong and (tail or not (spot.prominent or labelled) or (owner and word == "商业秘密" and not spot.prominent)):
+    if not strong and (
+        tail or not (spot.prominent or labelled) or (owner and word == "商业秘密" and not spot.prominent)
+    ):
         return None
     if not strong and spot.zone is Zone.CELL and not (spot.head or labelled):
         return None
@@ -114,7 +133,9 @@ def _secret(spot: Spot, match: re.Match[str], at: list[int], *, labelled: bool) 
     note = ""
     if match["sign"] and "★" in match["sign"] and not work:
         note = "★"
-    whole = Spot(spot.block, spot.start + at[match.start("owner")], spot.start + at[match.end("rest") - len(tail) - 1] + 1)
+    whole = Spot(
+        spot.block, spot.start + at[match.start("owner")], spot.start + at[match.end("rest") - len(tail) - 1] + 1
+    )
     return whole.mark(
         WORK if work else COMMERCIAL,
         LEVELS[word],

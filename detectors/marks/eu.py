@@ -24,17 +24,44 @@ NAME = "eu"
 ANCHORS = (
     Pattern(r"\bEU (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED)|(?:SECRET|CONFIDENTIEL|RESTREINT) UE", 40),
     Pattern(r"GEHEIM|VS-VERTRAULICH|VS-Vertraulich|VS[ -]{1,3}N(?:f|F|UR F)", 60),
-    Pattern(r"SECRET[ -]D[EÉ]FENSE|DIFFUSION RESTREINTE|CONFIDENTIEL[ -]D[EÉ]FENSE|SP[EÉ]CIAL FRANCE|TR[EÈ]S SECRET", 40),
+    Pattern(
+        r"SECRET[ -]D[EÉ]FENSE|DIFFUSION RESTREINTE|CONFIDENTIEL[ -]D[EÉ]FENSE|SP[EÉ]CIAL FRANCE|TR[EÈ]S SECRET", 40
+    ),
 )
 BANNERS = (
-    Banner(re.compile(r"TR[EÈ]S SECRET UE\s?/\s?EU TOP SECRET|TR[EÈ]S SECRET UE|EU TOP SECRET"), Level.TOP_SECRET, "EU TOP SECRET", 0.97, anywhere=True),
-    Banner(re.compile(r"SECRET UE\s?/\s?EU SECRET|\bSECRET UE|\bEU SECRET"), Level.SECRET, "EU SECRET", 0.97, anywhere=True),
-    Banner(re.compile(r"CONFIDENTIEL UE\s?/\s?EU CONFIDENTIAL|CONFIDENTIEL UE|EU CONFIDENTIAL"), Level.CONFIDENTIAL, "EU CONFIDENTIAL", 0.97, anywhere=True),
-    Banner(re.compile(r"RESTREINT UE\s?/\s?EU RESTRICTED|RESTREINT UE|EU RESTRICTED"), Level.INTERNAL, "EU RESTRICTED", 0.97, anywhere=True),
+    Banner(
+        re.compile(r"TR[EÈ]S SECRET UE\s?/\s?EU TOP SECRET|TR[EÈ]S SECRET UE|EU TOP SECRET"),
+        Level.TOP_SECRET,
+        "EU TOP SECRET",
+        0.97,
+        anywhere=True,
+    ),
+    Banner(
+        re.compile(r"SECRET UE\s?/\s?EU SECRET|\bSECRET UE|\bEU SECRET"), Level.SECRET, "EU SECRET", 0.97, anywhere=True
+    ),
+    Banner(
+        re.compile(r"CONFIDENTIEL UE\s?/\s?EU CONFIDENTIAL|CONFIDENTIEL UE|EU CONFIDENTIAL"),
+        Level.CONFIDENTIAL,
+        "EU CONFIDENTIAL",
+        0.97,
+        anywhere=True,
+    ),
+    Banner(
+        re.compile(r"RESTREINT UE\s?/\s?EU RESTRICTED|RESTREINT UE|EU RESTRICTED"),
+        Level.INTERNAL,
+        "EU RESTRICTED",
+        0.97,
+        anywhere=True,
+    ),
     Banner(re.compile(r"\bSTRENG GEHEIM\b"), Level.TOP_SECRET, "STRENG GEHEIM", 0.9),
     Banner(re.compile(r"(?<!STRENG )\bGEHEIM\b"), Level.SECRET, "GEHEIM", 0.85),
     Banner(re.compile(r"\bVS\s?-\s?(?:VERTRAULICH|Vertraulich)\b"), Level.CONFIDENTIAL, "VS-VERTRAULICH", 0.95),
-    Banner(re.compile(r"\bVS\s?-\s?(?:NfD|NFD|NUR F[ÜU]R DEN DIENSTGEBRAUCH|Nur f[üu]r den Dienstgebrauch)(?!\w)"), Level.INTERNAL, "VS-NfD", 0.95),
+    Banner(
+        re.compile(r"\bVS\s?-\s?(?:NfD|NFD|NUR F[ÜU]R DEN DIENSTGEBRAUCH|Nur f[üu]r den Dienstgebrauch)(?!\w)"),
+        Level.INTERNAL,
+        "VS-NfD",
+        0.95,
+    ),
     Banner(re.compile(r"TR[EÈ]S SECRET(?:[ -]D[EÉ]FENSE)?"), Level.TOP_SECRET, "TRES SECRET", 0.9),
     Banner(re.compile(r"SECRET[ -]D[EÉ]FENSE"), Level.SECRET, "SECRET DEFENSE", 0.9),
     Banner(re.compile(r"CONFIDENTIEL[ -]D[EÉ]FENSE"), Level.CONFIDENTIAL, "CONFIDENTIEL DEFENSE", 0.9),

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from config.verdict import Mark
     from detectors.block import Block
 
-ANCHORS = (Pattern(r"[0-9〇零○一二三四五六七八九]{4}\s?年[ 0-9〇零○一二三四五六七八九十]{1,6}月[ 0-9〇零○一二三四五六七八九十]{1,6}日", 40),)
+ANCHORS = (
+    Pattern(
+        r"[0-9〇零○一二三四五六七八九]{4}\s?年[ 0-9〇零○一二三四五六七八九十]{1,6}月[ 0-9〇零○一二三四五六七八九十]{1,6}日",
+        40,
+    ),
+)
 _ALONE = re.compile(rf"[(（]?{terms.DATE.pattern}(?:印发|印制)?[)）]?")
 _IMPRINT = re.compile(rf".{{2,40}}{terms.DATE.pattern}印发")
 

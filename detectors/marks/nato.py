@@ -23,19 +23,48 @@ if TYPE_CHECKING:
 
 NAME = "nato"
 ANCHORS = (
-    Pattern(r"(?:NATO|OTAN|COSMIC)\s{1,2}(?:TOP SECRET|TRES SECRET|SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)", 60),
+    Pattern(
+        r"(?:NATO|OTAN|COSMIC)\s{1,2}(?:TOP SECRET|TRES SECRET|SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)",
+        60,
+    ),
     Pattern(r"\((?:CTS|NS|NC|NR)(?:-A)?(?://[A-Z]{2,10})?\)", 20),
     Pattern(r"DECLASSIFI(?:ED|E|É)", 16),
 )
 _TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|EXCLUSIVE|[A-Z]{3,10}(?= ?$)))*)"
 BANNERS = (
-    Banner(re.compile(rf"(?://)?COSMIC (?:TOP|TRES) SECRET{_TAIL}"), Level.TOP_SECRET, "COSMIC TOP SECRET", 0.97, anywhere=True),
-    Banner(re.compile(rf"(?://)?(?:NATO SECRET|OTAN SECRET|SECRET OTAN){_TAIL}"), Level.SECRET, "NATO SECRET", 0.97, anywhere=True),
-    Banner(re.compile(rf"(?://)?(?:NATO CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL){_TAIL}"), Level.CONFIDENTIAL, "NATO CONFIDENTIAL", 0.97, anywhere=True),
-    Banner(re.compile(rf"(?://)?(?:NATO RESTRICTED|OTAN DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"), Level.INTERNAL, "NATO RESTRICTED", 0.97, anywhere=True),
+    Banner(
+        re.compile(rf"(?://)?COSMIC (?:TOP|TRES) SECRET{_TAIL}"),
+        Level.TOP_SECRET,
+        "COSMIC TOP SECRET",
+        0.97,
+        anywhere=True,
+    ),
+    Banner(
+        re.compile(rf"(?://)?(?:NATO SECRET|OTAN SECRET|SECRET OTAN){_TAIL}"),
+        Level.SECRET,
+        "NATO SECRET",
+        0.97,
+        anywhere=True,
+    ),
+    Banner(
+        re.compile(rf"(?://)?(?:NATO CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL){_TAIL}"),
+        Level.CONFIDENTIAL,
+        "NATO CONFIDENTIAL",
+        0.97,
+        anywhere=True,
+    ),
+    Banner(
+        re.compile(rf"(?://)?(?:NATO RESTRICTED|OTAN DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"),
+        Level.INTERNAL,
+        "NATO RESTRICTED",
+        0.97,
+        anywhere=True,
+    ),
 )
 PORTIONS = {"CTS": Level.TOP_SECRET, "NS": Level.SECRET, "NC": Level.CONFIDENTIAL, "NR": Level.INTERNAL}
-_PORTION = re.compile(r"^\W*(?:\d{1,3}[.)]\s*|[a-z][.)]\s*)?\((?P<level>CTS|NS|NC|NR)(?P<tail>(?:-A)?(?://[A-Z]{2,10})?)\)\s+\S.{15,}")
+_PORTION = re.compile(
+    r"^\W*(?:\d{1,3}[.)]\s*|[a-z][.)]\s*)?\((?P<level>CTS|NS|NC|NR)(?P<tail>(?:-A)?(?://[A-Z]{2,10})?)\)\s+\S.{15,}"
+)
 _PUBLIC = re.compile(r"^\W*DECLASSIFI(?:ED|E|É)\b.*(?:DECLASSIFI|PUBLIC|LECTURE)")
 
 
@@ -52,7 +81,9 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
             spot = Spot(block, start + match.start("level") - 1, start + match.end("tail") + 1)
             where = block.where(start)
             reason = Text(f"NATO portion mark {spot.text} at {where}", f"北约段落密级标记 {spot.text}")
-            yield spot.mark(NAME, PORTIONS[match["level"]], Outcome.FOREIGN, reason, original=match["level"], confidence=0.7)
+            yield spot.mark(
+                NAME, PORTIONS[match["level"]], Outcome.FOREIGN, reason, original=match["level"], confidence=0.7
+            )
 
 
 def settle(marks: list[Mark], facts: Facts) -> list[Mark]:

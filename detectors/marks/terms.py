@@ -11,7 +11,21 @@ from datetime import date
 
 import msgspec
 
-_DIGITS = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_DIGITS = {
+    "〇": 0,
+    "零": 0,
+    "○": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
 _HAN = "〇零○一二两三四五六七八九十"
 _BEFORE = (
     "考试结束|本科考试结束|启用|启封|开启|开封|开考|使用|会议开始|会议结束|开始|结束|公布|公开|发布|宣布|批准|解密|实施|生效"
@@ -27,7 +41,9 @@ TERM = re.compile(
     r")[)）\]】]?"
 )
 EXAM = re.compile(r"启用|启封|开考|考试|试卷|学科|科目|开封")
-DATE = re.compile(rf"(?:(\d{{4}})|([{_HAN}]{{4}}))年(?:(\d{{1,2}})|([{_HAN}]{{1,3}}))月(?:(\d{{1,2}})|([{_HAN}]{{1,3}}))日")
+DATE = re.compile(
+    rf"(?:(\d{{4}})|([{_HAN}]{{4}}))年(?:(\d{{1,2}})|([{_HAN}]{{1,3}}))月(?:(\d{{1,2}})|([{_HAN}]{{1,3}}))日"
+)
 _PARTS = re.compile(r"\d+")
 
 
@@ -101,6 +117,11 @@ def read_date(text: str) -> date | None:
         return None
     year, han_year, month, han_month, day, han_day = match.groups()
     try:
-        return date(*(int(plain) if plain else number(han) for plain, han in ((year, han_year), (month, han_month), (day, han_day))))
+        return date(
+            *(
+                int(plain) if plain else number(han)
+                for plain, han in ((year, han_year), (month, han_month), (day, han_day))
+            )
+        )
     except (ValueError, TypeError):
         return None

@@ -30,19 +30,65 @@ ANCHORS = (
 )
 _TAIL = r"(?P<tail>(?:\s*(?:\[[A-Z ]+\]|UK EYES ONLY|//? ?[A-Z][A-Z -]+|- ?(?:COMMERCIAL|PERSONAL|LOCSEN)))*)"
 BANNERS = (
-    Banner(re.compile(r"\[?SEC=TOP[ -]?SECRET[^\]\n]{0,60}\]", re.IGNORECASE), Level.TOP_SECRET, "TOP SECRET", 0.95, anywhere=True, certain=True),
-    Banner(re.compile(r"\[?SEC=SECRET[^\]\n]{0,60}\]", re.IGNORECASE), Level.SECRET, "SECRET", 0.95, anywhere=True, certain=True),
-    Banner(re.compile(r"\[?SEC=PROTECTED[^\]\n]{0,60}\]", re.IGNORECASE), Level.CONFIDENTIAL, "PROTECTED", 0.95, anywhere=True, certain=True),
-    Banner(re.compile(r"\[?SEC=OFFICIAL:\s?Sensitive[^\]\n]{0,60}\]", re.IGNORECASE), Level.INTERNAL, "OFFICIAL:Sensitive", 0.95, anywhere=True, certain=True),
+    Banner(
+        re.compile(r"\[?SEC=TOP[ -]?SECRET[^\]\n]{0,60}\]", re.IGNORECASE),
+        Level.TOP_SECRET,
+        "TOP SECRET",
+        0.95,
+        anywhere=True,
+        certain=True,
+    ),
+    Banner(
+        re.compile(r"\[?SEC=SECRET[^\]\n]{0,60}\]", re.IGNORECASE),
+        Level.SECRET,
+        "SECRET",
+        0.95,
+        anywhere=True,
+        certain=True,
+    ),
+    Banner(
+        re.compile(r"\[?SEC=PROTECTED[^\]\n]{0,60}\]", re.IGNORECASE),
+        Level.CONFIDENTIAL,
+        "PROTECTED",
+        0.95,
+        anywhere=True,
+        certain=True,
+    ),
+    Banner(
+        re.compile(r"\[?SEC=OFFICIAL:\s?Sensitive[^\]\n]{0,60}\]", re.IGNORECASE),
+        Level.INTERNAL,
+        "OFFICIAL:Sensitive",
+        0.95,
+        anywhere=True,
+        certain=True,
+    ),
     Banner(re.compile(rf"UK TOP SECRET{_TAIL}"), Level.TOP_SECRET, "TOP SECRET", 0.95, anywhere=True),
     Banner(re.compile(rf"(?:UK SECRET{_TAIL})"), Level.SECRET, "SECRET", 0.95, anywhere=True),
-    Banner(re.compile(r"TOP SECRET\s*[-/ ]{1,3}\s*(?P<tail>UK EYES ONLY)"), Level.TOP_SECRET, "TOP SECRET", 0.95, anywhere=True),
+    Banner(
+        re.compile(r"TOP SECRET\s*[-/ ]{1,3}\s*(?P<tail>UK EYES ONLY)"),
+        Level.TOP_SECRET,
+        "TOP SECRET",
+        0.95,
+        anywhere=True,
+    ),
     Banner(re.compile(r"SECRET\s*[-/ ]{1,3}\s*(?P<tail>UK EYES ONLY)"), Level.SECRET, "SECRET", 0.95, anywhere=True),
     Banner(re.compile(rf"UK CONFIDENTIAL{_TAIL}"), Level.CONFIDENTIAL, "CONFIDENTIAL", 0.95, anywhere=True),
     Banner(re.compile(rf"UK RESTRICTED{_TAIL}"), Level.INTERNAL, "RESTRICTED", 0.95, anywhere=True),
-    Banner(re.compile(rf"(?:UK )?OFFICIAL\s?[-:/]?\s?SENSITIVE{_TAIL}"), Level.INTERNAL, "OFFICIAL-SENSITIVE", 0.95, anywhere=True),
+    Banner(
+        re.compile(rf"(?:UK )?OFFICIAL\s?[-:/]?\s?SENSITIVE{_TAIL}"),
+        Level.INTERNAL,
+        "OFFICIAL-SENSITIVE",
+        0.95,
+        anywhere=True,
+    ),
     Banner(re.compile(r"Official\s?[-:]\s?Sensitive"), Level.INTERNAL, "OFFICIAL-SENSITIVE", 0.85),
-    Banner(re.compile(r"\b(?:RESTRICTED|PROTECT)(?P<tail>(?: - [A-Z]+)?)(?!\w)"), Level.INTERNAL, "RESTRICTED", 0.6, prominent=True),
+    Banner(
+        re.compile(r"\b(?:RESTRICTED|PROTECT)(?P<tail>(?: - [A-Z]+)?)(?!\w)"),
+        Level.INTERNAL,
+        "RESTRICTED",
+        0.6,
+        prominent=True,
+    ),
 )
 
 

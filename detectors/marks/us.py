@@ -1,6 +1,6 @@
-"""Marks of the United States: banner lines, portion marks, authority blocks, controlled unclassified information.
+"""Marks of the United States: banner lines, portion marks and authority blocks.
 
-Sources: 32 CFR 2001.20-2001.26; ISOO Marking Booklet Rev 4 (2018); DoDM 5200.01 vol. 2; CUI Marking Handbook v1.1; and
+Sources: 32 CFR 2001.20-2001.26; ISOO Marking Booklet Rev 4 (2018); DoDM 5200.01 vol. 2; and
 the forms counted in released records of the 1960s (single slash, letter spacing, telegrams, damage by OCR).
 """
 
@@ -26,47 +26,54 @@ if TYPE_CHECKING:
 
     from detectors.block import Block
 
-NAME, CUI = "us", "cui"
+NAME = "us"
 _S = f"[{BLANK}.-]{{0,3}}"
 _SPACED = {word: _S.join(word) for word in ("SECRET", "CONFIDENTIAL")}
 ANCHORS = (
     Pattern(_SPACED["SECRET"], 32),
     Pattern(_SPACED["CONFIDENTIAL"], 64),
     Pattern(r"(?:S[EFC0O]|5E)[CGEO0][RKP][EFC3][TIYFL1]|CONF[I1l]DENT[I1l]A[L1l]", 16),
-    Pattern(r"UNCLASSIFIED|FOR OFFICIAL USE ONLY|\bFOUO\b|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED", 40),
-    Pattern(r"^[^\na-z]{0,12}(?:CUI|CONTROLLED)\b", 40),
-    Pattern(r"\((?:TS|S|C|U|CUI|SBU)(?://[A-Z][A-Z ,/-]{0,40})?\)", 64),
+    Pattern(r"\((?:TS|S|C)(?://[A-Z][A-Z ,/-]{0,40})?\)", 64),
     Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]", 40),
     Pattern(r"\bDECLASSIFIED\b", 16),
     Pattern(r"(?:CLASSIFICATION|Classification)\s{0,3}(?:LEVEL|Level)?\s{0,3}[:\t]", 40),
 )
 LEVELS = {"TOP SECRET": Level.TOP_SECRET, "SECRET": Level.SECRET, "CONFIDENTIAL": Level.CONFIDENTIAL}
 LETTERS = {"TS": Level.TOP_SECRET, "S": Level.SECRET, "C": Level.CONFIDENTIAL}
-_WORD = re.compile(rf"(?<![A-Za-z])(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}})?(?P<base>{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])")
-_DAMAGED = re.compile(
-    r"(?P<top>TOP\s{1,3})?(?P<base>SEGRET|SECKET|SEORET|SECREI|SECREY|SEERET|SECRFT|SFCRET|SCCRET|SECPET|5ECRET|SE0RET|SECR3T|SECREF|SECREL|SECREL|CONF[1l]DENT[I1l]A[L1l])"
+_WORD = re.compile(
+    rf"(?<![A-Za-z])(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}})?(?P<base>{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])"
 )
-_CONTROL = r"(?:NOFORN|NF|ORCON|OC|PROPIN|PR|RELIDO|RSEN|RS|IMCON|FISA|FOUO|LES|SBU|SSI|EXDIS|LIMDIS|NODIS|REL(?: TO)?\b[A-Z, ]*|DISPLAY ONLY[A-Z, ]*|HCS[A-Z0-9-]*|SI[A-Z0-9 -]*|TK|KDK|G|RD|FRD|CNWDI|SAR-[A-Z -]+|FGI[A-Z ]*|SP-[A-Z]+|NOCONTRACT|WNINTEL|SENSITIVE|NO FOREIGN DISSEM(?:INATION)?|[A-Z][A-Z0-9 ,-]{1,30})"
-_TRAIL = re.compile(rf"\s*(?:/{{1,2}}|\s-\s|--|=|~)\s*{_CONTROL}(?:\s*/{{1,2}}\s*{_CONTROL})*|\s+(?:NOFORN|NOCONTRACT|ORCON|WNINTEL|NO FOREIGN DISSEM(?:INATION)?)(?:\s+(?:NOFORN|NOCONTRACT|ORCON))*")
+# what OCR made of SECRET in 59 released records that carry no readable mark, most frequent first
+_DAMAGED = re.compile(
+    r"(?P<top>TOP\s{1,3})?(?P<base>SEGRET|SECKET|SEORET|SECREI|SECREY|SEERET|SECRFT|SFCRET|SCCRET|SECPET|5ECRET|SE0RET"
+    r"|SECR3T|SECREF|SECREL|CONF[1l]DENT[I1l]A[L1l]|CONFIDENT[1l]A[L1l]|CONFIDENTIA[1l])"
+)
+_CONTROL = (
+    r"(?:NOFORN|NF|ORCON|OC|PROPIN|PR|RELIDO|RSEN|RS|IMCON|FISA|FOUO|LES|SBU|SSI|EXDIS|LIMDIS|NODIS|REL(?: TO)?\b[A-Z, ]*"
+    r"|DISPLAY ONLY[A-Z, ]*|HCS[A-Z0-9-]*|SI[A-Z0-9 -]*|TK|KDK|G|RD|FRD|CNWDI|SAR-[A-Z -]+|FGI[A-Z ]*|NOCONTRACT|WNINTEL"
+    r"|SENSITIVE|NO FOREIGN DISSEM(?:INATION)?|[A-Z][A-Z0-9 ,-]{1,30})"
+)
+_SPACED_CONTROL = r"(?:NOFORN|NOCONTRACT|ORCON|WNINTEL|NO FOREIGN DISSEM(?:INATION)?)"
+_TRAIL = re.compile(
+    rf"\s*(?:/{{1,2}}|\s-\s|--|=|~)\s*{_CONTROL}(?:\s*/{{1,2}}\s*{_CONTROL})*|\s+{_SPACED_CONTROL}(?:\s+{_SPACED_CONTROL})*"
+)
 _TELEGRAM = re.compile(r"\s+(?:\d{6,7}Z?\s|\d{6}Z)|\.?\s+CITE\s")
 _NOISE = re.compile(r"(?:[^A-Za-z]|\b[A-Za-z]{1,2}\b)*")
 _PAGE = re.compile(r"(?:\bpage\b|\bof\b|\bcopy\b|[^A-Za-z])*", re.IGNORECASE)
-_CUI = re.compile(r"[\W_]{0,6}(?P<mark>(?:CUI|CONTROLLED)(?P<tail>(?://?[A-Z][A-Z0-9-]*(?: [A-Z]{2,5})?(?:, ?[A-Z]{3,4})*)*))[\W_]*(?:page)?[\W\d_]*", re.IGNORECASE)
-_UNCLASSIFIED = re.compile(
-    r"[\W_]{0,6}(?P<mark>(?:UNCLASSIFIED|U)\s{0,2}/{1,2}\s{0,2}(?P<what>FOUO|FOR OFFICIAL USE ONLY|LES|SBU|SSI|NOFORN)|FOUO|FOR OFFICIAL USE ONLY|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|SBU)[\W\d_]*"
-)
-_PORTION = re.compile(r"(?:^|(?<=[\s.):•*-]))\((?P<level>TS|S|C|U|CUI)(?P<tail>(?://[A-Z][A-Z0-9 ,/-]{0,40})?)\)(?=\s+\S|$)")
+_PORTION = re.compile(r"(?:^|(?<=[\s.):•*-]))\((?P<level>TS|S|C)(?P<tail>(?://[A-Z][A-Z0-9 ,/-]{0,40})?)\)(?=\s+\S|$)")
 _PORTION_HEAD = re.compile(r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,4})?[.):]?\s{0,4}$|[.:]\s{1,3}$")
 _FIELD = re.compile(r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$", re.IGNORECASE)
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
 _DECLASSIFY = re.compile(r"DECLASSIFY[ -]{1,2}ON\s{0,2}[:.]\s{0,3}(?P<when>\d{8}|\d{4}-\d{2}-\d{2})?", re.IGNORECASE)
 _STAMP = re.compile(r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b")
-_CHOICES = re.compile(r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED|OFFICIAL)(?![A-Z])")
+_CHOICES = re.compile(
+    r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED|OFFICIAL)(?![A-Z])"
+)
 _QUOTED = re.compile(r"[a-z]{3,}")
 
 
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
-    """Banner lines, portion marks and CUI; stamps and declassification dates are noted for the end."""
+    """Banner lines and portion marks; stamps and declassification dates are noted for the end."""
     for start, end in lines(block, windows):
         line = block.text[start:end]
         if _STAMP.match(line) and Spot(block, start, end).prominent:
@@ -83,18 +90,6 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
 
 
 def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
-    if match := _UNCLASSIFIED.fullmatch(cell):
-        spot = Spot(block, low + match.start("mark"), low + match.end("mark"))
-        word = match["mark"]
-        yield spot.mark(NAME, Level.INTERNAL, Outcome.FOREIGN, _reason(spot, word), original=_root(word), confidence=0.9)
-        return
-    if (match := _CUI.fullmatch(cell)) and match["mark"][:3].isupper():
-        spot = Spot(block, low + match.start("mark"), low + match.end("mark"))
-        if match["tail"] or (match["mark"] == "CUI" or (match["mark"] == "CONTROLLED" and spot.prominent and spot.zone is not Zone.CELL)):
-            sure = 0.95 if match["tail"] else 0.8
-            caveats = [part for part in match["tail"].split("/") if part]
-            yield spot.mark(CUI, Level.INTERNAL, Outcome.FOREIGN, _reason(spot, match["mark"]), original="CUI", caveats=caveats, confidence=sure)
-        return
     choices = list(_CHOICES.finditer(cell))
     if len({match[0] for match in choices}) > 1:
         yield from _form(block, low, cell, choices)
@@ -107,7 +102,9 @@ def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
             spot = Spot(block, low + match.start(), low + match.end())
             word = ("TOP " if match["top"] else "") + ("CONFIDENTIAL" if match["base"].startswith("CON") else "SECRET")
             note = Text(f"; “{match['base']}” is read as {word}", f"；“{match['base']}”疑为 {word}")
-            yield spot.mark(NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word, note), original=word, confidence=0.6)
+            yield spot.mark(
+                NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word, note), original=word, confidence=0.6
+            )
 
 
 def _banner(block: Block, low: int, cell: str, match: re.Match[str]) -> Iterator[Mark]:
@@ -121,11 +118,23 @@ def _banner(block: Block, low: int, cell: str, match: re.Match[str]) -> Iterator
     after = cell[end:]
     spot = Spot(block, low + match.start(), low + end)
     caveats = [part.strip() for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip()] if tail else []
-    if _FIELD.search(before) or (not before.strip() and spot.zone in {Zone.TABLE, Zone.CELL} and _FIELD.fullmatch(spot.previous + ":")):
+    if _FIELD.search(before) or (
+        not before.strip() and spot.zone in {Zone.TABLE, Zone.CELL} and _FIELD.fullmatch(spot.previous + ":")
+    ):
         if _NOISE.fullmatch(after):
-            yield spot.mark(NAME, LEVELS[word], Outcome.FIELD_FILLED, _reason(spot, word), original=word, caveats=caveats, confidence=0.9)
+            yield spot.mark(
+                NAME,
+                LEVELS[word],
+                Outcome.FIELD_FILLED,
+                _reason(spot, word),
+                original=word,
+                caveats=caveats,
+                confidence=0.9,
+            )
         return
-    if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before):
+    if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(
+        r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before
+    ):
         note = Text("; cancelled on the same line", "；同一行注明已解除")
         yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, _reason(spot, word, note), original=word, confidence=0.5)
         return
@@ -133,7 +142,9 @@ def _banner(block: Block, low: int, cell: str, match: re.Match[str]) -> Iterator
     if slashed and not prose and len(before) <= 40:
         sure = 0.97 if _NOISE.fullmatch(before) and _PAGE.fullmatch(after) else 0.85
     elif slashed:
-        yield spot.mark(NAME, LEVELS[word], Outcome.MENTION, _reason(spot, word, _SENTENCE), original=word, confidence=0.5)
+        yield spot.mark(
+            NAME, LEVELS[word], Outcome.MENTION, _reason(spot, word, _SENTENCE), original=word, confidence=0.5
+        )
         return
     elif _NOISE.fullmatch(before) and _telegram(after):
         sure = 0.85
@@ -146,7 +157,9 @@ def _banner(block: Block, low: int, cell: str, match: re.Match[str]) -> Iterator
         sure = 0.9 if spot.prominent or tail else 0.8
     else:
         return
-    yield spot.mark(NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word), original=word, caveats=caveats, confidence=sure)
+    yield spot.mark(
+        NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word), original=word, caveats=caveats, confidence=sure
+    )
 
 
 _PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft)\b", re.IGNORECASE)
@@ -185,7 +198,14 @@ def _form(block: Block, low: int, cell: str, choices: list[re.Match[str]]) -> It
         if match[0] in LEVELS:
             spot = Spot(block, low + match.start(), low + match.end())
             note = Text("; this level is ticked", "；勾选了该密级")
-            yield spot.mark(NAME, LEVELS[match[0]], Outcome.FIELD_FILLED, _reason(spot, match[0], note), original=match[0], confidence=0.85)
+            yield spot.mark(
+                NAME,
+                LEVELS[match[0]],
+                Outcome.FIELD_FILLED,
+                _reason(spot, match[0], note),
+                original=match[0],
+                confidence=0.85,
+            )
         return
     spot = Spot(block, low + known[0].start(), low + known[-1].end())
     note = Text("; a form with several levels to choose from", "；表单列出多个可选密级")
@@ -197,11 +217,6 @@ def _portion(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
         return
     tail = match["tail"]
     word = match["level"]
-    if word in {"U", "CUI"}:
-        if word == "U" and "FOUO" not in tail:
-            return
-        yield spot.mark(CUI, Level.INTERNAL, Outcome.FOREIGN, _reason(spot, spot.text, _PARAGRAPH), original=word, confidence=0.8 if tail else 0.45)
-        return
     if not tail and re.match(r"\s*(?:\d{4}|Copyright|[a-z])", spot.after):
         return
     caveats = [part for part in tail.split("/") if part]
@@ -228,12 +243,14 @@ def _authority(spot: Spot, when: re.Match[str]) -> Iterator[Mark]:
         except ValueError:
             return
         reason = Text(f"declassification date {day}", f"解密日期 {day}")
-        yield spot.mark(NAME, Level.PUBLIC, Outcome.MENTION, reason, original="Declassify On", expires=str(day), confidence=0.5)
+        yield spot.mark(
+            NAME, Level.PUBLIC, Outcome.MENTION, reason, original="Declassify On", expires=str(day), confidence=0.5
+        )
 
 
 def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
     """Weigh weak portions by their company, let declassification dates and stamps take effect."""
-    mine = [mark for mark in marks if mark.regime in {NAME, CUI}]
+    mine = [mark for mark in marks if mark.regime == NAME]
     if not mine:
         return marks
     banner = any(mark.confidence >= 0.6 and mark.outcome.is_mark for mark in mine)
@@ -241,7 +258,7 @@ def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
     ends = max((mark.expires for mark in mine if mark.original == "Declassify On" and mark.expires), default=None)
     out = []
     for mark in marks:
-        if mark.regime not in {NAME, CUI} or not mark.outcome.is_mark:
+        if mark.regime != NAME or not mark.outcome.is_mark:
             out.append(mark)
         elif mark.confidence == 0.45 and not banner and len(kinds) < 2:
             continue
@@ -251,18 +268,16 @@ def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
 
 
 def _settled(mark: Mark, ends: str | None, facts: Facts) -> Mark:
-    if mark.regime == NAME and NAME in facts.stamps:
-        reason = Text(mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章")
+    if NAME in facts.stamps:
+        reason = Text(
+            mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章"
+        )
         return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=reason)
-    if not ends or mark.regime != NAME:
+    if not ends:
         return mark
     over = date.fromisoformat(ends) < facts.today
     reason = Text(f"{mark.reason.en}, declassified on {ends}", f"{mark.reason.zh}，{ends}解密")
     return msgspec.structs.replace(mark, expires=ends, reason=reason, outcome=Outcome.EXPIRED if over else mark.outcome)
-
-
-def _root(word: str) -> str:
-    return "FOUO" if "FOUO" in word or "OFFICIAL USE ONLY" in word else word
 
 
 def _reason(spot: Spot, word: str, note: Text | None = None) -> Text:
@@ -271,4 +286,4 @@ def _reason(spot: Spot, word: str, note: Text | None = None) -> Text:
     return Text(f"US mark “{word}” at {where}{extra.en}", f"美国密级“{word}”，位于{place(where, 'zh')}{extra.zh}")
 
 
-US = Regime(NAME, ANCHORS, find, frozenset({NAME, CUI}), settle)
+US = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from detectors.numbers import bank_card, foreign, phone, resident_id, uscc
+from detectors.numbers import bank_card, foreign, phone, resident_id, technical, uscc
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,8 @@ VALIDATORS: Mapping[str, Validator] = MappingProxyType(
         "landline": phone.landline,
         "iban": foreign.check_iban,
         "us-ssn": foreign.check_ssn,
+        "ip": technical.check_ip,
+        "jwt": technical.check_jwt,
     }
 )
 """The words a rule's ``validator:`` may say."""

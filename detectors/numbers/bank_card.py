@@ -50,7 +50,10 @@ def check(text: str, _today: date) -> Check | None:
     return Check(
         number,
         0.15 if strong else -0.15,
-        Text(f"{len(number)} digits in a range of {scheme} cards with a correct Luhn check digit", f"{len(number)}位数字，属 {scheme} 卡段，Luhn 校验码正确"),
+        Text(
+            f"{len(number)} digits in a range of {scheme} cards with a correct Luhn check digit",
+            f"{len(number)}位数字，属 {scheme} 卡段，Luhn 校验码正确",
+        ),
     )
 
 

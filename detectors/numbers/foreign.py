@@ -19,7 +19,11 @@ def check_iban(text: str, _today: date) -> Check | None:
         iban.validate(number, check_country=False)
     except ValidationError:
         return None
-    return Check(number, 0.3, Text("the country, the length and both check digits are correct", "国家代码、长度和两位校验码均正确"))
+    return Check(
+        number,
+        0.3,
+        Text("the country, the length and both check digits are correct", "国家代码、长度和两位校验码均正确"),
+    )
 
 
 def check_ssn(text: str, _today: date) -> Check | None:
@@ -28,4 +32,8 @@ def check_ssn(text: str, _today: date) -> Check | None:
     if not ssn.is_valid(number):
         return None
     by = 0.1 if "-" in text or " " in text else -0.1
-    return Check(number, by, Text("nine digits as the US Social Security Administration issues them", "九位数字，符合美国社会保障号的编排"))
+    return Check(
+        number,
+        by,
+        Text("nine digits as the US Social Security Administration issues them", "九位数字，符合美国社会保障号的编排"),
+    )

@@ -10,6 +10,41 @@ from detectors.numbers.check import Check, compact
 
 MOBILE = re.compile(r"(?:86|0086)?(1(?:3\d|4[014-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8})")
 AREA = re.compile(r"(?:86|0086)?0?(10|2[0-57-9]|[3-9]\d{2})([2-8]\d{6,7})")
+# area codes in use without the leading zero: single ones, and first and last of a run (MIIT plan, cities and prefectures)
+_SINGLE = (
+    335,
+    421,
+    427,
+    429,
+    464,
+    482,
+    483,
+    523,
+    527,
+    543,
+    546,
+    660,
+    662,
+    663,
+    668,
+    691,
+    692,
+    701,
+    722,
+    724,
+    728,
+    762,
+    763,
+    766,
+)
+_SINGLE_WEST = (812, 813, 881, 883, 906, 908, 909, 941, 943)
+_RUNS = (
+    *((310, 319), (349, 359), (370, 379), (391, 398), (411, 419), (431, 439), (451, 459), (467, 479), (510, 519)),
+    *((530, 539), (550, 559), (561, 566), (570, 580), (591, 599), (631, 635), (710, 719), (730, 739), (743, 746)),
+    *((750, 760), (768, 779), (790, 799), (816, 818), (825, 839), (851, 859), (870, 879), (886, 888), (891, 898)),
+    *((901, 903), (911, 919), (930, 939), (951, 955), (970, 979), (990, 999)),
+)
+_KNOWN = frozenset((*_SINGLE, *_SINGLE_WEST, *(code for low, high in _RUNS for code in range(low, high + 1))))
 COUNTRY = ("+86", "0086", "(86", "(+86")
 
 
@@ -31,4 +66,10 @@ def landline(text: str, _today: date) -> Check | None:
     area, local = match.groups()
     if len(area) == 2 and len(local) != 8:
         return None
+    if len(area) == 3 and int(area) not in _KNOWN:
+        return Check(
+            "0" + area + local,
+            -0.25,
+            Text("it has the form of a telephone number; the area code is unknown", "形似固定电话，区号未知"),
+        )
     return Check("0" + area + local, 0.0, Text("an area code and a subscriber number", "区号加电话号码"))

@@ -11,12 +11,12 @@ from config.text import Text
 from detectors.numbers.check import Check, compact
 
 OLDEST = 1880  # no living holder is older; a date before it is a coincidence
-REGIONS = frozenset("11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65".split()) | {
-    "71",  # Taiwan (the 83 of residence permits as well), Hong Kong, Macau
-    "81",
-    "82",
-    "83",
-}
+# provinces, then Taiwan (71, and 83 on residence permits), Hong Kong and Macau
+REGIONS = frozenset(
+    str(code)
+    for low, high in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for code in range(low, high + 1)
+)
 
 
 def check(text: str, today: date) -> Check | None:
@@ -29,7 +29,9 @@ def check(text: str, today: date) -> Check | None:
     born = _date(number[6:10], number[10:12], number[12:14])
     if born is None or born > today or born.year < OLDEST or ric.calc_check_digit(number) != number[17]:
         return None
-    reason = Text("18 digits with a correct check digit and a possible date of birth", "18位数字，校验码正确，出生日期合理")
+    reason = Text(
+        "18 digits with a correct check digit and a possible date of birth", "18位数字，校验码正确，出生日期合理"
+    )
     if number[:2] not in REGIONS:
         return Check(number, -0.2, Text(reason.en + "; no known region", reason.zh + "；地区码未知"))
     try:
@@ -45,7 +47,9 @@ def _old(number: str, today: date) -> Check | None:
     born = _date("19" + number[6:8], number[8:10], number[10:12])
     if born is None or born > today:
         return None
-    return Check(number, -0.4, Text("15 digits in the form used before 1999; it has no check digit", "15位旧式号码，没有校验码"))
+    return Check(
+        number, -0.4, Text("15 digits in the form used before 1999; it has no check digit", "15位旧式号码，没有校验码")
+    )
 
 
 def _date(year: str, month: str, day: str) -> date | None:

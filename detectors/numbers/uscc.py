@@ -10,8 +10,25 @@ from stdnum.exceptions import ValidationError
 from config.text import Text
 from detectors.numbers.check import Check, compact
 
-# registration department and kind of organisation, GB 32100-2015 table 1; anything else is rare but issued
-KINDS = frozenset("11 12 13 19 21 29 31 32 33 34 35 39 41 49 51 52 53 54 55 59 61 62 69 71 72 79 81 89 91 92 93 A1 A9 N1 N2 N3 N9 Y1".split())
+# first character: registration department; second: kind of organisation (GB 32100-2015 table 1)
+KINDS = frozenset(
+    department + kind
+    for department, kinds in {
+        "1": "1239",
+        "2": "19",
+        "3": "123459",
+        "4": "19",
+        "5": "123459",
+        "6": "129",
+        "7": "129",
+        "8": "19",
+        "9": "123",
+        "A": "19",
+        "N": "1239",
+        "Y": "1",
+    }.items()
+    for kind in kinds
+)
 
 
 def check(text: str, _today: date) -> Check | None:

@@ -1,0 +1,58 @@
+"""When a Chinese mark ends: its term counted from the date of issue, or a declassification stamp.
+
+Source: 保守国家秘密法实施条例 (2024) art. 19: a term counts from the day the carrier was issued.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from config.text import Text
+from config.verdict import Mark, Outcome
+from detectors.marks import terms
+from detectors.marks.regime import Facts
+
+NAME = "cn"
+
+
+def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
+    """Once the document is read: stamps cancel, and a term runs from the date of issue."""
+    return [_settled(mark, facts) if mark.regime == NAME else mark for mark in marks]
+
+
+def _settled(mark: Mark, facts: Facts) -> Mark:
+    if not mark.outcome.is_mark:
+        return mark
+    if NAME in facts.stamps:
+        note = Text("; the document carries a declassification stamp", "；文件上有解密章")
+        return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=join(mark.reason, note))
+    match = terms.TERM.fullmatch(mark.term or "")
+    term = terms.parse(match) if match else None
+    ends = term.ends(facts.issued) if term else None
+    if not ends:
+        return mark
+    counted = facts.issued if term and not term.until else None
+    since = Text(f", counted from {counted}", f"，自{_han(counted)}起算") if counted else Text("", "")
+    over = ends < facts.today
+    note = Text(
+        f"{since.en}, {'expired' if over else 'expires'} {ends}",
+        f"{since.zh}，{_han(ends)}{'已到期' if over else '到期'}",
+    )
+    return msgspec.structs.replace(
+        mark,
+        dated=str(counted) if counted else None,
+        expires=str(ends),
+        outcome=Outcome.EXPIRED if over and mark.outcome is not Outcome.EXAM else mark.outcome,
+        reason=join(mark.reason, note),
+    )
+
+
+def join(*texts: Text) -> Text:
+    """Texts put together language by language."""
+    return Text("".join(text.en for text in texts), "".join(text.zh for text in texts))
+
+
+def _han(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

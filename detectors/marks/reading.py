@@ -1,0 +1,126 @@
+"""What stands at a level word: level, star and term, however they are spaced, broken or damaged by OCR."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from config.levels import Level
+from config.places import place
+from config.text import Text
+from config.verdict import Mark, Outcome
+from detectors.marks import terms
+from detectors.marks.expiry import NAME, join
+from detectors.marks.spot import Spot, collapse
+
+if TYPE_CHECKING:
+    from detectors.block import Block
+
+LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CONFIDENTIAL}
+MOST_YEARS = {"绝密": 30, "机密": 20, "秘密": 10}  # 保守国家秘密法 art. 20
+STARS = "★☆✩✪⭐✭✰*●·•◆"
+READ_AS_STAR = "太大夫女火犬木文k"  # what OCR makes of ★ in 3号黑体
+
+GAP = r"[^\S\n]{0,4}"
+LEVEL = re.compile(rf"(?P<flat>[绝机秘]{GAP}密)|^[^\S\n]*(?P<tall>[绝机秘][^\S\n]*\n[^\S\n]*密)[^\S\n]*$", re.MULTILINE)
+_STAR = re.compile(rf"[{re.escape(STARS)}]{{1,3}}")
+_MISREAD = re.compile(rf"[{READ_AS_STAR}](?=[(（]?(?:\d|长期|永久|[一二三五十]))")
+_PERIOD = re.compile(r"^[)）\]】]?[，,;；|/、]?(?:保密)?(?:期限|时限|年限|期)[:：|]?")
+
+
+class Reading(msgspec.Struct):
+    """What stands at a level word."""
+
+    spot: Spot
+    word: str
+    star: str = ""
+    leading: bool = False  # the star stands before the level
+    misread: bool = False
+    term: terms.Term | None = None
+    tall: bool = False
+    fielded: bool = False  # the term stands in a field of its own
+    trailing: bool = False  # the star stands after the term
+
+
+def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
+    """Star and term after a level word, whatever white space lies between them."""
+    text = block.text
+    line = block.bounds(end)[1]
+    stop = _tower(text, end) if tall else min(line, end + 60)
+    tail, at = collapse(text[end:stop])
+    word = "".join(text[start:end].split())
+    begin, star = start, ""
+    led = False
+    used = 0
+    if found := _STAR.match(tail):
+        star, used = found[0], found.end()
+    before = text[max(start - 8, 0) : start].rstrip(" \t\u3000")
+    if before and before[-1] in STARS and before[-1] not in "*·•":
+        led, begin = True, start - (len(text[max(start - 8, 0) : start]) - len(before)) - 1
+    misread = trailing = False
+    if not star and (found := _MISREAD.match(tail)):
+        misread, star, used = True, found[0], found.end()
+    term = None
+    if found := terms.TERM.match(tail, used):
+        term = terms.parse(found)
+        used = found.end() if term else used
+    if term and not star and (found := _STAR.match(tail, used)) and found.end() == len(tail):
+        star, used, trailing = found[0], found.end(), True  # a PDF draws the star last when its font lacks the sign
+    fielded = False
+    if not term and (period := _PERIOD.match(tail, used)) and (found := terms.TERM.match(tail, period.end())):
+        term, used, fielded = terms.parse(found), found.end(), True
+    if not tall and not used and not tail and (broken := _broken(text, line)):
+        star, term, stop = broken
+        return Reading(Spot(block, begin, stop), word, star, led, False, term, True)
+    finish = end + at[used - 1] + 1 if used else end
+    return Reading(Spot(block, begin, finish), word, star, led, misread, term, tall, fielded, trailing)
+
+
+def _broken(text: str, line: int) -> tuple[str, terms.Term | None, int] | None:
+    """Star and term alone on the next line: the box around the mark was too narrow."""
+    end = text.find("\n", line + 1)
+    end = len(text) if end < 0 else end
+    below, at = collapse(text[line + 1 : min(end, line + 40)])
+    star = _STAR.match(below)
+    if not star:
+        return None
+    found = terms.TERM.fullmatch(below, star.end())
+    if not found and star.end() != len(below):
+        return None
+    return star[0], terms.parse(found) if found else None, line + 1 + at[-1] + 1
+
+
+def _tower(text: str, end: int) -> int:
+    """The end of a mark written downwards: the following lines that hold one to three characters."""
+    stop = end
+    for _ in range(14):
+        after = text.find("\n", stop + 1)
+        after = len(text) if after < 0 else after
+        if not 0 < len(text[stop + 1 : after].strip()) <= 3:
+            break
+        stop = after
+    return stop
+
+
+def make(found: Reading, outcome: Outcome, note: Text, confidence: float = 0.9) -> Mark:
+    """The mark of a reading, with its reason in words."""
+    where = found.spot.block.where(found.spot.start)
+    term = found.term
+    said = Text(f", term {term.text}", f"，保密期限{term.text}") if term else Text("", "")
+    if term and term.condition:
+        said = Text(f", until: {term.text}", f"，解密条件“{term.text}”")
+    reason = Text(f"mark “{found.word}”{said.en}, at {where}", f"密级“{found.word}”{said.zh}，位于{place(where, 'zh')}")
+    if note.en:
+        reason = join(reason, Text(f"; {note.en}", f"；{note.zh}"))
+    return found.spot.mark(
+        NAME,
+        LEVELS[found.word],
+        outcome,
+        reason,
+        original=found.word,
+        confidence=confidence if outcome.is_mark else 0.5,
+        term=term.text if term and not term.condition else None,
+        condition=term.condition if term else None,
+    )

@@ -1,0 +1,47 @@
+"""Technical values: IP addresses and JSON web tokens."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+from datetime import date
+
+import msgspec
+
+from config.text import Text
+from detectors.numbers.check import Check
+
+SECTION = 30  # four numbers up to this are more often a heading or a version than a machine
+
+
+def check_ip(text: str, _today: date) -> Check | None:
+    """An address that a machine can have; loopback, broadcast, nets and the addresses for manuals have none."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if (
+        address.is_loopback
+        or address.is_unspecified
+        or address.is_multicast
+        or text.startswith(("0.", "255."))
+        or text.endswith(".0.0")
+    ):
+        return None
+    if address.version == 6:
+        return Check(str(address), 0.3, Text("eight groups of an IPv6 address", "完整的 IPv6 地址"))
+    low = all(int(part) <= SECTION for part in text.split("."))
+    return Check(text, -0.15 if low else 0.1, Text("four numbers of an IPv4 address", "IPv4 地址"))
+
+
+def check_jwt(text: str, _today: date) -> Check | None:
+    """The first part must decode to a JSON object that names an algorithm or a type (RFC 7519 section 5)."""
+    head = text.partition(".")[0]
+    try:
+        header = msgspec.json.decode(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (binascii.Error, msgspec.DecodeError, ValueError):
+        return None
+    if not isinstance(header, dict) or not ({"alg", "typ"} & header.keys()):
+        return None
+    return Check(text, 0.1, Text("its header decodes to JSON and names an algorithm", "头部可解码为 JSON 并写明算法"))

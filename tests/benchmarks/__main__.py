@@ -1,0 +1,15 @@
+"""Run all benchmarks, or those named: `python -m tests.benchmarks scan detect`."""
+
+import importlib
+import sys
+
+ALL = ("detect", "extract", "scan")
+
+
+def main() -> None:
+    for name in sys.argv[1:] or ALL:
+        print(f"\n== {name}", flush=True)
+        importlib.import_module(f"tests.benchmarks.{name}").run()
+
+
+main()

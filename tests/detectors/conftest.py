@@ -1,0 +1,48 @@
+from datetime import date
+
+import pytest
+
+from detectors.engine import Engine
+from detectors.ruleset import load_rules
+
+TODAY = date(2026, 11, 1)
+
+
+@pytest.fixture(scope="session")
+def rules():
+    return load_rules(verify=False)
+
+
+@pytest.fixture(scope="session")
+def engine(rules):
+    return Engine(rules, b"a key for tests")
+
+
+@pytest.fixture(scope="session")
+def slow_engine(rules):
+    """The same rules without Vectorscan."""
+    return Engine(rules, b"a key for tests", native=False)
+
+
+@pytest.fixture(scope="session")
+def marks(engine):
+    """The marks of one text."""
+    return lambda text: engine.detect(text, TODAY).marks
+
+
+@pytest.fixture(scope="session")
+def mark(marks):
+    """The only mark of one text."""
+
+    def only(text):
+        found = marks(text)
+        assert len(found) == 1, f"{text!r}: {[(each.regime, each.text) for each in found]}"
+        return found[0]
+
+    return only
+
+
+@pytest.fixture(scope="session")
+def findings(engine):
+    """Rule and raw text of every finding of one text."""
+    return lambda text: [(found.rule, text[found.start : found.end]) for found in engine.detect(text, TODAY).findings]

@@ -1,0 +1,26 @@
+import pytest
+
+from config.levels import Level
+
+
+@pytest.mark.parametrize(
+    ("text", "original"),
+    [
+        ("CUI", "CUI"),
+        ("CUI//SP-PRVCY/PROCURE//NOFORN", "CUI"),
+        ("CONTROLLED//LEI", "CUI"),
+        ("UNCLASSIFIED//FOUO", "FOUO"),
+        ("FOR OFFICIAL USE ONLY", "FOUO"),
+        ("LIMITED OFFICIAL USE", "LIMITED OFFICIAL USE"),
+        ("2. (U//FOUO) The budget was agreed.", "FOUO"),
+        ("(CUI) The budget was agreed.", "CUI"),
+    ],
+)
+def test_reads_a_mark(mark, text, original):
+    found = mark(text)
+    assert (found.regime, found.level, found.original) == ("cui", Level.INTERNAL, original)
+
+
+@pytest.mark.parametrize("text", ["The CUI programme began in 2016.", "ACCESS CONTROLLED BY CARD", "UNCLASSIFIED"])
+def test_words_are_none(marks, text):
+    assert marks(text) == ()

@@ -1,0 +1,26 @@
+import pytest
+
+from config.levels import Level
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("TRES SECRET UE/EU TOP SECRET", Level.TOP_SECRET),
+        ("SECRET UE/EU SECRET", Level.SECRET),
+        ("RESTREINT UE/EU RESTRICTED", Level.INTERNAL),
+        ("VS-NfD", Level.INTERNAL),
+        ("VS - NUR FÜR DEN DIENSTGEBRAUCH", Level.INTERNAL),
+        ("STRENG GEHEIM", Level.TOP_SECRET),
+        ("GEHEIM", Level.SECRET),
+        ("SECRET DÉFENSE", Level.SECRET),
+    ],
+)
+def test_reads_a_mark(mark, text, level):
+    found = mark(text)
+    assert (found.regime, found.level) == ("eu", level)
+
+
+@pytest.mark.parametrize("text", ["EU Secretariat", "Das bleibt geheim.", "GEHEIMNISSE DER KÜCHE"])
+def test_words_are_none(marks, text):
+    assert marks(text) == ()

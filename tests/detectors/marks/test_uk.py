@@ -1,0 +1,29 @@
+import pytest
+
+from config.levels import Level
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("OFFICIAL-SENSITIVE", Level.INTERNAL),
+        ("OFFICIAL - SENSITIVE", Level.INTERNAL),
+        ("Official–Sensitive", Level.INTERNAL),
+        ("OFFICIAL-SENSITIVE [COMMERCIAL]", Level.INTERNAL),
+        ("UK SECRET UK EYES ONLY", Level.SECRET),
+        ("UK TOP SECRET", Level.TOP_SECRET),
+        ("Subject: minutes of Monday [SEC=OFFICIAL:Sensitive]", Level.INTERNAL),
+        ("[SEC=PROTECTED, CAVEAT=RI:AUSTEO]", Level.CONFIDENTIAL),
+        ("RESTRICTED", Level.INTERNAL),
+    ],
+)
+def test_reads_a_mark(mark, text, level):
+    found = mark(text)
+    assert (found.regime, found.level) == ("uk", level)
+
+
+@pytest.mark.parametrize(
+    "text", ["He used official, sensitive channels.", "OFFICIAL", "RESTRICTED AREA AHEAD", "PROTECT YOUR PASSWORD"]
+)
+def test_words_are_none(marks, text):
+    assert marks(text) == ()

@@ -1,0 +1,30 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detectors.normal import Normal
+
+HIDDEN = "\u200b\u00ad\ufeff\u2060\ufe0f\u0335"
+
+
+def test_reads_what_is_meant():
+    assert Normal("機密★１０年").text == "机密★10年"
+    assert Normal("ＳＥＣＲＥＴ").text == "SECRET"
+    assert Normal("SЕСRЕТ").text == "SECRET"
+    assert Normal("𝐒𝐄𝐂𝐑𝐄𝐓").text == "SECRET"
+    assert Normal("⽇期").text == "日期"
+    assert Normal("机\u200b密\ufeff").text == "机密"
+
+
+def test_leaves_ordinary_text_alone():
+    text = "第一条　为了规范，制定本办法：（一）……"
+    assert Normal(text).text is text
+
+
+@given(st.text(st.sampled_from("机密机密ab1１Ａ機 \n" + HIDDEN), max_size=60))
+def test_every_character_is_mapped_back(raw):
+    normal = Normal(raw)
+    shown = [index for index, sign in enumerate(raw) if sign not in HIDDEN]
+    assert [normal.original(position) for position in range(len(normal.text))] == shown
+    for start in range(len(normal.text)):
+        low, high = normal.span(start, start + 1)
+        assert Normal(raw[low:high]).text == normal.text[start]
