@@ -11,7 +11,6 @@ from pathlib import Path
 
 from agent.pipeline import Pipeline
 from agent.report.spool import Spool
-from agent.report.upload import Uploader
 from agent.watch.files import Watch
 from config.events import Heartbeat
 from config.policy import Policy
@@ -31,7 +30,6 @@ class Health:
         self._watch, self._spool, self._layers = watch, spool, layers
         self._started = _now()
         self._clock = (_now(), _steady())
-        self.uploader: Uploader | None = None
 
     def heartbeat(self) -> Heartbeat:
         """The figures of this moment."""

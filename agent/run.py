@@ -87,7 +87,9 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         quarantine = Quarantine(home / "quarantine", identity.enrolled.recipient)
         pipeline = Pipeline(sandbox, policy, quarantine, spool, notifier)
         watch = Watch(pipeline.handle, settle=settings.watch.settle_seconds, workers=workers)
-        health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in sandbox.layers().items()})
+        health = Health(
+            home, policy, pipeline, watch, spool, {name: state is True for name, state in sandbox.layers().items()}
+        )
         uploader = Uploader(
             spool,
             site.collector(identity),
@@ -106,7 +108,6 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         media = Removable(_tell(watch, notifier, policy), watch.remove, settings.watch.mounts_seconds)
         media.look()  # before the folders: one that lies on a medium is then known by it
         for folder in policy.folders:
-            folder.mkdir(parents=True, exist_ok=True)
             watch.add(folder)
         media.start()
         parts.callback(media.stop)

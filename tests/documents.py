@@ -41,7 +41,7 @@ def zipped(members, *, method=zipfile.ZIP_DEFLATED):
 
 
 def changed(package, **_parts):
-    """A package with parts replaced or added: ``changed(data, **{"word/x.xml": b"..."})``; a function gets the old part."""
+    """A package with parts replaced or added, ``changed(data, **{"word/x.xml": b"..."})``; a function gets the old one."""
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for name, content in _parts.items():
@@ -65,7 +65,8 @@ def word(*paragraphs, header="", footer="", properties=None):
 def custom(properties):
     """docProps/custom.xml."""
     items = "".join(
-        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{pid}" name="{name}"><vt:lpwstr>{value}</vt:lpwstr></property>'
+        f'<property fmtid="{{D5CDD505-2E9C-101B-9397-08002B2CF9AE}}" pid="{pid}" name="{name}">'
+        f"<vt:lpwstr>{value}</vt:lpwstr></property>"
         for pid, (name, value) in enumerate(properties.items(), 2)
     )
     return (
@@ -86,11 +87,9 @@ def word_everywhere(say):
     _append(document, f"<w:sdt {W}><w:sdtContent><w:r><w:t>{say('control')}</w:t></w:r></w:sdtContent></w:sdt>")
     _append(document, f'<w:hyperlink {W} w:anchor="x"><w:r><w:t>{say("link")}</w:t></w:r></w:hyperlink>')
     box = f"<w:txbxContent {W}><w:p><w:r><w:t>{say('box')}</w:t></w:r></w:p></w:txbxContent>"
-    _append(
-        document,
-        f"<w:r {W}><mc:AlternateContent {MC}><mc:Choice Requires='wps'><w:drawing><wps:txbx {WPS}>{box}</wps:txbx></w:drawing>"
-        f"</mc:Choice><mc:Fallback><w:pict><v:textbox {V}>{box}</v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>",
-    )
+    drawn = f"<mc:Choice Requires='wps'><w:drawing><wps:txbx {WPS}>{box}</wps:txbx></w:drawing></mc:Choice>"
+    drawn += f"<mc:Fallback><w:pict><v:textbox {V}>{box}</v:textbox></w:pict></mc:Fallback>"
+    _append(document, f"<w:r {W}><mc:AlternateContent {MC}>{drawn}</mc:AlternateContent></w:r>")
     table = document.add_table(2, 2)
     table.cell(0, 0).text, table.cell(0, 1).text = "left", say("table")
     table.cell(1, 0).add_table(1, 1).cell(0, 0).text = say("nested")
@@ -166,12 +165,17 @@ def excel_everywhere(say):
     book["Away"]["A1"] = say("hidden")
     book.create_sheet(say("name")[:20])
     book.properties.subject = say("subject")
-    shape = f'<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing">{_drawing(say("box")).decode()}</xdr:wsDr>'
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+    shape = f'<xdr:wsDr xmlns:xdr="{drawing}">{_drawing(say("box")).decode()}</xdr:wsDr>'
     links = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId9" Target="../drawings/drawing9.xml" '
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        '<Relationship Id="rId9" Target="../drawings/drawing9.xml" '
         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/drawing"/></Relationships>'
     )
-    return changed(saved(book), **{"xl/drawings/drawing9.xml": shape.encode(), "xl/worksheets/_rels/sheet2.xml.rels": links.encode()})
+    return changed(
+        saved(book),
+        **{"xl/drawings/drawing9.xml": shape.encode(), "xl/worksheets/_rels/sheet2.xml.rels": links.encode()},
+    )
 
 
 def slides(*texts, notes=""):
@@ -210,7 +214,8 @@ def slides_everywhere(say):
 
 def _shape(text):
     return (
-        '<p:sp xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        '<p:sp xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
         '<p:nvSpPr><p:cNvPr id="99" name="x"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr/>'
         f"<p:txBody><a:bodyPr/><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp>"
     )
@@ -258,9 +263,9 @@ def sealed_office():
 def ole(streams):
     """A compound file ([MS-CFB]) of streams in its root, each stored in whole sectors of 512 bytes."""
     sectors, entries = [], []
-    for name, content in streams.items():
-        content = content.ljust(4096, b"\0")  # below that a stream would go to the mini stream
-        content += bytes(-len(content) % 512)
+    for name, stream in streams.items():
+        content = stream.ljust(4096, b"\0")  # below that a stream would go to the mini stream
+        content = content.ljust(-(-len(content) // 512) * 512, b"\0")
         entries.append((name, len(sectors), len(content)))
         sectors += [content[at : at + 512] for at in range(0, len(content), 512)]
     chain = []
@@ -290,5 +295,3 @@ def _entry(name, kind, start, size, right=0xFFFFFFFF, child=0xFFFFFFFF):
     links = b"".join(link.to_bytes(4, "little") for link in (0xFFFFFFFF, right, child))
     head = raw.ljust(64, b"\0") + (len(raw) + 2).to_bytes(2, "little") + bytes([kind, 1]) + links
     return head + bytes(36) + start.to_bytes(4, "little") + size.to_bytes(8, "little")
-
-

@@ -9,7 +9,9 @@ from config.verdict import Mark, Outcome, Verdict
 from config.verdict import Zone as Part
 
 STICK = Medium(mount="/media/x", bus="usb", vendor="SanDisk", product="Ultra", serial="4C530001", label="WORK")
-REMOVABLE = Zone("removable", Level.PUBLIC, Match(removable=True), text=Text("unregistered removable medium", "未登记移动介质"))
+REMOVABLE = Zone(
+    "removable", Level.PUBLIC, Match(removable=True), text=Text("unregistered removable medium", "未登记移动介质")
+)
 
 
 def mark(text="机密★10年", level=Level.SECRET, **changes):

@@ -28,6 +28,7 @@ _TRADITIONAL = frozenset(
     for high in range(0xA4, 0xC7)
     for low in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
 ) - {""}
+_KNOWN = _SIMPLIFIED | _TRADITIONAL | _PUNCTUATION
 # Characters that half of all running text consists of, in both scripts: they part close cases.
 _FREQUENT = frozenset(
     "的一是不了在人有我他这这個们中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于於着下自之年过過发發后後作里用道行所然家种種事成方多经經"
@@ -126,10 +127,18 @@ def _wide(data: bytes) -> str:
     if min(zeros[:3]) > 0.9 and zeros[3] < 0.5:
         return "utf-32-be"
     even, odd = (zeros[0] + zeros[2]) / 2, (zeros[1] + zeros[3]) / 2
-    for name, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if high > 0.02 and high > 4 * low and valid(data, name) and _plain(decode(data, name)):
-            return name
-    return ""
+    if max(even, odd) <= 0.02:
+        return ""
+    # 一 is U+4E00: a NUL alone does not tell the order, what the text then says does.
+    said = {name: _sense(decode(data, name)) for name in ("utf-16-le", "utf-16-be") if valid(data, name)}
+    best = max(said, key=lambda name: said[name], default="")
+    return best if best and said[best] > 0.5 and _plain(decode(data, best)) else ""
+
+
+def _sense(text: str) -> float:
+    """How much of a text is printable ASCII or common Chinese, 0 to 1."""
+    common = sum(" " <= char <= "~" or char in "\t\r\n" or char in _KNOWN for char in text)
+    return common / max(1, len(text))
 
 
 def _plain(text: str) -> bool:

@@ -18,7 +18,7 @@ from config.verdict import Reason
 
 _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
 _FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(?!<v>[^<])')
-_WIDE = re.compile(rb'<c [^>]{0,40}?r="([A-Z]{2,3})\d')
+_WIDE = re.compile(rb'r="([A-Z]{2,3})\d')
 _ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
@@ -47,9 +47,10 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
             if last := _ROW.findall(data[-4096:]):
                 rows = max(rows, int(last[-1]))
             columns = max([columns, *(_column(name) for name in set(_WIDE.findall(data)))])
-            for cell, formula in _FORMULA.findall(data):
+            for cell, formula in _FORMULA.findall(data) if b"<f" in data else ():
                 result.formulas.append((cell.decode(), html.unescape(formula.decode("utf-8", "replace"))))
-            end = _END.search(data)
+            at = data.rfind(b"sheetData")
+            end = _END.search(data, max(0, at - 16)) if at >= 0 else None
             if end is None:
                 cut = max(data.rfind(b"<c "), data.rfind(b"</"), len(data) - _CARRY)
                 carry = data[cut:] if cut > 0 else data

@@ -5,6 +5,7 @@ Its standard input is a socket: one :class:`Hello`, then jobs. It answers :class
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import socket
@@ -45,6 +46,8 @@ def main() -> None:
     except Exception as problem:  # noqa: BLE001 - the parent says it to a person
         channel.send(Ready({}, f"{type(problem).__name__}: {problem}"))
         return
+    gc.collect()
+    gc.freeze()  # rules and modules stay for good: no collection need look at them
     channel.send(Ready(lockdown.lock(hello.limits.memory)))
     serve(channel, hello.limits, engine)
 

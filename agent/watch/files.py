@@ -88,17 +88,22 @@ class Watch:
             self._roots[root] = medium or self._roots.get(root)
         if known:
             return
+        self._listen(root)
+        self._sweep(root, first=True)
+
+    def _listen(self, root: Path) -> None:
+        """Ask the operating system to tell of changes; without, the folder is swept and asked for again."""
         try:
             self._watches[root] = self._observer.schedule(_Handler(self._touch), str(root), recursive=True)
             self.problems.pop(root, None)
         except OSError as problem:
             why = problem.strerror or str(problem)
+            if root not in self.problems:
+                log.warning("cannot listen for changes in a zone: %s", why)
             self.problems[root] = Text(
                 f"{root} is only looked at every {SWEEP_SECONDS:.0f} seconds: {why}",
                 f"{root} 只能每 {SWEEP_SECONDS:.0f} 秒检查一次：{why}",
             )
-            log.warning("%s", self.problems[root].en)
-        self._sweep(root, first=True)
 
     def remove(self, root: Path) -> None:
         """Stop watching a folder, because its medium is gone."""
@@ -137,7 +142,9 @@ class Watch:
             for path, _, since, before, first in entries:
                 self._ripe(path, since, before, first=first)
             with self._lock:
-                next_due = min((due for path, (due, *_) in self._due.items() if path not in self._busy), default=now + 60)
+                next_due = min(
+                    (due for path, (due, *_) in self._due.items() if path not in self._busy), default=now + 60
+                )
             self._wake.wait(max(0.02, min(60.0, next_due - time.monotonic())))
             self._wake.clear()
 
@@ -178,6 +185,8 @@ class Watch:
         while not self._stopping.wait(wait):
             began = time.monotonic()
             for root in self.roots:
+                if root not in self._watches:
+                    self._listen(root)
                 self._sweep(root)
             wait = max(SWEEP_SECONDS, _SWEEP_SHARE * (time.monotonic() - began))
 

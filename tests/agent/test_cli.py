@@ -16,7 +16,9 @@ SHOUMI = [sys.executable, "-m", "agent.cli"]
 
 
 def run(*arguments, stdin=b"", status=None, language="en"):
-    done = subprocess.run([*SHOUMI, "--language", language, *map(str, arguments)], input=stdin, capture_output=True, timeout=120)
+    done = subprocess.run(
+        [*SHOUMI, "--language", language, *map(str, arguments)], input=stdin, capture_output=True, timeout=120
+    )
     if status is not None:
         assert done.returncode == status, done.stderr.decode()
     assert b"Traceback" not in done.stderr
@@ -35,7 +37,10 @@ def documents(tmp_path_factory):
 
 def test_scan_writes_one_object_a_file_in_the_promised_shape(documents):
     out, err = run("scan", "--format", "jsonl", documents, status=1)
-    lines = {os.path.basename(line["path"]): line for line in map(json.loads, out.decode("utf-8", "surrogateescape").splitlines())}
+    lines = {
+        os.path.basename(line["path"]): line
+        for line in map(json.loads, out.decode("utf-8", "surrogateescape").splitlines())
+    }
     assert len(lines) == 4
     sample = lines["sample.docx"]
     keys = {"path", "status", "level", "media_type", "size", "marks", "findings", "coverage", "ms"}
@@ -80,7 +85,9 @@ def test_the_progress_bar_is_for_terminals(documents):
     import pty
 
     ours, theirs = pty.openpty()
-    process = subprocess.Popen([*SHOUMI, "scan", "--format", "jsonl", str(documents)], stdout=subprocess.PIPE, stderr=theirs)
+    process = subprocess.Popen(
+        [*SHOUMI, "scan", "--format", "jsonl", str(documents)], stdout=subprocess.PIPE, stderr=theirs
+    )
     os.close(theirs)
     seen = b""
     out = process.stdout.read()
@@ -205,7 +212,9 @@ def test_wrong_words_are_said():
 
 
 def test_a_closed_pipe_is_no_error(documents):
-    process = subprocess.Popen([*SHOUMI, "extract", str(documents / "sample.docx")], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [*SHOUMI, "extract", str(documents / "sample.docx")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
@@ -215,6 +224,10 @@ def test_a_closed_pipe_is_no_error(documents):
 
 def test_help_needs_nothing_heavy():
     """`shoumi --help` loads neither parsers nor matchers: the command line answers at once."""
-    code = "import sys, agent.cli as cli\ntry:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass\nprint([m for m in ('lxml', 'hyperscan', 'django', 'docx') if m in sys.modules])"
+    code = (
+        "import sys, agent.cli as cli\n"
+        "try:\n    cli.main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print([name for name in ('lxml', 'hyperscan', 'django', 'docx') if name in sys.modules])"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path.cwd()).stdout
     assert out.strip().endswith("[]")

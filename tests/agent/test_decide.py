@@ -32,7 +32,9 @@ def test_the_reason_names_the_mark_and_the_place():
 
 
 def test_the_reason_names_a_finding_where_no_mark_raises():
-    finding = Finding(rule="cn.resident-id", level=Level.CONFIDENTIAL, confidence=0.9, where="page 1", excerpt="11**", count=3)
+    finding = Finding(
+        rule="cn.resident-id", level=Level.CONFIDENTIAL, confidence=0.9, where="page 1", excerpt="11**", count=3
+    )
     reason = decide(verdict(level=Level.CONFIDENTIAL, marks=(), findings=(finding,)), PLACE, POLICY).reason
     assert "3 × cn.resident-id" in reason.en
 

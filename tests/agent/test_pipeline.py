@@ -75,7 +75,12 @@ def test_a_marked_copy_is_taken_told_and_reported_and_the_source_untouched(bench
     assert sample.read_bytes() == before
     (event,) = bench.events()
     facts = event.unmapped
-    assert (facts.level, facts.zone, facts.done, facts.kind) == (Level.SECRET, "stick", Done.QUARANTINED, Kind.VIOLATION)
+    assert (facts.level, facts.zone, facts.done, facts.kind) == (
+        Level.SECRET,
+        "stick",
+        Done.QUARANTINED,
+        Kind.VIOLATION,
+    )
     assert facts.marks[0].where == "page 1 line 2"
     assert bench.quarantine.list()[0].id == facts.quarantine
     assert "已阻止复制" in bench.said.getvalue()

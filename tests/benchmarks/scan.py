@@ -1,4 +1,4 @@
-"""A whole scan against reading the bytes (`cat`) and against the usual design: a library a format, a loop over patterns."""
+"""A whole scan against reading the bytes (`cat`) and against the usual design: libraries and a loop over patterns."""
 
 import os
 import random
@@ -23,7 +23,7 @@ from agent.scan.scan import Tally, scan
 from config.levels import Level
 from detectors.ruleset import load_rules
 
-WORDS = "关于 开展 年度 检查 工作 的 通知 各 部门 应当 按照 要求 认真 组织 实施 并 于 月底 前 报送 材料 report budget meeting project".split()
+WORDS = "关于 开展 年度 检查 工作 的 通知 各 部门 应当 按照 要求 认真 组织 实施 月底 前 报送 材料 report budget meeting".split()
 EACH = 40  # documents of each kind
 
 

@@ -7,6 +7,7 @@ from config.events import Action, Medium
 from config.levels import Level
 from config.policy import LOCAL, Match, Place, fits, load_policy
 
+HEAD = "version: 1\nzones:\n"
 STICK = Medium(mount="/media/x", bus="usb", vendor="SanDisk", product="Ultra", serial="4C530001", label="WORK")
 
 
@@ -35,7 +36,13 @@ def test_the_shipped_policy_loads():
         ("zones: []\n", 1, "", "version", "add 'version:'"),
         ("version: 1\nversion: 2\nzones: []\n", 2, "version", "twice", "remove"),
         ("version: 1\nzones: [\n", 3, "", "", "indentation"),
-        ("version: 1\nzones:\n  - {name: a, clearance: public}\n  - {name: b, clearance: public}\n", 3, "match", "'b'", "end"),
+        (
+            "version: 1\nzones:\n  - {name: a, clearance: public}\n  - {name: b, clearance: public}\n",
+            3,
+            "match",
+            "'b'",
+            "end",
+        ),
         (
             "version: 1\nzones:\n  - {name: a, clearance: public, match: {bus: usb}}\n  - {name: a, clearance: public}\n",
             4,
@@ -44,7 +51,13 @@ def test_the_shipped_policy_loads():
             "name",
         ),
         ("version: 1\nzones:\n  - {name: local, clearance: public}\n", 3, "name", "twice", "local"),
-        ("version: 1\nzones:\n  - {name: a, clearance: public, on_violation: shred}\n", 3, "on_violation", "shred", "block"),
+        (
+            "version: 1\nzones:\n  - {name: a, clearance: public, on_violation: shred}\n",
+            3,
+            "on_violation",
+            "shred",
+            "block",
+        ),
         ("version: 1\nzones: &a\n  - *a\n", 2, "zones", "itself", ""),
     ],
 )

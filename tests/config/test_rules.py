@@ -67,7 +67,9 @@ def test_the_same_id_twice(tmp_path):
 
 def test_examples_are_mandatory(tmp_path):
     path = tmp_path / "90.yaml"
-    path.write_text("rules:\n  - id: test.word\n    name: {en: a, zh: b}\n    patterns: ['x']\n    hits: [x]\n", "utf-8")
+    path.write_text(
+        "rules:\n  - id: test.word\n    name: {en: a, zh: b}\n    patterns: ['x']\n    hits: [x]\n", "utf-8"
+    )
     with pytest.raises(RuleError, match="misses"):
         load_rules([path])
 

@@ -1,4 +1,4 @@
-"""The shared real documents: what is found of the strings that two other extractors agree on, and that nothing is silent."""
+"""The shared real documents: what is found of the strings two other extractors agree on; and nothing is silent."""
 
 import csv
 import json
@@ -22,7 +22,11 @@ def read(corpus):
     """Manifest row and extraction of every real document."""
     with (corpus / "MANIFEST.real.tsv").open(encoding="utf-8") as manifest, Sandbox(Setup()) as sandbox:
         rows = csv.DictReader(manifest, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [(row, sandbox.extract(corpus / "real" / row["path"])) for row in rows if (corpus / "real" / row["path"]).exists()]
+        return [
+            (row, sandbox.extract(corpus / "real" / row["path"]))
+            for row in rows
+            if (corpus / "real" / row["path"]).exists()
+        ]
 
 
 def whole(row, extraction):
@@ -32,7 +36,9 @@ def whole(row, extraction):
 
 @pytest.mark.parametrize("kind", FLOORS)
 def test_strings_are_found(read, kind):
-    rows = [(row, extraction) for row, extraction in read if row["format"] == kind and row["expected_strings_json"] != "[]"]
+    rows = [
+        (row, extraction) for row, extraction in read if row["format"] == kind and row["expected_strings_json"] != "[]"
+    ]
     assert rows
     missed = [row["path"] for row, extraction in rows if not whole(row, extraction)]
     assert 1 - len(missed) / len(rows) >= FLOORS[kind], missed

@@ -1,11 +1,11 @@
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.levels import Level
 from detectors.prefilter import Pattern, Prefilter
-
-from datetime import date
 
 TODAY = date(2026, 11, 1)
 PIECES = [

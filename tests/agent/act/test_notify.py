@@ -19,10 +19,25 @@ def shown(language, **kinds):
 
 def test_it_says_what_why_what_to_do_and_that_nothing_is_lost():
     chinese = shown("zh", done=Done.QUARANTINED)
-    for part in ("已阻止复制", "机密★10年", "SanDisk Ultra 0001", "只能存放公开文件", "原文件未受影响", "请联系管理员", "编号 20"):
+    for part in (
+        "已阻止复制",
+        "机密★10年",
+        "SanDisk Ultra 0001",
+        "只能存放公开文件",
+        "原文件未受影响",
+        "请联系管理员",
+        "编号 20",
+    ):
         assert part in chinese
     english = shown("en", done=Done.QUARANTINED)
-    for part in ("Copy stopped", "机密★10年", "may hold public files only", "nothing is lost", "Ask your officer", "No. 20"):
+    for part in (
+        "Copy stopped",
+        "机密★10年",
+        "may hold public files only",
+        "nothing is lost",
+        "Ask your officer",
+        "No. 20",
+    ):
         assert part in english
 
 

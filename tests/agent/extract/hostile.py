@@ -42,30 +42,36 @@ ACTS = {
 }
 
 
+def loop():
+    while True:
+        pass
+
+
+def nonsense():
+    os.write(0, b"\xff\xff\xff\xff" * 8)
+    time.sleep(3600)
+
+
+ORDERS = {
+    "memory": lambda: bytearray(8 * 2**30),
+    "native memory": os.abort,
+    "loop": loop,
+    "sleep": lambda: time.sleep(3600),
+    "segfault": lambda: ctypes.string_at(0),
+    "ptrace": lambda: LIBC.ptrace(0, 0, 0, 0),
+    "wait": lambda: time.sleep(0.5),
+    "nonsense": nonsense,
+}
+
+
 def read(file, reading):
     order = file.read().decode()
     yield Segment("before", "")
     if order.startswith("try "):
         for name in order.split()[1:]:
             yield Segment(attempt(ACTS[name]), name)
-    elif order == "memory":
-        yield Segment(str(len(bytearray(8 * 2**30))), "")
-    elif order == "native memory":
-        os.abort()
-    elif order == "loop":
-        while True:
-            pass
-    elif order == "sleep":
-        time.sleep(3600)
-    elif order == "segfault":
-        ctypes.string_at(0)
-    elif order == "ptrace":
-        LIBC.ptrace(0, 0, 0, 0)
-    elif order == "wait":
-        time.sleep(0.5)
-    elif order == "nonsense":
-        os.write(0, b"\xff\xff\xff\xff" * 8)
-        time.sleep(3600)
+    elif order in ORDERS:
+        ORDERS[order]()
     yield Segment("after", "")
 
 

@@ -19,9 +19,30 @@ def test_names_in_gbk_are_read(extract):
 
 def _raw_zip(name, content):
     crc = zlib.crc32(content)
-    local = struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 0, 0, 33, crc, len(content), len(content), len(name), 0) + name + content
+    local = (
+        struct.pack("<4sHHHHHIIIHH", b"PK\3\4", 20, 0, 0, 0, 33, crc, len(content), len(content), len(name), 0)
+        + name
+        + content
+    )
     entry = struct.pack(
-        "<4sHHHHHHIIIHHHHHII", b"PK\1\2", 20, 20, 0, 0, 0, 33, crc, len(content), len(content), len(name), 0, 0, 0, 0, 0, 0
+        "<4sHHHHHHIIIHHHHHII",
+        b"PK\1\2",
+        20,
+        20,
+        0,
+        0,
+        0,
+        33,
+        crc,
+        len(content),
+        len(content),
+        len(name),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
     )
     directory = entry + name
     return local + directory + struct.pack("<4sHHHHIIH", b"PK\5\6", 0, 0, 1, 1, len(directory), len(local), 0)

@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 
 from config.verdict import Zone
 from tests.documents import MARK, changed, excel, excel_everywhere
@@ -33,7 +33,7 @@ def test_every_place_of_a_workbook_is_read_once_and_named(extract):
 
 
 def test_numbers_dates_and_gaps_keep_their_cells(extract):
-    row = [1, 2.5, None, "x", True, *[None] * 30, "far", datetime.date(2026, 1, 2)]
+    row = [1, 2.5, None, "x", True, *[None] * 30, "far", dt.date(2026, 1, 2)]
     extraction = extract(excel([["a", "b"], row]))
     cells = next(segment for segment in extraction.segments if segment.zone is Zone.CELL)
     assert cells.text == "a\tb\n1\t2.5\t\tx\tTRUE\tfar\t2026-01-02"
@@ -61,7 +61,8 @@ def test_a_sheet_too_sparse_to_hold_is_streamed(extract):
     """One cell in the last corner makes a rectangle of 17 milliards of cells."""
 
     def corner(sheet):
-        last = f'<row r="1048576"><c r="A1048576" t="s"><v>0</v></c><c r="XFD1048576" t="inlineStr"><is><t>{MARK}</t></is></c></row>'
+        last = '<row r="1048576"><c r="A1048576" t="s"><v>0</v></c>'
+        last += f'<c r="XFD1048576" t="inlineStr"><is><t>{MARK}</t></is></c></row>'
         return sheet.replace(b"</sheetData>", last.encode() + b"</sheetData>")
 
     extraction = extract(changed(excel([["first", 7]]), **{"xl/worksheets/sheet1.xml": corner}))

@@ -7,7 +7,7 @@ import pytest
 
 from agent.extract.limits import Limits
 from agent.extract.sandbox import Sandbox, Setup
-from tests.documents import MARK, changed, ole, sealed_office, word, zipped
+from tests.documents import MARK, W, changed, ole, sealed_office, word, zipped
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,9 @@ def test_many_small_bombs_meet_the_limit_of_the_whole(narrow):
 
 
 def test_too_many_members(narrow):
-    assert narrow(zipped({f"{number}.txt": b"x" for number in range(600)})).coverage.reasons == ("too large: 600 members",)
+    assert narrow(zipped({f"{number}.txt": b"x" for number in range(600)})).coverage.reasons == (
+        "too large: 600 members",
+    )
 
 
 def test_an_archive_that_holds_itself(narrow):
@@ -57,21 +59,22 @@ def test_an_archive_that_holds_itself(narrow):
 
 
 def test_a_billion_laughs(narrow):
-    entities = '<!ENTITY a0 "机密">' + "".join(f'<!ENTITY a{i} "{"&a%d;" % (i - 1) * 10}">' for i in range(1, 12))
-    body = f"<!DOCTYPE x [{entities}]><w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body><w:p><w:r><w:t>&a11;</w:t></w:r></w:p></w:body></w:document>"
+    laughs = (f'<!ENTITY a{n} "{inner * 10}">' for n, inner in ((n, f"&a{n - 1};") for n in range(1, 12)))
+    text = f"<w:document {W}><w:p><w:r><w:t>&a11;</w:t></w:r></w:p></w:document>"
+    body = f'<!DOCTYPE x [<!ENTITY a0 "机密">{"".join(laughs)}]>{text}'
     extraction = narrow(changed(word("x"), **{"word/document.xml": body.encode()}))
     assert "corrupt: word/document.xml (entities)" in extraction.coverage.reasons
     assert extraction.ms < 5000
 
 
 def test_an_outer_entity_reads_no_file(narrow):
-    body = b"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:p><w:r><w:t>&e;</w:t></w:r></w:p></x>"
-    assert "root:" not in said(narrow(changed(word("x"), **{"word/document.xml": body})))
+    body = f"<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><x {W}><w:p><w:r><w:t>&e;</w:t></w:r></w:p></x>"
+    assert "root:" not in said(narrow(changed(word("x"), **{"word/document.xml": body.encode()})))
 
 
 def test_deeply_nested_xml(narrow):
-    body = b"<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'>" + b"<w:sdt>" * 50_000
-    extraction = narrow(changed(word("x"), **{"word/document.xml": body}))
+    body = f"<w:document {W}>" + "<w:sdt>" * 50_000
+    extraction = narrow(changed(word("x"), **{"word/document.xml": body.encode()}))
     assert not extraction.coverage.inspected
 
 

@@ -20,7 +20,11 @@ from tests.documents import MARK, excel, pdf, word
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 ROOT = str(Path(__file__).parents[3])
-HOSTILE = [sys.executable, "-c", f"import sys; sys.path[:0] = [{ROOT!r}]; import runpy; runpy.run_module('tests.agent.extract.hostile', run_name='__main__')"]
+HOSTILE = [
+    sys.executable,
+    "-c",
+    f"import runpy, sys; sys.path[:0] = [{ROOT!r}]; runpy.run_module('tests.agent.extract.hostile', None, '__main__')",
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,17 @@ def order(hostile, tmp_path):
 @LINUX
 def test_all_layers_hold(sandbox):
     assert sandbox.layers() == dict.fromkeys(
-        ("network namespace", "user", "limits", "capabilities", "no new privileges", "not dumpable", "landlock", "seccomp"), True
+        (
+            "network namespace",
+            "user",
+            "limits",
+            "capabilities",
+            "no new privileges",
+            "not dumpable",
+            "landlock",
+            "seccomp",
+        ),
+        True,
     )
 
 
@@ -52,7 +66,9 @@ def test_nothing_can_be_reached_from_inside(order):
     names = ["socket", "udp", "unix", "write", "read", "list", "fork", "exec", "spawn", "signal", "chmod", "root"]
     answers = {segment.where: segment.text for segment in order("try " + " ".join(names)).segments[2:-1]}
     assert set(answers) == set(names)
-    assert all(answer.startswith(("PermissionError", "OSError", "BlockingIOError")) for answer in answers.values()), answers
+    assert all(answer.startswith(("PermissionError", "OSError", "BlockingIOError")) for answer in answers.values()), (
+        answers
+    )
     assert not Path("/tmp/shoumi-escape").exists()
 
 
@@ -224,7 +240,7 @@ def test_a_worker_that_cannot_start_is_explained(tmp_path):
 
 def test_wrong_rules_are_explained(tmp_path):
     (tmp_path / "x.yaml").write_text("rules: 7\n")
-    with Sandbox(Setup(rules=(str(tmp_path / "x.yaml"),))) as sandbox, pytest.raises(ShoumiError, match="x.yaml"):
+    with Sandbox(Setup(rules=(str(tmp_path / "x.yaml"),))) as sandbox, pytest.raises(ShoumiError, match=r"x\.yaml"):
         sandbox.verdict(Path(__file__), date(2026, 1, 1))
 
 
@@ -235,7 +251,9 @@ def test_the_environment_does_not_decide_what_a_worker_runs(tmp_path):
         f"with Sandbox(Setup()) as s: print(s.extract(Path({str(__file__)!r})).coverage.inspected)"
     )
     environment = {**os.environ, "PYTHONPATH": ROOT}
-    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment, cwd=tmp_path)
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment, cwd=tmp_path
+    )
     assert answer.stdout.strip() == "True"
 
 

@@ -22,7 +22,12 @@ def test_every_place_of_a_presentation_is_read_and_named(extract):
     found = {}
     for place in PLACES:
         found[place] = next(
-            (segment.at(segment.text.index(say(place))) for segment in extraction.segments if say(place) in segment.text), None
+            (
+                segment.at(segment.text.index(say(place)))
+                for segment in extraction.segments
+                if say(place) in segment.text
+            ),
+            None,
         )
     assert found == PLACES
     assert extraction.coverage.inspected

@@ -92,5 +92,9 @@ def test_nul_bytes_between_characters_of_a_text_do_not_hide_it(extract):
 
 
 def test_marks_of_byte_order(extract):
-    for mark, name in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF8, "utf-8")):
+    for mark, name in (
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF8, "utf-8"),
+    ):
         assert body(extract(mark + MARK.encode(name))) == MARK

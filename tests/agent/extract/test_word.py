@@ -71,8 +71,14 @@ def test_pages_are_those_that_were_drawn(extract):
 
 def test_lines_go_on_after_a_table(extract):
     def insert(document):
-        row = "<w:tr>" + "".join(f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>" for text in ("密级", "机密")) + "</w:tr>"
-        return document.replace(b"<w:sectPr", f"<w:tbl {W}>{row}</w:tbl><w:p><w:r><w:t>after</w:t></w:r></w:p><w:sectPr".encode(), 1)
+        row = (
+            "<w:tr>"
+            + "".join(f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>" for text in ("密级", "机密"))
+            + "</w:tr>"
+        )
+        return document.replace(
+            b"<w:sectPr", f"<w:tbl {W}>{row}</w:tbl><w:p><w:r><w:t>after</w:t></w:r></w:p><w:sectPr".encode(), 1
+        )
 
     extraction = extract(changed(word("before", "again"), **{"word/document.xml": insert}))
     table = next(segment for segment in extraction.segments if segment.zone == "table")
@@ -102,7 +108,8 @@ def test_a_picture_that_could_be_a_page_is_named_and_a_logo_is_not(extract):
 def test_the_strict_kind_of_namespace_is_read(extract):
     def strict(document):
         return document.replace(
-            b"http://schemas.openxmlformats.org/wordprocessingml/2006/main", b"http://purl.oclc.org/ooxml/wordprocessingml/main"
+            b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+            b"http://purl.oclc.org/ooxml/wordprocessingml/main",
         )
 
     extraction = extract(changed(word(MARK), **{"word/document.xml": strict}))

@@ -50,7 +50,9 @@ def test_an_event_of_a_huge_file_still_fits():
         Finding(rule="x", level=Level.SECRET, confidence=1, where="w" * 4000, excerpt="e" * 4000) for _ in range(20)
     )
     marks = tuple(mark(excerpt="m" * 3000) for _ in range(20))
-    made = finish(event(marks=marks, findings=findings, coverage=Coverage(False, ("corrupt: " + "p" * 3000,) * 50)), Done.LEFT)
+    made = finish(
+        event(marks=marks, findings=findings, coverage=Coverage(False, ("corrupt: " + "p" * 3000,) * 50)), Done.LEFT
+    )
     assert len(msgspec.json.encode(made)) <= MAX_EVENT_BYTES
 
 

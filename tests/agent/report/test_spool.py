@@ -103,7 +103,9 @@ def test_nothing_accepted_is_lost_by_kill_9(tmp_path):
         "    print(one.metadata.uid, flush=True)\n"
     )
     path = tmp_path / "spool.db"
-    process = subprocess.Popen([sys.executable, "-c", script, str(path), os.getcwd()], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(path), os.getcwd()], stdout=subprocess.PIPE, text=True
+    )
     promised = [process.stdout.readline().strip() for _ in range(30)]
     os.kill(process.pid, signal.SIGKILL)
     promised += [line.strip() for line in process.stdout if len(line) == 33]

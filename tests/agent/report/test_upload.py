@@ -90,7 +90,9 @@ def spool(tmp_path):
 @pytest.fixture
 def uploader(server, spool):
     beat = Heartbeat("0", 0, 0, 0, 0, 0, 0, 0, "1")
-    uploader = Uploader(spool, Collector(server.url, key=KEY), lambda: beat, batch=2, beat_seconds=0.2, longest_wait=0.2)
+    uploader = Uploader(
+        spool, Collector(server.url, key=KEY), lambda: beat, batch=2, beat_seconds=0.2, longest_wait=0.2
+    )
     yield uploader
     uploader.stop()
 

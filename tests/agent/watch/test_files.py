@@ -118,7 +118,9 @@ def test_refused_files_come_again_with_the_sweep(tmp_path, monkeypatch):
 def test_the_sweep_finds_what_the_kernel_did_not_tell(tmp_path, monkeypatch, recorder):
     monkeypatch.setattr("agent.watch.files.SWEEP_SECONDS", 0.2)
     watch = Watch(recorder, settle=0.05)
-    monkeypatch.setattr(watch._observer, "schedule", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "no watches left")))
+    monkeypatch.setattr(
+        watch._observer, "schedule", lambda *_, **__: (_ for _ in ()).throw(OSError(28, "no watches left"))
+    )
     watch.start()
     try:
         watch.add(tmp_path)
@@ -167,3 +169,19 @@ def test_a_folder_that_is_gone_is_forgotten(tmp_path, watch, recorder):
     time.sleep(0.4)
     assert recorder.names() == []
     assert watch.roots == []
+
+
+def test_a_zone_that_is_not_there_yet_is_watched_when_it_comes(tmp_path, monkeypatch, recorder):
+    monkeypatch.setattr("agent.watch.files.SWEEP_SECONDS", 0.2)
+    watch = Watch(recorder, settle=0.05)
+    watch.start()
+    try:
+        zone = tmp_path / "share"
+        watch.add(zone)
+        assert zone in watch.problems
+        zone.mkdir()
+        wait(lambda: zone not in watch.problems)
+        (zone / "a").write_text("1")
+        wait(lambda: recorder.names() == ["a"])
+    finally:
+        watch.stop()
