@@ -76,12 +76,11 @@ def extract(options: Options) -> int:
 
 def detect(options: Options) -> int:
     """Findings in text from standard input."""
-    from detectors.engine import Engine
-    from detectors.ruleset import load_rules
-
     from agent.explain import show_detection
     from agent.report.identity import digest_key
     from agent.scan.lines import encode, hit_line
+    from detectors.engine import Engine
+    from detectors.ruleset import load_rules
 
     engine = Engine(load_rules(_rules(options), verify=bool(options.rules)), digest_key(home.find(None).home))
     if options.format == "table":
@@ -142,9 +141,8 @@ def agent_status(options: Options) -> int:
 
 def policy_check(options: Options) -> int:
     """Read a policy and all rules as the agent would."""
-    from detectors.ruleset import load_rules
-
     from config.policy import load_policy
+    from detectors.ruleset import load_rules
 
     path = home.policy_file(options.file)
     policy, rules = load_policy(path), load_rules(_rules(options), verify=True)
@@ -197,11 +195,10 @@ def doctor(options: Options) -> int:
 
 @contextmanager
 def _sandbox(options: Options) -> Iterator[Any]:
-    from detectors.ruleset import load_rules
-
     from agent.extract.limits import Limits
     from agent.extract.sandbox import Sandbox, Setup
     from agent.report.identity import digest_key
+    from detectors.ruleset import load_rules
 
     if options.rules:
         load_rules(_rules(options), verify=True)  # a wrong rule is said here, in words, before any file is read

@@ -14,8 +14,8 @@ from rich.text import Text as Styled
 
 from agent.extract.limits import Limits
 from agent.extract.sandbox import Sandbox, Setup
+from agent.home import Site
 from agent.report.identity import load_identity
-from agent.run import Site
 from agent.watch.removable import mounted
 from config.errors import ShoumiError
 from config.levels import Level

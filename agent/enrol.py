@@ -9,9 +9,8 @@ from pathlib import Path
 import msgspec
 
 from agent.disk import replace
-from agent.home import SHIPPED_POLICY
+from agent.home import SHIPPED_POLICY, Site
 from agent.report.identity import enrol
-from agent.run import Site
 from config.errors import UsageError
 from config.events import Enrolled
 from config.text import Text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from detectors.engine import Detection
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
@@ -17,6 +16,7 @@ from config.places import place
 from config.policy import LOCAL, Policy, Zone
 from config.text import Language, Text, printable
 from config.verdict import Finding, Mark, Verdict
+from detectors.engine import Detection
 
 ACTIONS = {
     Action.ALLOW: Text("allowed", "允许"),

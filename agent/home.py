@@ -5,11 +5,55 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agent.run import Site
+import msgspec
+
 from config.settings import AgentSettings, load_settings
+from config.text import Language, system_language
+
+if TYPE_CHECKING:  # loaded when asked for: `shoumi --help` answers at once
+    from agent.report.collector import Collector
+    from agent.report.identity import Identity
+    from config.policy import Policy
 
 SHIPPED_POLICY = Path(__file__).parents[1] / "config" / "policy.yaml"
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Where an agent lives: its settings, and the folder their relative paths begin at."""
+
+    settings: AgentSettings
+    folder: Path
+
+    @property
+    def home(self) -> Path:
+        """Spool, quarantine and keys."""
+        return self.folder / Path(self.settings.home).expanduser()
+
+    @property
+    def language(self) -> Language:
+        """The language of its messages."""
+        return self.settings.language or system_language()
+
+    def policy(self) -> Policy:
+        """The policy in force. Raises ConfigurationError."""
+        from config.policy import load_policy
+
+        return load_policy(self.folder / self.settings.policy)
+
+    def collector(self, identity: Identity | None = None) -> Collector:
+        """The way to the collector, signed when there is an identity."""
+        from agent.report.collector import Collector
+
+        ca = self.folder / self.settings.ca if self.settings.ca else None
+        return Collector(self.settings.collector, ca, identity.key if identity else None)
+
+    def rules(self) -> tuple[str, ...]:
+        """The shipped rules and, beside them, the organisation's own."""
+        from detectors.ruleset import SHIPPED
+
+        return (str(SHIPPED), *(str(self.folder / rules) for rules in self.settings.rules))
 
 
 def find(home: Path | None) -> Site:

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from agent.act.quarantine import Kept, Quarantine
+from agent.home import Site
 from agent.report.identity import load_identity
 from agent.report.spool import KEPT_DAYS, Spool
-from agent.run import Site
 from agent.scan.lines import encode
 from agent.scan.table import COLOURS
 from config.errors import IdentityError

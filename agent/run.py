@@ -11,59 +11,26 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import msgspec
-
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
 from agent.extract.limits import Limits
 from agent.extract.sandbox import Sandbox, Setup
 from agent.health import Health
+from agent.home import Site
 from agent.pipeline import Pipeline
-from agent.report.collector import Collector
-from agent.report.identity import Identity, load_identity
+from agent.report.identity import load_identity
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
 from config.errors import UsageError
 from config.events import Medium
-from config.policy import LOCAL, Place, Policy, load_policy
-from config.settings import AgentSettings
-from config.text import Language, Text, system_language
-from detectors.ruleset import SHIPPED, load_rules
+from config.policy import LOCAL, Place, Policy
+from config.text import Text
+from detectors.ruleset import load_rules
 
 log = logging.getLogger(__name__)
 MIB = 2**20
-
-
-class Site(msgspec.Struct, frozen=True):
-    """Where an agent lives: its settings, and the folder their relative paths begin at."""
-
-    settings: AgentSettings
-    folder: Path
-
-    @property
-    def home(self) -> Path:
-        """Spool, quarantine and keys."""
-        return self.folder / Path(self.settings.home).expanduser()
-
-    @property
-    def language(self) -> Language:
-        """The language of its messages."""
-        return self.settings.language or system_language()
-
-    def policy(self) -> Policy:
-        """The policy in force. Raises ConfigurationError."""
-        return load_policy(self.folder / self.settings.policy)
-
-    def collector(self, identity: Identity | None = None) -> Collector:
-        """The way to the collector, signed when there is an identity."""
-        ca = self.folder / self.settings.ca if self.settings.ca else None
-        return Collector(self.settings.collector, ca, identity.key if identity else None)
-
-    def rules(self) -> tuple[str, ...]:
-        """The shipped rules and, beside them, the organisation's own."""
-        return (str(SHIPPED), *(str(self.folder / rules) for rules in self.settings.rules))
 
 
 def run(site: Site, stop: threading.Event | None = None) -> None:

@@ -63,9 +63,9 @@ def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[Confi
     except msgspec.ValidationError as problem:
         message, _, where = str(problem).partition(" - at `")
         at = where.rstrip("`") or "$"
-        raise error(
-            str(path), _line(at, lines), _key(at), *_explain(message, shape, at)
-        ) from None
+        unknown = re.match(r"Object contains unknown field `(.+)`", message)
+        line = _line(f"{at}.{unknown[1]}" if unknown else at, lines)
+        raise error(str(path), line, _key(at), *_explain(message, shape, at)) from None
 
 
 def _plain(node: yaml.Node, at: str, lines: Lines, path: Path, error: type[ConfigurationError], above: set[int]) -> Any:
@@ -105,7 +105,10 @@ def _plain(node: yaml.Node, at: str, lines: Lines, path: Path, error: type[Confi
         return loader.construct_object(node, deep=True)
     except (yaml.YAMLError, ValueError) as problem:
         raise error(
-            str(path), node.start_mark.line + 1, _key(at), Text(f"cannot be understood: {problem}", f"无法识别：{problem}")
+            str(path),
+            node.start_mark.line + 1,
+            _key(at),
+            Text(f"cannot be understood: {problem}", f"无法识别：{problem}"),
         ) from None
 
 

@@ -225,7 +225,7 @@ def _decode(path: Path) -> Kept | None:
 
 
 def _escape(path: str) -> str:
-    """JSON holds no lone surrogates; a name that is not UTF-8 is written as its bytes as Latin-1 and marked by a NUL."""
+    """JSON holds no lone surrogates; a name that is not UTF-8 becomes its bytes as Latin-1, after a NUL."""
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -30,7 +30,7 @@ def test_the_shipped_policy_loads():
 @pytest.mark.parametrize(
     ("text", "line", "key", "en", "hint"),
     [
-        ("version: 1\nzones:\n  - name: a\n    clearence: secret\n", 3, "zones[0]", "clearence", "clearance"),
+        ("version: 1\nzones:\n  - name: a\n    clearence: secret\n", 4, "zones[0]", "clearence", "clearance"),
         ("version: 1\nzones:\n  - name: a\n    clearance: secrte\n", 4, "clearance", "secrte", "secret"),
         ("version: one\nzones: []\n", 1, "version", "whole number", ""),
         ("zones: []\n", 1, "", "version", "add 'version:'"),
