@@ -41,7 +41,7 @@ def zipped(members, *, method=zipfile.ZIP_DEFLATED):
 
 
 def changed(package, **_parts):
-    """A package with parts replaced or added, ``changed(data, **{"word/x.xml": b"..."})``; a function gets the old one."""
+    """A package with parts replaced or added, ``changed(data, **{"word/x.xml": b"x"})``; a function gets the old."""
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for name, content in _parts.items():

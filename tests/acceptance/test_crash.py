@@ -120,7 +120,7 @@ def test_nothing_is_lost_when_both_are_killed(site, tmp_path):
 
 
 def test_a_collector_that_is_down_for_a_while(site, tmp_path):
-    collector, home, zone, start = site
+    collector, _, zone, start = site
     sample = tmp_path / "sample.docx"
     write_sample(sample, date(2026, 11, 23))
     agent = start()
