@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["collector"]:  # its own program: agent and service share nothing but config
         os.execv(sys.executable, [sys.executable, "-m", "service", *words[1:]])  # noqa: S606
     options = _parser().parse_args(words)
+    options.chosen = options.language  # None: not said, so that settings may
     language: Language = options.language or system_language()
     options.language = language
     level = logging.DEBUG if options.verbose else logging.WARNING

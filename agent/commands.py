@@ -117,7 +117,7 @@ def agent_run(options: Options) -> int:
     """The agent in the foreground."""
     from agent.run import run
 
-    run(home.find(options.home))
+    run(home.find(options.home, options.chosen))
     return 0
 
 

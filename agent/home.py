@@ -56,10 +56,14 @@ class Site(msgspec.Struct, frozen=True):
         return (str(SHIPPED), *(str(self.folder / rules) for rules in self.settings.rules))
 
 
-def find(home: Path | None) -> Site:
-    """The agent's site: the folder named, else $SHOUMI_HOME, one that `shoumi up` made here, or the system's."""
+def find(home: Path | None, language: Language | None = None) -> Site:
+    """The agent's site: the folder named, else $SHOUMI_HOME, one that `shoumi up` made here, or the system's.
+
+    A ``language`` said on the command line goes before the one in the settings.
+    """
     folder = home or _default()
-    return Site(load_settings(folder / "agent.yaml", AgentSettings), folder.absolute())
+    settings = load_settings(folder / "agent.yaml", AgentSettings)
+    return Site(msgspec.structs.replace(settings, language=language or settings.language), folder.absolute())
 
 
 def policy_file(named: Path | None) -> Path:

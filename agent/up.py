@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text as Styled
 
 from agent import sample
@@ -81,7 +82,7 @@ def start(home: Path, port: int, language: Language) -> int:
         grounds = _grounds(home)
         mounted = parts.enter_context(plugged(home / "try" / "stick.img", grounds.stick))
         say(mounted.text, "dim")
-        initialised = _init(home / "collector")
+        initialised = _init(home / "collector", want_token=not (home / "agent" / "enrolled.json").exists())
         free = _free_port(port)
         if free != port:
             say(
@@ -109,9 +110,9 @@ def start(home: Path, port: int, language: Language) -> int:
         return _wait({"collector": collector, "agent": agent}, home, stop, say)
 
 
-def _init(home: Path) -> Initialised:
+def _init(home: Path, *, want_token: bool) -> Initialised:
     """Databases, keys and officers, made when they are not there yet."""
-    command = [sys.executable, "-m", "service", "init", "--home", str(home), "--json", "--token"]
+    command = [sys.executable, "-m", "service", "init", "--home", str(home), "--json", *(["--token"] * want_token)]
     done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode:
         why = done.stderr.decode("utf-8", "replace").strip()
@@ -175,13 +176,11 @@ def _welcome(screen: Console, language: Language, url: str, initialised: Initial
         screen.print(Styled(text.say(language), style=style))
 
     line(Text(f"\nshoumi is running. Open {url}", f"\n守密已启动。请打开 {url}"), "bold green")
+    grid = Table.grid(padding=(0, 3))
     for login in initialised.logins:
         password = login.password or Text("(the one you chose)", "（您自己设置的密码）").say(language)
-        line(
-            Text("  {role:<28}{name:<12}{password}", "  {role}\t{name:<12}{password}").fill(
-                role=login.role_text, name=login.username, password=password
-            )
-        )
+        grid.add_row("", login.role_text.say(language), login.username, password)
+    screen.print(grid)
     if any(login.password for login in initialised.logins):
         line(
             Text(

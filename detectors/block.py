@@ -7,7 +7,8 @@ the piece in which it starts, so nothing is found twice and nothing is cut.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,6 +23,7 @@ SIZE = 65_536  # characters a block; the scan's speed is flat from here on
 OVERLAP = 512  # longer than any hit and its context
 SEARCH = 2_048  # how far back from the end a line break is looked for
 _TEXT_ZONES = frozenset(Zone) - {Zone.CELL, Zone.PROPERTY, Zone.LABEL, Zone.NAME}
+_BREAK = re.compile("\n")
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -45,6 +47,7 @@ class Block:
         self.pieces = pieces
         self.normal = Normal(raw)
         self.text = self.normal.text
+        self._breaks: list[int] | None = None
         self._starts = [piece.start for piece in pieces]
 
     def piece(self, position: int) -> Piece:
@@ -67,7 +70,9 @@ class Block:
         """The line of the segment, counted from one."""
         low = self.normal.original(position)
         piece = self.pieces[self._at(low)]
-        return piece.line + self.raw.count("\n", piece.start, low)
+        if self._breaks is None:
+            self._breaks = [match.start() for match in _BREAK.finditer(self.raw)]
+        return piece.line + bisect_left(self._breaks, low) - bisect_left(self._breaks, piece.start)
 
     def where(self, position: int) -> str:
         """The place of a character in the grammar of :mod:`config.places`."""

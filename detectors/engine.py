@@ -52,7 +52,7 @@ class _Reading:
         self.named: list[tuple[int, Segment]] = []
         self.unfinished: dict[str, None] = {}
         self.marks: list[Mark] = []
-        self._taken: dict[int, list[tuple[int, int]]] = {}
+        self._near: dict[int, list[Mark]] = {}
 
     def watch(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         """Pass segments on, and keep the few that name or label the file."""
@@ -62,10 +62,16 @@ class _Reading:
             yield segment
 
     def add(self, mark: Mark) -> None:
-        """Keep a mark, unless an earlier regime has read the same place."""
-        taken = self._taken.setdefault(mark.segment, [])
-        if len(self.marks) < MOST_MARKS and not any(low < mark.end and mark.start < high for low, high in taken[-50:]):
-            taken.append((mark.start, mark.end))
+        """Keep a mark, unless an earlier regime has read the same place as one."""
+        near = self._near.setdefault(mark.segment, [])
+        for other in reversed(near[-50:]):
+            if other.start < mark.end and mark.start < other.end:
+                if other.outcome.is_mark or not mark.outcome.is_mark:
+                    return
+                self.marks.remove(other)  # a name read part by part may turn a mention into a mark
+                near.remove(other)
+        if len(self.marks) < MOST_MARKS:
+            near.append(mark)
             self.marks.append(mark)
 
 
@@ -98,8 +104,8 @@ class Engine:
         self._searchers = [Searcher(rule) for rule in rules.rules if rule.kind == "pattern"]
         roles: list[Regime | Searcher] = [*self._regimes, *self._searchers]
         self._roles = [role for role in roles for _ in role.anchors]
-        self._patterns = [pattern for role in roles for pattern in role.anchors]
-        self._prefilter = Prefilter(self._patterns, cache=cache, native=native)
+        self.patterns = [pattern for role in roles for pattern in role.anchors]
+        self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
 
     @property
     def native(self) -> bool:
@@ -162,7 +168,7 @@ class Engine:
             role = self._roles[number]
             if isinstance(role, Searcher):
                 try:
-                    hits += role.find(block, self._patterns[number], windows[number], reading.facts.today)
+                    hits += role.find(block, self.patterns[number], windows[number], reading.facts.today)
                 except TimeoutError:
                     reading.unfinished[role.rule.id] = None
         for hit in strongest(hits):
@@ -184,6 +190,8 @@ class Engine:
         """File names, sheet names, properties and labels: parts of a name are marks of their own."""
         for mark in labels.read(reading.named):
             reading.add(mark)
+        off = labels.switched_off(reading.named)
+        reading.marks = [mark for mark in reading.marks if mark.segment not in off]
         for index, segment in reading.named:
             parts = labels.tokens(segment)
             if parts is None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 Filter = Callable[[str, int, int], bool]
 """From the text and the span of a hit to whether it must be dropped."""
 
-_DIGIT_BEFORE = re.compile(r"[0-9A-Za-z_][-.]?$|[0-9]\s?[-.,:/]$")
+_DIGIT_BEFORE = re.compile(r"[0-9A-Za-z_][-.]?\Z|[0-9] ?[-.,:/]\Z")
 _RUN = "0123456789012345678901234567890"
 _EXAMPLE = re.compile(r"(?:x{4,}|X{4,}|\*{4,}|example|EXAMPLE|placeholder|your[-_]|YOUR[-_]|<[a-z])")
 _RESERVED = re.compile(

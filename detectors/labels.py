@@ -28,7 +28,6 @@ _KEY = re.compile(
 )
 _BARE_WORDS = (  # first match wins: the higher level stands above
     (re.compile(r"top[ _-]?secret|绝密", re.IGNORECASE), Level.TOP_SECRET),
-    (re.compile(r"highly[ _-]?(?:confidential|restricted)|strictly[ _-]?confidential", re.IGNORECASE), Level.SECRET),
     (
         re.compile(
             r"\bnon?[ _-]?confidential|not[ _-]confidential|unclassified|非密|非涉密|公开|\bpublic\b", re.IGNORECASE
@@ -47,14 +46,15 @@ _BARE_WORDS = (  # first match wins: the higher level stands above
 )
 # separators of a name; a space or hyphen inside a two-word level holds it together
 _SEPARATOR = re.compile(
-    r"[\[\]【】()（）_.,;；，、+《》「」{}]|(?<!TOP)(?<!NATO)(?<!COSMIC)(?<!\bEU)(?<!\bUK)(?<!OFFICIAL)(?<!VS)[ \u3000—–-](?!\s*★)|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])"
+    r"[\[\]【】()（）_.,;；，、+《》「」{}]|(?<!TOP)(?<!NATO)(?<!COSMIC)(?<!\bEU)(?<!\bUK)(?<!OFFICIAL)"
+    r"(?<!VS)[ \u3000—–-](?!\s*★)|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])"
 )
 _KEYWORDS = re.compile(r"[,;；，|]")
 LONGEST = 400
 
 
 def tokens(segment: Segment) -> Segment | None:
-    """A name or list of keywords with every separator made a line break, so that each part stands alone; same length."""
+    """A name or a list of keywords with a line break for every separator, so that each part stands alone."""
     if len(segment.text) > LONGEST:
         return None
     if segment.zone is Zone.NAME:
@@ -64,27 +64,29 @@ def tokens(segment: Segment) -> Segment | None:
     return None
 
 
-def read(segments: Iterable[tuple[int, Segment]]) -> Iterator[Mark]:
-    """Marks from sensitivity labels and from properties whose name says they hold a level.
-
-    A label whose ``Enabled`` attribute is not true is an old one and gives nothing.
-    """
+def switched_off(segments: Iterable[tuple[int, Segment]]) -> set[int]:
+    """Numbers of the segments that belong to a label whose ``Enabled`` attribute is not true: an old one."""
+    guids: dict[str, list[int]] = {}
     off: set[str] = set()
-    found: list[tuple[str, Mark]] = []
+    for index, segment in segments:
+        if msip := _MSIP.search(segment.where):
+            guid = msip["guid"].lower()
+            guids.setdefault(guid, []).append(index)
+            if msip["attribute"] == "Enabled" and segment.text.strip().lower() not in {"true", "1"}:
+                off.add(guid)
+    return {index for guid in off for index in guids[guid]}
+
+
+def read(segments: Iterable[tuple[int, Segment]]) -> Iterator[Mark]:
+    """Marks from sensitivity labels and from properties whose name says they hold a level."""
     for index, segment in segments:
         msip = _MSIP.search(segment.where)
-        if msip and msip["attribute"] == "Enabled" and segment.text.strip().lower() not in {"true", "1"}:
-            off.add(msip["guid"].lower())
         if msip and msip["attribute"] != "Name":
             continue
-        if not msip and segment.zone is not Zone.LABEL and not _KEY.search(segment.where):
-            continue
-        mark = _word(index, segment)
-        if mark:
-            found.append((msip["guid"].lower() if msip else "", mark))
-    for guid, mark in found:
-        if guid not in off:
-            yield mark
+        if msip or segment.zone is Zone.LABEL or _KEY.search(segment.where):
+            mark = _word(index, segment)
+            if mark:
+                yield mark
 
 
 def _word(index: int, segment: Segment) -> Mark | None:

@@ -113,8 +113,10 @@ class Prefilter:
                 out[number] = [(0, len(text))]
                 continue
             if spans:
-                edges = [edge for span in spans for edge in (span[0] + 1, span[1])]
-                out[number] = _windows(edges, self.patterns[number].longest, len(text))
+                reach, length = self.patterns[number].longest + 1, len(text)
+                out[number] = merge(
+                    [(max(min(low, high - reach), 0), min(high + reach, length)) for low, high in spans]
+                )
         return out
 
     def _build(self) -> Any:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from importlib import import_module
 from typing import BinaryIO
 
@@ -12,10 +15,12 @@ from agent.extract.reading import NotReadError, Reader, Reading
 from config.verdict import Reason, Segment, Zone
 
 _OPEN = "application/vnd.openxmlformats-officedocument."
+_ODF = [kind + suffix for kind in ("text", "spreadsheet", "presentation", "graphics") for suffix in ("", "-template")]
+_ODF += ["text-web", "text-master", "text-master-template", "chart", "formula"]
 # Media type to the module whose `read` reads it. A format is added by one module and its lines here.
 READERS = {
     identify.TEXT: "text",
-    "text/html": "text",
+    "text/html": "web",
     "application/xml": "text",
     "image/svg+xml": "text",
     identify.WORD: "word",
@@ -37,14 +42,84 @@ READERS = {
     identify.PDF: "pdf",
     identify.ZIP: "archive",
     "application/java-archive": "archive",
+    "application/vnd.apple.iwork": "archive",
+    "application/epub+zip": "archive",
+    "application/gzip": "compressed",
+    "application/x-bzip2": "compressed",
+    "application/x-xz": "compressed",
+    "application/zstd": "compressed",
+    "application/x-tar": "tape",
+    "application/vnd.ms-excel": "oldexcel",
+    "application/msword": "olddoc",
+    "application/vnd.ms-powerpoint": "oldslides",
+    "application/mbox": "mbox",
+    "application/vnd.ms-outlook": "outlook",
+    identify.OLE: "olebox",
+    "application/vnd.ms-visio.drawing.main+xml": "visio",
+    "application/vnd.ms-visio.drawing.macroenabled.main+xml": "visio",
+    identify.OFD: "ofd",
+    "application/rtf": "rtf",
+    "message/rfc822": "mail",
+    **{f"application/vnd.oasis.opendocument.{kind}": "odf" for kind in _ODF},
 }
+# A codec is a module, loaded when first asked for. Those that documents and mail name.
+_CODECS = [
+    "ascii",
+    "utf-7",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-32-le",
+    "utf-32-be",
+    "latin-1",
+]
+_CODECS += [
+    "gb18030",
+    "gbk",
+    "gb2312",
+    "hz",
+    "big5",
+    "big5hkscs",
+    "cp950",
+    "cp932",
+    "shift_jis",
+    "euc_jp",
+    "iso2022_jp",
+]
+_CODECS += [
+    "cp949",
+    "euc_kr",
+    "johab",
+    "iso2022_kr",
+    "koi8-r",
+    "koi8-u",
+    "mac-roman",
+    "cp437",
+    "cp850",
+    "cp852",
+    "cp866",
+]
+_CODECS += [
+    "cp874",
+    "idna",
+    "punycode",
+    *(f"cp{page}" for page in range(1250, 1259)),
+    "raw_unicode_escape",
+    "unicode_escape",
+]
+_CODECS += [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)]
 EMPTY = "application/x-empty"
 
 
 def preload() -> None:
-    """Import every reader, before a sandbox closes the file system."""
+    """Import every reader and every codec it may meet, before a sandbox closes the file system."""
     for name in sorted(set(READERS.values())):
         _reader(name)
+    for name in _CODECS:
+        codecs.lookup(name)
+    message_from_bytes(b"Subject: x\n\nx", policy=default).get("Subject")  # the library loads its parts late
 
 
 def read(file: BinaryIO, reading: Reading, name: str) -> Iterator[Segment]:

@@ -19,6 +19,7 @@ _BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other
 )
 _CONTROLS = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
 _PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉【】「」『』—…·　．％／０１２３４５６７８９○●★☆→－～")
+_PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 # GB 2312 level 1 and Big5 level 1 hold the characters that make up 99 % of running text in either script.
 _SIMPLIFIED = frozenset(
     bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF)
@@ -40,7 +41,7 @@ _FREQUENT = frozenset(
 )
 
 
-def decide(data: bytes) -> tuple[str, ...]:
+def decide(data: bytes) -> tuple[str, ...]:  # noqa: PLR0911 - one answer a kind of evidence
     """The encoding of a sample, and a second one where the evidence does not part the two. Never empty.
 
     ``data`` may end within a character. ASCII is said to be UTF-8; bytes that fit nothing are said to be windows-1252.
@@ -50,16 +51,27 @@ def decide(data: bytes) -> tuple[str, ...]:
             return (name,)
     if valid(data, "utf-8") and 0 not in data:
         return ("utf-8",)
-    if wide := _wide(data):
-        return (wide,)
+    if order := _wide(data):
+        return (order,)
     if valid(data, "utf-8"):
         return ("utf-8",)
-    scores = {name: _score(data, name) for name in ("gb18030", "big5", "utf-16-le", "utf-16-be")}
+    if _damaged_utf8(data):
+        return ("utf-8",)
+    # Han in UTF-16 is half made of bytes that are printable ASCII; more of them is ASCII with something else in it.
+    wide = () if len(data.translate(None, _PRINTABLE)) < 0.25 * len(data) else ("utf-16-le", "utf-16-be")
+    scores = {name: _score(data, name) for name in ("gb18030", "big5", *wide)}
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < 0.25:
         return ("gb18030", "windows-1252") if scores["gb18030"] > 0 and _dense(data) else ("windows-1252",)
     close = [name for name, score in scores.items() if name != best and score > 0.85 * scores[best]]
     return (best, *close[:1])
+
+
+def _damaged_utf8(data: bytes) -> bool:
+    """UTF-8 with a few bytes of something else in it, as logs and exports joined from many sources have."""
+    text = data.decode("utf-8", "replace")
+    beyond = sum(char > "\x7f" for char in text)
+    return beyond > 20 and text.count("\ufffd") <= 0.05 * beyond
 
 
 def valid(data: bytes, name: str) -> bool:

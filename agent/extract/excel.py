@@ -13,7 +13,7 @@ from agent.extract.leftovers import leftovers
 from agent.extract.markup import Element, local, parse, words
 from agent.extract.package import Package
 from agent.extract.properties import properties
-from agent.extract.reading import Reading
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Segment, Zone
 
 _SHEET = re.compile(r"xl/(?:work|dialog|macro|chart)sheets/[^/]+\.(?:xml|bin)")
@@ -27,10 +27,8 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     package = Package(file, reading)
     sheets = _sheets(package, reading)
     largest = 0
-    streamed: list[tuple[str, str]] = []
     for number, (name, part) in enumerate(sheets, 1):
         survey = sheetstream.survey(package, part, reading)
-        streamed.append((name, part))
         largest = max(largest, survey.area)
         yield from _formulas(name, survey.formulas)
         if survey.tail:
@@ -38,14 +36,34 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         yield from _attached(package, part, name, f"sheet {number}", reading)
     yield from _strings_checked(package, reading)
     if largest > _MOST_CELLS:
-        for name, part in streamed:
-            yield Segment(name, "sheet name", Zone.NAME, lines=False)
-            yield from cells.rows(name, sheetstream.rows(package, part, reading), reading)
+        yield from _streamed(package, sheets, reading)
     else:
-        file.seek(0)
-        yield from cells.workbook(file, reading)
+        yield from _cells(file, package, sheets, reading)
     yield from properties(package, reading)
     yield from leftovers(package, reading, "xl/")
+
+
+def _cells(file: BinaryIO, package: Package, sheets: list[tuple[str, str]], reading: Reading) -> Iterator[Segment]:
+    """The cells by calamine; where it gives up before the first of them, by the slower stream."""
+    file.seek(0)
+    found = False
+    try:
+        for segment in cells.workbook(file, reading):
+            found = found or segment.zone is Zone.CELL
+            yield segment
+    except NotReadError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - calamine raises errors of many kinds on damage
+        if found or not any(part.endswith(".xml") for _, part in sheets):
+            reading.fail(problem)
+        else:
+            yield from _streamed(package, sheets, reading)
+
+
+def _streamed(package: Package, sheets: list[tuple[str, str]], reading: Reading) -> Iterator[Segment]:
+    for name, part in sheets:
+        yield Segment(name, "sheet name", Zone.NAME, lines=False)
+        yield from cells.rows(name, sheetstream.rows(package, part, reading), reading)
 
 
 def _sheets(package: Package, reading: Reading) -> list[tuple[str, str]]:

@@ -51,7 +51,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         yield from pdfslow.read(io.BytesIO(raw), reading, problem)
         return
     try:
-        if document.get_formtype() != pdfium.FORMTYPE_NONE:
+        if document.get_formtype() == pdfium.FORMTYPE_ACRO_FORM:
             document.init_forms()
         yield from _pages(document, reading)
         yield from _about(document, raw, reading)

@@ -114,7 +114,11 @@ class Reading:
             return
         child = Reading(self.ledger, self._read, f"{self._inside}{name} > ")
         for segment in self._read(file, child, name.rpartition("/")[2]):
-            yield msgspec.structs.replace(segment, where=f"{name} > {segment.where or 'body'}")
+            yield msgspec.structs.replace(
+                segment,
+                where=f"{name} > {segment.where or 'body'}",
+                cells=tuple((offset, f"{name} > {cell}") for offset, cell in segment.cells),
+            )
 
     def unpack(self, count: int, part: str) -> None:
         """Account for ``count`` unpacked bytes.

@@ -2,28 +2,55 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import codecs
+import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from agent import identify
 from agent.extract.encoding import SAMPLE, decide, skip_hole
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment
 
 _WINDOW = 2**20  # bytes
 _BREAK = re.compile(r"\r\n|\r|\u2028|\u2029|\x85|\x0c")
+# Four lines of mail, or one long line: shorter runs are words, digests, keys, which the rules know as they stand.
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{60,}[ \t]*\n?[ \t]*){1,}[A-Za-z0-9+/]*={0,2}")
+_MOST_TRIED = 200
+_SHORTEST = 160
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """Segments without a name of place: their lines are the lines of the file, counted through."""
     line = 1
+    tried = 0
     for text, other in _windows(file, reading):
         yield Segment(text, "", first=line)
         if other:
             yield Segment(other, "", first=line)
+        for match in _BASE64.finditer(text):
+            tried += 1
+            if tried > _MOST_TRIED:
+                break
+            yield from _encoded(match.group(), f"line {line + text.count(chr(10), 0, match.start())} base64", reading)
         line += text.count("\n")
+
+
+def _encoded(text: str, place: str, reading: Reading) -> Iterator[Segment]:
+    """What a long run of base64 (RFC 4648) holds, when that is a document or a text of its own."""
+    if len(text) < _SHORTEST:
+        return
+    try:
+        data = base64.b64decode("".join(text.split()) + "==")
+    except binascii.Error:
+        return
+    if identify.identify(io.BytesIO(data)).media_type != identify.BINARY:
+        reading.unpack(len(data), place)
+        yield from reading.inner(place, io.BytesIO(data))
 
 
 def _windows(file: BinaryIO, reading: Reading) -> Iterator[tuple[str, str]]:
@@ -34,7 +61,8 @@ def _windows(file: BinaryIO, reading: Reading) -> Iterator[tuple[str, str]]:
     while True:
         position = skip_hole(file, position)
         file.seek(position)
-        block = file.read(min(_WINDOW, reading.limits.max_bytes - consumed))
+        wanted = min(_WINDOW, reading.limits.max_bytes - consumed)
+        block = file.read(wanted)
         reading.tick()
         position += len(block)
         consumed += len(block)
@@ -44,7 +72,8 @@ def _windows(file: BinaryIO, reading: Reading) -> Iterator[tuple[str, str]]:
         if not data and not block:
             break
         names = _fit(data, names)
-        cut = len(data) if not block else _cut(data, names[0])
+        # A regular file reads short only at its end: then the last line goes with the others.
+        cut = len(data) if len(block) < wanted else _cut(data, names[0])
         rest = data[cut:]
         text, other = (_decode(data[:cut], name) for name in (*names, "")[:2])
         if text:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from detectors.engine import Engine
 
 _BATCH = 2**20  # characters in one frame of text
-_CODECS = ("gb18030", "big5", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "cp437", "cp1252", "idna", "latin-1")
 _HASH_BLOCK = 2**20
 
 
@@ -41,8 +40,6 @@ def main() -> None:
     try:
         engine = load(hello.rules, hello.key, hello.exam_level) if hello.detect else None
         dispatch.preload()
-        for name in _CODECS:
-            "".encode(name)  # a codec is a module: imported before the file system is closed
     except Exception as problem:  # noqa: BLE001 - the parent says it to a person
         channel.send(Ready({}, f"{type(problem).__name__}: {problem}"))
         return

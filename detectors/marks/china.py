@@ -1,7 +1,7 @@
 """The state secret mark of China: 机密★10年.
 
-Sources: 保守国家秘密法 (2024) art. 14, 19, 20, 22; its 实施条例 (2024) art. 19, 21; GB/T 9704-2012 7.2.2 (upper left, line
-two) and GB/T 9704-1999 (upper right); 国家秘密载体保密管理. The form is level, ★, and a term, a date or a condition.
+Sources: 保守国家秘密法 (2024) art. 14, 19, 20, 22; its 实施条例 (2024) art. 19, 21; GB/T 9704-2012 7.2.2 (upper left,
+line two) and GB/T 9704-1999 (upper right). The form is level, ★, and a term, a date or a condition.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
 _PROSE_BEFORE = re.compile(r"[，。；！？、,;!?]|的$|[为是属于按及和与或对将把被所不非](?:国家)?$")
 _PROSE_AFTER = re.compile(r"^(?:[的级性、，。；！？,;]|等|或|和|与|及|文件|事项|信息|载体|标志|标识|字样)")
+# what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
 _BESIDE = re.compile(
-    r"(?:特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]?(?:/?共?\d{1,4}页?)?|№"
-    r"|附件\d{0,2}[:：]?|国家|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~]+|page\d*|of\d+)*",
+    r"(?>特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]|共\d{1,4}页|№"
+    r"|附件|国家|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
@@ -50,6 +51,7 @@ _HEADING = re.compile(r"(?:^|\s)密\s?级(?:\s|$)")
 _STAMP = re.compile(
     r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:已|予以|自行)?(?:解密|解除密级)(?:章|文件)?[)）】\]]?[!！]?(?:\d{4}年.*日)?$"
 )
+_NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -181,7 +183,12 @@ def _bare(found: Reading, before: str, after: str) -> Mark | None:
             Text("it stands under the table head for the level", "位于表头“密级”之下"),
             0.75,
         )
-    if FORMER.search(before) or not _BESIDE.fullmatch(before) or not _BESIDE.fullmatch(after):
+    if (
+        FORMER.search(before)
+        or _NUMBERED.fullmatch(before)
+        or not _BESIDE.fullmatch(before)
+        or not _BESIDE.fullmatch(after)
+    ):
         return None
     if any(sign.isdigit() for sign in after) and spot.zone is Zone.BODY and not spot.head:
         return None

@@ -1,7 +1,7 @@
 """Commercial secrets and work secrets of China, and the plain notices companies print.
 
-Sources: 中央企业商业秘密保护暂行规定 (2010) art. 13-15 (核心商密 and 普通商密; owner, level and term, no ★); 保守国家秘密法
-(2024) art. 64 (work secrets); notices in use such as 内部资料 注意保存.
+Sources: 中央企业商业秘密保护暂行规定 (2010) art. 13-15 (核心商密 and 普通商密; owner, level and term,
+no ★); 保守国家秘密法 (2024) art. 64 (work secrets); notices in use such as 内部资料 注意保存.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _G = f"[{BLANK}]{{0,4}}"
 ANCHORS = (
     Pattern(rf"[核普]{_G}[心通]{_G}商{_G}密", 16),
     Pattern(rf"[商工]{_G}[业作]{_G}秘{_G}密", 16),
-    Pattern(rf"内{_G}部{_G}[资文使事公材信刊]{_G}[料件用项开息物]", 20),
+    Pattern(rf"[公企商]{_G}[司业]{_G}[机秘]{_G}密", 16),
+    Pattern(rf"内{_G}部{_G}[资文使事公材信刊传参交]{_G}[料件用项开息物阅流]", 20),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
     Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]", 8),
     Pattern(
@@ -49,9 +50,10 @@ LEVELS = {
     "商业秘密": Level.INTERNAL,
     "工作秘密": Level.INTERNAL,
 }
+UNGRADED = Level.INTERNAL  # 公司机密 and the like: a word of the company, not one of the two grades
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
-    rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商密|普通商密|商业秘密|工作秘密)[】\])）」》]?"
+    rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商密|普通商密|商业秘密|工作秘密|(?:公司|企业|商业)机密|(?:公司|企业)秘密)[】\])）」》]?"
     rf"(?P<grade>{_SIGN}(?:绝密|机密|秘密|核心|普通))?(?:(?P<sign>{_SIGN})|[:：])?(?:保密期限|期限)?[:：]?(?P<rest>.{{0,40}})$"
 )
 _LABELLED = re.compile(r"^(?:文件|信息|商密)?(?:密级|保密等级|保密级别|商密等级|商密级别)[:：|]?$")
@@ -67,8 +69,10 @@ _NOTICE = re.compile(
 )
 _SHORT = frozenset({"内部", "内部资料", "内部文件", "内部使用", "内部事项", "内部材料", "内部公开", "内部信息"})
 _ENGLISH = re.compile(
-    r"(?P<high>STRICTLY CONFIDENTIAL|HIGHLY CONFIDENTIAL|(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL)(?: INFORMATION)?"
-    r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE|COMMERCIAL(?:LY)? CONFIDENTIAL|PRIVATE (?:AND|&) CONFIDENTIAL)"
+    r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|PRIVATE AND|PRIVATE &) CONFIDENTIAL"
+    r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL"
+    r"|(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL)(?: INFORMATION)?"
+    r"|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE)"
     r"|(?P<low>(?:FOR )?INTERNAL USE ONLY|INTERNAL ONLY|(?:COMPANY )?INTERNAL USE)"
 )
 
@@ -138,7 +142,7 @@ def _secret(spot: Spot, match: re.Match[str], at: list[int], *, labelled: bool) 
     )
     return whole.mark(
         WORK if work else COMMERCIAL,
-        LEVELS[word],
+        LEVELS.get(word, UNGRADED),
         Outcome.WORK_SECRET if work else Outcome.COMMERCIAL,
         _reason(spot, word, note, term),
         original=word,

@@ -27,6 +27,7 @@ ANCHORS = (
     Pattern(r"^[^\na-z]{0,12}(?:CUI|CONTROLLED)\b", 40),
     Pattern(r"\((?:U//FOUO|CUI(?://[A-Z][A-Z /-]{0,40})?)\)", 64),
 )
+LONGEST = 240  # characters of a banner with all its categories, or of the start of a paragraph that is looked at
 _CUI = re.compile(
     r"[\W_]{0,6}(?P<mark>(?:CUI|CONTROLLED)(?P<tail>(?://?[A-Z][A-Z0-9-]*(?: [A-Z]{2,5})?(?:, ?[A-Z]{3,4})*)*))"
     r"[\W_]*(?:page|Page|PAGE)?[\W\d_]*"
@@ -45,7 +46,7 @@ def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mar
     for start, end in lines(block, windows):
         low = start
         for cell in block.text[start:end].split("\t"):
-            if mark := _cell(block, low, cell):
+            if mark := _cell(block, low, cell[:LONGEST]):
                 yield mark
             low += len(cell) + 1
 

@@ -1,6 +1,6 @@
 """Marks of the European Union, and the German and French national marks.
 
-Sources: Council Decision 2013/488/EU annex; Verschlusssachenanweisung (VSA 2023); IGI 1300 (France, before and after 2021).
+Sources: Council Decision 2013/488/EU annex; Verschlusssachenanweisung (2023); IGI 1300 (France).
 """
 
 from __future__ import annotations

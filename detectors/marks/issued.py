@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from config.verdict import Mark
     from detectors.block import Block
 
+_NUMERAL = "0-9〇零○一二三四五六七八九"
 ANCHORS = (
     Pattern(
-        r"[0-9〇零○一二三四五六七八九]{4}\s?年[ 0-9〇零○一二三四五六七八九十]{1,6}月[ 0-9〇零○一二三四五六七八九十]{1,6}日",
+        rf"[{_NUMERAL}]{{4}}\s?年[ {_NUMERAL}十]{{1,6}}月[ {_NUMERAL}十]{{1,6}}日",
         40,
     ),
 )

@@ -30,7 +30,7 @@ ANCHORS = (
     Pattern(r"\((?:CTS|NS|NC|NR)(?:-A)?(?://[A-Z]{2,10})?\)", 20),
     Pattern(r"DECLASSIFI(?:ED|E|É)", 16),
 )
-_TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|EXCLUSIVE|[A-Z]{3,10}(?= ?$)))*)"
+_TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|[A-Z]{3,10}(?= ?$)))*)"
 BANNERS = (
     Banner(
         re.compile(rf"(?://)?COSMIC (?:TOP|TRES) SECRET{_TAIL}"),

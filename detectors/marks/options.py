@@ -1,4 +1,4 @@
-"""Lines that print several levels to choose from: ``□绝密 ■机密 □秘密``, ``SECRET / CONFIDENTIAL (delete as appropriate)``."""
+"""Lines that print several levels to choose from: ``□绝密 ■机密 □秘密``, ``SECRET / CONFIDENTIAL (delete one)``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A place where a mark may stand, with what an officer would look at: the line, the cell, the neighbours, the position."""
+"""A place where a mark may stand, with what an officer would look at: line, cell, neighbours, position."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class Spot:
 
 
 def lines(block: Block, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
-    """The lines that touch the windows, each once, without line breaks and outer white space; very long ones are cut."""
+    """The lines that touch the windows, each once, without outer white space; very long ones are cut."""
     text, done = block.text, -1
     for low, high in windows:
         start = max(text.rfind("\n", max(low - SIGHT, 0), low) + 1, low - SIGHT, done, 0)

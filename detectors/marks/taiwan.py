@@ -1,4 +1,4 @@
-"""Marks of Taiwan: 絕對機密, 極機密, and 密 for general official matters. A plain 機密 is left to the state secret mark.
+"""Marks of Taiwan: 絕對機密, 極機密, and 密 for general official matters. A plain 機密 is left to :mod:`china`.
 
 Source: 國家機密保護法 art. 4 and its 施行細則 art. 14-16 (rootlaw).
 """

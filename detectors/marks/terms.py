@@ -1,6 +1,7 @@
 """Terms and conditions of Chinese marks: 10年, 6个月, 长期, 2030年12月31日, 启用前; and the day a term ends.
 
-Source: 保守国家秘密法 (2024) art. 20, 实施条例 (2024) art. 19 (a term counts from the date of issue), GB/T 9704-2012 7.2.2.
+Source: 保守国家秘密法 (2024) art. 20, 实施条例 (2024) art. 19 (terms count from the date of issue),
+GB/T 9704-2012 7.2.2.
 """
 
 from __future__ import annotations
@@ -28,19 +29,19 @@ _DIGITS = {
 }
 _HAN = "〇零○一二两三四五六七八九十"
 _BEFORE = (
-    "考试结束|本科考试结束|启用|启封|开启|开封|开考|使用|会议开始|会议结束|开始|结束|公布|公开|发布|宣布|批准|解密|实施|生效"
+    "考试结束|本科考试结束|启用|使用完毕|启封|开启|开封|开考|使用|会议开始|会议结束|开始|结束|公布|公开|发布|宣布|批准|解密|实施|生效"
     "|上市|披露|完成|到期|开标|评标|中标|发行|播出|开幕|召开|签署|签订"
 )
 # matched on text without white space
 TERM = re.compile(
-    r"[(（\[【]?(?:"
-    rf"(?P<date>(?:20|19)\d{{2}}(?:年\d{{1,2}}月(?:\d{{1,2}}日)?|[-./]\d{{1,2}}[-./]\d{{1,2}}))(?:前|止|解密|到期)?"
+    r"(?P<open>[(（\[【])?(?:"
+    rf"(?:至|到)?(?P<date>(?:20|19)\d{{2}}(?:年\d{{1,2}}月(?:\d{{1,2}}日)?|[-./]\d{{1,2}}[-./]\d{{1,2}}))(?:前|止|解密|到期)?"
     rf"|(?P<number>[0-9OoIl]{{1,3}}|[{_HAN}]{{1,3}})(?P<unit>年|个?月|天)(?![级度代初末来后间内以])"
     r"|(?P<long>长期|永久|无限期)"
     rf"|(?P<condition>[\u4e00-\u9fff]{{0,10}}?(?:{_BEFORE})(?:之|以)?前)"
-    r")[)）\]】]?"
+    r")(?(open)[)）\]】]?)"
 )
-EXAM = re.compile(r"启用|启封|开考|考试|试卷|学科|科目|开封")
+EXAM = re.compile(r"启用|使用完|启封|开考|考试|试卷|学科|科目|开封")
 DATE = re.compile(
     rf"(?:(\d{{4}})|([{_HAN}]{{4}}))年(?:(\d{{1,2}})|([{_HAN}]{{1,3}}))月(?:(\d{{1,2}})|([{_HAN}]{{1,3}}))日"
 )
@@ -68,7 +69,7 @@ class Term(msgspec.Struct, frozen=True):
         return add(issued, self.years * 12 + self.months)
 
 
-def parse(match: re.Match[str]) -> Term | None:
+def parse(match: re.Match[str]) -> Term | None:  # noqa: PLR0911 - one return a form
     """Read a match of :data:`TERM`; None where a date does not exist."""
     if match["long"]:
         return Term(forever=True, text=match["long"])

@@ -35,13 +35,15 @@ ANCHORS = (
     Pattern(r"(?:S[EFC0O]|5E)[CGEO0][RKP][EFC3][TIYFL1]|CONF[I1l]DENT[I1l]A[L1l]", 16),
     Pattern(r"\((?:TS|S|C)(?://[A-Z][A-Z ,/-]{0,40})?\)", 64),
     Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]", 40),
+    Pattern(r"(?:Secret|Confidential)//", 40),
     Pattern(r"\bDECLASSIFIED\b", 16),
     Pattern(r"(?:CLASSIFICATION|Classification)\s{0,3}(?:LEVEL|Level)?\s{0,3}[:\t]", 40),
 )
 LEVELS = {"TOP SECRET": Level.TOP_SECRET, "SECRET": Level.SECRET, "CONFIDENTIAL": Level.CONFIDENTIAL}
 LETTERS = {"TS": Level.TOP_SECRET, "S": Level.SECRET, "C": Level.CONFIDENTIAL}
 _WORD = re.compile(
-    rf"(?<![A-Za-z])(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}})?(?P<base>{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])"
+    rf"(?<![A-Za-z])(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
+    rf"(?P<base>(?:Secret|Confidential)(?=//)|{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])"
 )
 # what OCR made of SECRET in 59 released records that carry no readable mark, most frequent first
 _DAMAGED = re.compile(
@@ -49,9 +51,9 @@ _DAMAGED = re.compile(
     r"|SECR3T|SECREF|SECREL|CONF[1l]DENT[I1l]A[L1l]|CONFIDENT[1l]A[L1l]|CONFIDENTIA[1l])"
 )
 _CONTROL = (
-    r"(?:NOFORN|NF|ORCON|OC|PROPIN|PR|RELIDO|RSEN|RS|IMCON|FISA|FOUO|LES|SBU|SSI|EXDIS|LIMDIS|NODIS|REL(?: TO)?\b[A-Z, ]*"
-    r"|DISPLAY ONLY[A-Z, ]*|HCS[A-Z0-9-]*|SI[A-Z0-9 -]*|TK|KDK|G|RD|FRD|CNWDI|SAR-[A-Z -]+|FGI[A-Z ]*|NOCONTRACT|WNINTEL"
-    r"|SENSITIVE|NO FOREIGN DISSEM(?:INATION)?|[A-Z][A-Z0-9 ,-]{1,30})"
+    r"(?:NOFORN|NF|ORCON|OC|PROPIN|PR|RELIDO|RSEN|RS|IMCON|FISA|FOUO|LES|SBU|SSI|EXDIS|LIMDIS|NODIS"
+    r"|REL(?: TO)?\b[A-Z, ]*|DISPLAY ONLY[A-Z, ]*|HCS[A-Z0-9-]*|SI[A-Z0-9 -]*|TK|KDK|G|RD|FRD|CNWDI"
+    r"|SAR-[A-Z -]+|FGI[A-Z ]*|NOCONTRACT|WNINTEL|SENSITIVE|NO FOREIGN DISSEM(?:INATION)?|[A-Z][A-Z0-9 ,-]{1,30})"
 )
 _SPACED_CONTROL = r"(?:NOFORN|NOCONTRACT|ORCON|WNINTEL|NO FOREIGN DISSEM(?:INATION)?)"
 _TRAIL = re.compile(
@@ -96,19 +98,21 @@ def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
         return
     for match in _WORD.finditer(cell):
         yield from _banner(block, low, cell, match)
-    if len(cell) < 40 and not _WORD.search(cell) and (match := _DAMAGED.search(cell)):
-        before, after = cell[: match.start()], cell[match.end() :]
+    if len(cell) < 40 and not _WORD.search(cell) and (found := _DAMAGED.search(cell)):
+        before, after = cell[: found.start()], cell[found.end() :]
         if _NOISE.fullmatch(before) and _NOISE.fullmatch(after) and len(before) + len(after) <= 10:
-            spot = Spot(block, low + match.start(), low + match.end())
-            word = ("TOP " if match["top"] else "") + ("CONFIDENTIAL" if match["base"].startswith("CON") else "SECRET")
-            note = Text(f"; “{match['base']}” is read as {word}", f"；“{match['base']}”疑为 {word}")
+            spot = Spot(block, low + found.start(), low + found.end())
+            word = ("TOP " if found["top"] else "") + ("CONFIDENTIAL" if found["base"].startswith("CON") else "SECRET")
+            note = Text(f"; “{found['base']}” is read as {word}", f"；“{found['base']}”疑为 {word}")
             yield spot.mark(
                 NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word, note), original=word, confidence=0.6
             )
 
 
-def _banner(block: Block, low: int, cell: str, match: re.Match[str]) -> Iterator[Mark]:
-    base = re.sub(r"[^A-Z]", "", match["base"])
+def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
+    block: Block, low: int, cell: str, match: re.Match[str]
+) -> Iterator[Mark]:
+    base = re.sub(r"[^A-Z]", "", match["base"].upper())
     word = f"TOP {base}" if match["top"] else base
     if word not in LEVELS:
         return

@@ -10,7 +10,7 @@ from detectors.numbers.check import Check, compact
 
 MOBILE = re.compile(r"(?:86|0086)?(1(?:3\d|4[014-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8})")
 AREA = re.compile(r"(?:86|0086)?0?(10|2[0-57-9]|[3-9]\d{2})([2-8]\d{6,7})")
-# area codes in use without the leading zero: single ones, and first and last of a run (MIIT plan, cities and prefectures)
+# area codes in use without the leading zero (MIIT plan): single ones, then first and last of a run
 _SINGLE = (
     335,
     421,

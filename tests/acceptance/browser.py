@@ -4,6 +4,7 @@ import re
 import time
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -35,8 +36,13 @@ class Browser:
         self.driver.get(self.url + path)
 
     def one(self, selector):
-        found = WebDriverWait(self.driver, 10).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, selector))
-        return found[0]
+        try:
+            return WebDriverWait(self.driver, 10).until(lambda driver: driver.find_elements(By.CSS_SELECTOR, selector))[
+                0
+            ]
+        except TimeoutException:
+            shown = self.driver.find_element(By.TAG_NAME, "body").text
+            raise AssertionError(f"no {selector} at {self.driver.current_url}:\n{shown}") from None
 
     def all(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
@@ -67,7 +73,8 @@ class Browser:
 
     def speak(self, language):
         """Choose the language of the console."""
-        self.press(self.one(f"form[action='/language/'] [value={language}]"))
+        for button in self.all(f"form[action='/language/'] button[value={language}]")[:1]:
+            self.press(button)
 
     def log_in(self, username, one_time, password):
         """The first login of an officer: own password, authenticator app, recovery codes; the app's secret."""
@@ -104,8 +111,6 @@ class Browser:
 
 
 def _gone(element):
-    from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
-
     try:
         element.is_enabled()
     except (StaleElementReferenceException, WebDriverException):

@@ -12,8 +12,43 @@ from agent.extract.sandbox import Sandbox, Setup
 pytestmark = pytest.mark.corpus
 csv.field_size_limit(sys.maxsize)
 _LOOSE = re.compile(r"[\s\u00ad\u200b\ufeff]+")
-FLOORS = {  # files whose strings are all found, of 1; as measured, and never less
+FLOORS = {  # share of the files whose strings are all found: as measured, and never less
+    "bz2": 1.0,
+    "csv": 1.0,
+    "doc": 0.76,
+    "docm": 1.0,
     "docx": 1.0,
+    "eml": 1.0,
+    "epub": 1.0,
+    "et": 1.0,
+    "fb2": 1.0,
+    "fodt": 1.0,
+    "gz": 1.0,
+    "htm": 1.0,
+    "html": 1.0,
+    "ics": 1.0,
+    "key": 1.0,
+    "mbox": 1.0,
+    "mht": 1.0,
+    "mhtml": 1.0,
+    "msg": 1.0,
+    "odp": 1.0,
+    "ods": 1.0,
+    "odt": 1.0,
+    "ofd": 1.0,
+    "pdf": 0.96,
+    "ppsx": 1.0,
+    "ppt": 0.9,
+    "pptm": 1.0,
+    "pptx": 1.0,
+    "rtf": 1.0,
+    "txt": 1.0,
+    "xls": 0.88,
+    "xlsb": 1.0,
+    "xlsm": 1.0,
+    "xlsx": 1.0,
+    "xml": 1.0,
+    "zip": 0.5,
 }
 
 

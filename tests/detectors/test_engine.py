@@ -35,7 +35,9 @@ def test_one_telephone_number_is_shown_but_raises_nothing(engine):
     one = engine.inspect([Segment("手机：13812345670", "body")], TODAY)
     assert one.level is Level.PUBLIC
     assert one.findings[0].level is Level.PUBLIC
-    many = engine.inspect([Segment("\n".join(f"手机：1381234567{n}\n手机：1391234567{n}" for n in range(10)), "body")], TODAY)
+    many = engine.inspect(
+        [Segment("\n".join(f"手机：1381234567{n}\n手机：1391234567{n}" for n in range(10)), "body")], TODAY
+    )
     assert many.level is Level.INTERNAL
 
 

@@ -53,7 +53,7 @@ def test_a_file_name_that_only_speaks_of_secrets(engine, name):
         ("property:Classification", "Confidential", Level.CONFIDENTIAL),
         ("property:密级", "机密", Level.SECRET),
         ("property:Keywords", "预算, 秘密★5年, 2026", Level.CONFIDENTIAL),
-        (f"property:MSIP_Label_{GUID}_Name", "Highly Confidential", Level.SECRET),
+        (f"property:MSIP_Label_{GUID}_Name", "Highly Confidential", Level.CONFIDENTIAL),
         ("property:Classification", "Public", Level.PUBLIC),
         ("property:Title", "Confidential matters of the heart", Level.PUBLIC),
     ],
@@ -66,10 +66,11 @@ def test_a_label_that_is_switched_off_gives_nothing(engine):
     def label(attribute, text):
         return Segment(text, f"property:MSIP_Label_{GUID}_{attribute}", Zone.PROPERTY, lines=False)
 
-    on = [label("Enabled", "true"), label("Name", "Secret")]
-    off = [label("Enabled", "false"), label("Name", "Secret")]
-    assert engine.inspect(on, TODAY).level is Level.SECRET
-    assert engine.inspect(off, TODAY).level is Level.PUBLIC
+    for word in ("Secret", "SECRET", "机密"):
+        on = [label("Enabled", "true"), label("Name", word)]
+        off = [label("Enabled", "false"), label("Name", word)]
+        assert engine.inspect(on, TODAY).level is Level.SECRET
+        assert engine.inspect(off, TODAY).level is Level.PUBLIC
 
 
 def test_a_name_keeps_its_words_in_the_excerpt(engine):

@@ -41,6 +41,9 @@ LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CO
         ("文件密级：□绝密 ☑机密 □秘密", Level.SECRET, None, None, Outcome.FIELD_FILLED),
         ("机密★5年　指人专办", Level.SECRET, "5年", None, Outcome.VALID),
         ("附件2　秘密★1年", Level.CONFIDENTIAL, "1年", None, Outcome.VALID),
+        ("机密★至2031年6月30日", Level.SECRET, "2031年6月30日", None, Outcome.VALID),
+        ("关于选址的报告（秘密★3年）", Level.CONFIDENTIAL, "3年", None, Outcome.VALID),
+        ("机　密　　特　急", Level.SECRET, None, None, Outcome.VALID),
         ("本报告密级为机密★10年。", Level.SECRET, "10年", None, Outcome.FIELD_FILLED),
     ],
 )
@@ -81,6 +84,7 @@ def test_reads_a_mark(mark, text, level, term, condition, outcome):
         "下列标注正确的是( )。A.机密★10年 B.★机密10年",
         "原机密★10年　已解密",
         "绝密行动小组于昨日成立。",
+        "1. 机密",
         "知悉机密以上国家秘密的人员应当登记",
     ],
 )
@@ -109,7 +113,9 @@ def test_every_rendering_is_read_back(engine, word, star, gap, inner, term):
 
 
 @given(
-    hidden=st.lists(st.sampled_from(["\u200b", "\u00ad", "\ufeff", "\u2060", "\u200d", "\ufe0f"]), min_size=1, max_size=4),
+    hidden=st.lists(
+        st.sampled_from(["\u200b", "\u00ad", "\ufeff", "\u2060", "\u200d", "\ufe0f"]), min_size=1, max_size=4
+    ),
     at=st.integers(1, 4),
 )
 @settings(max_examples=60, deadline=None)

@@ -23,6 +23,7 @@ from config.verdict import Outcome, Segment, Zone
         ("SECRET   Page 3 of 9", Level.SECRET, ()),
         ("SECRET 031532Z MAR 71 STAFF", Level.SECRET, ()),
         ("SEGRET", Level.SECRET, ()),
+        ("Top Secret//SI", Level.TOP_SECRET, ("SI",)),
         ("ＳＥＣＲＥＴ", Level.SECRET, ()),
         ("SЕСRЕТ", Level.SECRET, ()),
     ],

@@ -11,11 +11,13 @@ from detectors.numbers import VALIDATORS
 TODAY = date(2026, 11, 1)
 BIRTHDAYS = st.dates(date(1930, 1, 1), date(2020, 12, 31)).map(lambda day: day.strftime("%Y%m%d"))
 REGIONS = st.sampled_from(["110101", "310104", "440305", "510107", "650102"])
-IDS = st.builds(lambda region, born, order: region + born + f"{order:03d}", REGIONS, BIRTHDAYS, st.integers(0, 999)).map(
-    lambda body: body + ric.calc_check_digit(body + "0")
-)
+IDS = st.builds(
+    lambda region, born, order: region + born + f"{order:03d}", REGIONS, BIRTHDAYS, st.integers(0, 999)
+).map(lambda body: body + ric.calc_check_digit(body + "0"))
 CARDS = st.builds(
-    lambda prefix, body: prefix + body, st.sampled_from(["622202", "621700", "411111", "540000"]), st.from_regex(r"[0-9]{9}", fullmatch=True)
+    lambda prefix, body: prefix + body,
+    st.sampled_from(["622202", "621700", "411111", "540000"]),
+    st.from_regex(r"[0-9]{9}", fullmatch=True),
 ).map(lambda body: body + luhn.calc_check_digit(body))
 CODES = st.from_regex(r"9[123]11010[1-9][0-9A-HJ-NPQRTUWXY]{9}", fullmatch=True).map(
     lambda body: body + uscc.calc_check_digit(body)

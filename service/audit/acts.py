@@ -1,0 +1,32 @@
+"""The acts that are recorded, and their words."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Act(models.TextChoices):
+    """What somebody did. The ids are on disk in the chain: they may be added to, never renamed."""
+
+    INIT = "collector.init", _("collector set up")
+    LOGIN = "login", _("logged in")
+    LOGIN_FAILED = "login.failed", _("login failed")
+    LOCKED = "login.locked", _("login locked after too many failures")
+    LOGOUT = "logout", _("logged out")
+    PASSWORD = "password.set", _("own password set")  # noqa: S105 - an act, not a password
+    TOTP = "totp.set", _("second factor bound")
+    RECOVERY = "totp.recovery", _("recovery code used")
+    RELEASED = "officer.released", _("lock released")
+    RESET = "officer.reset", _("sign-in reset")
+    ISSUED = "officer.issued", _("one-time password issued")
+    TOKEN = "token.created", _("enrolment token created")  # noqa: S105
+    ENROLLED = "agent.enrolled", _("agent enrolled")
+    REVOKED = "agent.revoked", _("agent revoked")
+    TAKE = "incident.take", _("incident taken")
+    ASSIGN = "incident.assign", _("incident assigned")
+    COMMENT = "incident.comment", _("incident commented")
+    RESOLVE = "incident.resolve", _("incident resolved")
+    REOPEN = "incident.reopen", _("incident reopened")
+    VERIFIED = "audit.verified", _("audit chain verified")
+    EXPORTED = "audit.exported", _("audit chain exported")

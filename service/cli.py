@@ -1,0 +1,80 @@
+"""The collector's command line: its words and their help. What they do stands in :mod:`service.commands`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.errors import ShoumiError
+from config.text import Language, system_language
+
+INTERRUPTED = 130  # the shell's number for Ctrl-C
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is given back."""
+    from service import commands
+
+    options = _parser().parse_args(arguments)
+    language: Language = options.language or system_language()
+    try:
+        status = getattr(commands, options.command)(options, language)
+        sys.stdout.flush()
+    except ShoumiError as error:
+        sys.stderr.write(f"shoumi: {error.say(language)}\n")
+        return error.exit_status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return int(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="shoumi collector",
+        description="Collects what agents report and serves the officers' console. 收集端与管理台。",
+        epilog="Exit status: 0 done, 1 the audit chain is broken, 2 wrong usage or configuration.",
+    )
+    parser.add_argument("--language", choices=["en", "zh"], help="of messages; default: that of the system")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--home", type=Path, help="database, keys and settings (default: $SHOUMI_HOME)")
+    groups = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, does: str, text: str, into: "argparse._SubParsersAction[argparse.ArgumentParser]" = groups):  # type: ignore[no-untyped-def]
+        made = into.add_parser(name, help=text, description=text, parents=[shared])
+        made.set_defaults(command=does)
+        return made
+
+    init = command("init", "init", "make database, keys, certificates and officers; harmless to repeat")
+    init.add_argument("--host", help="the address to serve on; anything but this machine is served over TLS")
+    init.add_argument("--name", action="append", default=[], help="a further name people type into the browser")
+    init.add_argument("--json", action="store_true", help="say everything as one JSON object")
+    init.add_argument(
+        "--token", "--demo-agent", action="store_true", help="also make a token for one agent on this machine"
+    )
+
+    serve = command("serve", "serve", "serve console and agents, until Ctrl-C")
+    serve.add_argument("--port", type=int, help="default: that of service.yaml; 0 takes a free one")
+    serve.add_argument("--port-file", type=Path, help="write the port here when ready")
+
+    token = command("token", "token", "make an enrolment token")
+    token.add_argument("--department", default="", help="of the PCs that use it")
+    token.add_argument("--uses", type=int, default=1, help="how many PCs (default: 1)")
+    token.add_argument("--days", type=int, default=3, help="how long it is good (default: 3)")
+
+    officer = groups.add_parser("officer", help="the people with a login").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    command("list", "officer_list", "who has a login", officer)
+    reset = command("reset", "officer_reset", "a new one-time password; releases a lock", officer)
+    reset.add_argument("name")
+
+    audit = groups.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
+    command("verify", "audit_verify", "follow the chain; says which record breaks it", audit)
+    command("export", "audit_export", "all records as JSON lines, the end of the chain last", audit)
+    return parser

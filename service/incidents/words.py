@@ -1,0 +1,84 @@
+"""An incident in one sentence, in the language of the page."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.events import Action, Done, Kind
+from config.levels import Level
+from config.verdict import Reason
+from service.clock import moment
+from service.incidents.models import Incident
+from service.officers.language import language
+
+LEVELS = list(Level)
+
+
+def zone(incident: Incident) -> str:
+    """What people call the place a copy went to."""
+    return incident.zone_zh if language() == "zh" else incident.zone_en
+
+
+def outcome(incident: Incident) -> str:
+    """What became of the copy."""
+    return {
+        Done.QUARANTINED: _("moved to quarantine"),
+        Done.LEFT: _("left in place, the person was told") if incident.action == Action.WARN else _("left in place"),
+        Done.HELD: _("not sealed yet, the agent keeps trying"),
+    }[Done(incident.done)]
+
+
+def destination(incident: Incident) -> str:
+    """Zone and medium: 未登记移动介质“SanDisk 4C53”."""
+    if not incident.medium:
+        return zone(incident)
+    return _("%(zone)s “%(medium)s”") % {"zone": zone(incident), "medium": incident.medium}
+
+
+def marked(incident: Incident) -> str:
+    """What the document is, as briefly as can be: its mark, else its level."""
+    if incident.kind == Kind.UNINSPECTED:
+        return _("uninspected")
+    if incident.mark:
+        return incident.mark
+    level = LEVELS[incident.level]
+    return level.text.say(language())
+
+
+def headline(incident: Incident) -> str:
+    """Who, when, what, where to, and what became of it."""
+    local = timezone.localtime(moment(incident.last))
+    facts = {
+        "who": incident.person,
+        "time": f"{local:%H:%M}" if local.date() == timezone.localdate() else f"{local:%Y-%m-%d %H:%M}",
+        "what": marked(incident),
+        "document": incident.document,
+        "where": destination(incident),
+        "outcome": outcome(incident),
+    }
+    if incident.kind == Kind.UNINSPECTED:
+        return _("At %(time)s %(who)s copied %(document)s, which could not be read, to %(where)s: %(outcome)s") % facts
+    return _("At %(time)s %(who)s tried to copy %(document)s, %(what)s, to %(where)s: %(outcome)s") % facts
+
+
+def uninspected(reason: str) -> str:
+    """A reason for not reading a file, or a part of it, in words."""
+    kind, colon, part = reason.partition(":")
+    words = {
+        Reason.ENCRYPTED: _("encrypted"),
+        Reason.PASSWORD: _("needs a password"),
+        Reason.TOO_LARGE: _("too large"),
+        Reason.TOO_DEEP: _("nested too deep"),
+        Reason.RATIO: _("unpacks to far too much"),
+        Reason.CORRUPT: _("damaged"),
+        Reason.UNSUPPORTED: _("a format nobody here reads"),
+        Reason.TIMEOUT: _("took too long"),
+        Reason.MEMORY: _("needed too much memory"),
+        Reason.PERMISSION: _("not readable for the agent"),
+        Reason.VANISHED: _("vanished"),
+        Reason.CHANGED: _("changed while it was read"),
+        Reason.OCR_OFF: _("pictures: text recognition is off"),
+    }
+    known = {str(key): text for key, text in words.items()}
+    return known.get(kind, kind) + (f" ({part.strip()})" if colon else "")

@@ -1,0 +1,141 @@
+"""What agents talk to: enrol, events, heartbeat. Nothing is unpacked before its signature was checked."""
+
+from __future__ import annotations
+
+import logging
+from typing import TypeVar
+
+import msgspec
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from config.errors import SignatureError
+from config.events import Enrolled, Enrolment, Heartbeat, Pulse, Receipt
+from config.signing import verify
+from service.clock import now
+from service.fleet.keys import officers_recipient
+from service.fleet.services import beat, enrol, public_key
+from service.ingest.store import Sender, store
+from service.ingest.unpack import MAX_BODY, MAX_UID, TooLargeError, UnreadableError, sort_out, unpack
+from service.limit import Limit
+from service.officers.access import address
+
+log = logging.getLogger(__name__)
+S = TypeVar("S", bound=msgspec.Struct)
+enrolments = Limit(20, 60)  # from one address in a minute
+LATER = 30  # seconds an agent should wait when events cannot be kept now
+
+
+class RefusedError(Exception):
+    """The answer is no; ``status`` says which."""
+
+    def __init__(self, status: int, text: str, wait: int = 0) -> None:
+        super().__init__(text)
+        self.status, self.wait = status, wait
+
+
+@csrf_exempt
+@require_POST
+def enrol_agent(request: HttpRequest) -> HttpResponse:
+    """Enrolment in, Enrolled out. 403 says nothing about why."""
+    try:
+        if wait := enrolments.wait(address(request)):
+            raise RefusedError(429, "too many tries", wait)
+        asked = _decode(_body(request, 16 * 2**10), Enrolment)
+        agent = enrol(asked, address(request))
+        if agent is None:
+            raise RefusedError(403, "this token is not accepted")
+        answer = Enrolled(agent.id, agent.department, officers_recipient(settings.HOME), now())
+    except RefusedError as refused:
+        return _no(refused)
+    except DatabaseError:
+        return _later("enrolment")
+    return _json(200, answer)
+
+
+@csrf_exempt
+@require_POST
+def events(request: HttpRequest) -> HttpResponse:
+    """A batch in, a Receipt out; 202 only after everything in it is on disk."""
+    try:
+        body = _body(request, MAX_BODY)
+        sender = _sender(request, body)
+        good, refused = sort_out(unpack(body, request.headers.get("Content-Encoding", "").lower()))
+        stored = store(sender, good, request.headers.get("Idempotency-Key", "")[:MAX_UID])
+    except RefusedError as problem:
+        return _no(problem)
+    except TooLargeError:
+        return _no(RefusedError(413, "this batch is too large"))
+    except UnreadableError as problem:
+        return _no(RefusedError(400, str(problem)))
+    except DatabaseError:
+        return _later("events")
+    return _json(202, Receipt(stored.accepted, stored.duplicate, tuple(refused)))
+
+
+@csrf_exempt
+@require_POST
+def heartbeat(request: HttpRequest) -> HttpResponse:
+    """Heartbeat in, Pulse out."""
+    try:
+        body = _body(request, 64 * 2**10)
+        sender = _sender(request, body)
+        beat(sender.id, _decode(body, Heartbeat), body, address(request))
+    except RefusedError as problem:
+        return _no(problem)
+    except DatabaseError:
+        return _later("heartbeat")
+    return _json(200, Pulse(now()))
+
+
+def _body(request: HttpRequest, limit: int) -> bytes:
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        length = 0
+    if length > limit:
+        raise RefusedError(413, "too large")
+    return request.body
+
+
+def _sender(request: HttpRequest, body: bytes) -> Sender:
+    """Who signed this request; one answer for everything that can be wrong."""
+    seen: dict[str, Sender] = {}
+
+    def known(name: str) -> bytes | None:
+        found = public_key(name)
+        if found is None:
+            return None
+        seen[name] = Sender(name, found[1])
+        return found[0]
+
+    try:
+        return seen[verify("POST", request.get_full_path(), request.headers, body, known)]
+    except (SignatureError, KeyError):
+        raise RefusedError(401, "not a known agent's signature, or its clock is wrong") from None
+
+
+def _decode(body: bytes, shape: type[S]) -> S:
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.DecodeError, RecursionError):
+        raise RefusedError(400, "not in the expected shape") from None
+
+
+def _json(status: int, answer: msgspec.Struct) -> HttpResponse:
+    return HttpResponse(msgspec.json.encode(answer), status=status, content_type="application/json")
+
+
+def _no(refused: RefusedError) -> HttpResponse:
+    response = HttpResponse(str(refused), status=refused.status, content_type="text/plain; charset=utf-8")
+    if refused.wait:
+        response["Retry-After"] = str(refused.wait)
+    return response
+
+
+def _later(what: str) -> HttpResponse:
+    log.exception("%s cannot be kept now", what)
+    return _no(RefusedError(503, "cannot be kept now; try again", LATER))
