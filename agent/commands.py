@@ -95,7 +95,8 @@ def detect(options: Options) -> int:
         name, text = _text_line(raw, number)
         found = engine.detect(text, _today())
         worst = max(worst, found.level)
-        sys.stdout.buffer.write(encode(hit_line(name, found.findings, found.marks, found.mentions)))
+        line = hit_line(name, found.findings, found.marks, found.mentions)
+        sys.stdout.buffer.write(encode(line | ({"unfinished": found.unfinished} if found.unfinished else {})))
         sys.stdout.buffer.flush()
     return 1 if worst > Level.PUBLIC else 0
 

@@ -62,7 +62,8 @@ def _too_high(verdict: Verdict, zone: Zone) -> Text:
         what = Text("it is marked {mark}", "该文件标有“{mark}”").fill(mark=raising[0].text)
     elif verdict.findings:
         best = max(verdict.findings, key=lambda finding: (finding.level, finding.confidence))
-        what = Text("it holds {count} × {rule}", "该文件含有 {count} 处 {rule}").fill(count=best.count, rule=best.rule)
+        rule = best.name if best.name.en else best.rule
+        what = Text("it holds {count} × {rule}", "该文件含有{rule} {count} 处").fill(count=best.count, rule=rule)
     else:
         what = Text("its level is {level}", "该文件密级为{level}").fill(level=verdict.level.text)
     where = Text("{zone} may hold {clearance} files only", "{zone}只能存放{clearance}文件")

@@ -146,6 +146,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     level: Level
     confidence: float
     where: str  # of the first hit
+    name: Text = Text("", "")  # what people call what the rule finds
     excerpt: str  # masked, never the raw value
     count: int = 1
     digest: str = ""  # keyed (HMAC), never a bare hash of a guessable number

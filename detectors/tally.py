@@ -70,6 +70,7 @@ def _finding(hit: Hit, key: bytes) -> Finding:
     piece, start, end = hit.block.locate(hit.start, hit.end)
     return Finding(
         rule=hit.rule.id,
+        name=hit.rule.name,
         level=hit.rule.level,
         confidence=hit.score,
         where=hit.block.where(hit.start),

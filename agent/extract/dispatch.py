@@ -136,7 +136,7 @@ def read(file: BinaryIO, reading: Reading, name: str) -> Iterator[Segment]:
                 reading.count(len(segment.text))
                 yield segment
         elif identity.media_type != EMPTY:
-            reading.miss(Reason.UNSUPPORTED)
+            reading.miss(Reason.OCR_OFF if identity.media_type.startswith("image/") else Reason.UNSUPPORTED)
     except NotReadError as problem:
         reading.miss(problem.reason, problem.part)
     except Exception as problem:  # noqa: BLE001 - a reader may fail in any way on a hostile file

@@ -54,6 +54,7 @@ def finding_line(finding: Finding) -> dict[str, Any]:
     """The hits of one rule."""
     return {
         "rule": finding.rule,
+        "name": {"en": finding.name.en, "zh": finding.name.zh},
         "level": finding.level.id,
         "count": finding.count,
         "confidence": round(finding.confidence, 2),

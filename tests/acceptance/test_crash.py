@@ -94,7 +94,7 @@ def test_nothing_is_lost_when_both_are_killed(site, tmp_path):
     assert len(events) == COPIES, "each copy once: neither lost nor doubled"
     sealed = [path.stem for path in (home / "quarantine").glob("*.age")]
     assert sorted(sealed) == sorted(uid for uid, _ in events)
-    assert all(digest in body for _, body in events)
+    assert all(digest in str(body, "utf-8") for _, body in events)
     key = collector.home / "officers.age-key"
     done = subprocess.run(
         [
@@ -120,7 +120,7 @@ def test_nothing_is_lost_when_both_are_killed(site, tmp_path):
 
 
 def test_a_collector_that_is_down_for_a_while(site, tmp_path):
-    collector, _, zone, start = site
+    collector, home, zone, start = site
     sample = tmp_path / "sample.docx"
     write_sample(sample, date(2026, 11, 23))
     agent = start()
@@ -134,6 +134,7 @@ def test_a_collector_that_is_down_for_a_while(site, tmp_path):
     assert agent.stop() == 0
     assert "Traceback" not in agent.said()
     second = start()
+    wait(lambda: (home / "agent.pid").read_text() == str(second.popen.pid), 20, second.said)
     third = start()
     assert third.popen.wait(20) == 2, "one agent per home"
     assert "already runs" in third.said()

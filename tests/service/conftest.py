@@ -13,8 +13,11 @@ HOME = Path(_FOLDER.name) / "home"
 
 def _prepare():
     """Settings are read once in a process, so there is one home; its database is put back before every test."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
     from service.initialise import prepare
 
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64  # slowness is not what is tested
     before = os.environ.get("SHOUMI_HOME")
     made = prepare(HOME, None, [], want_token=False, say=lambda text: None)
     if before is None:

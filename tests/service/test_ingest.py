@@ -138,7 +138,7 @@ def test_what_is_no_zstd_is_refused(agent):
 def test_too_much_is_told_to_come_in_halves(agent):
     assert agent.send([b"{}"] * (MAX_EVENTS + 1))[0] == 413
     assert agent.signed("/api/v1/events", b"x" * (MAX_BODY + 1))[0] == 413
-    bomb = zstandard.compress(b"[" + b" " * 2**28 + b"]")
+    bomb = zstandard.compress(b"[" + b" " * 2**26 + b"]")
     assert len(bomb) < 2**16
     assert agent.signed("/api/v1/events", bomb, {"Content-Encoding": "zstd"})[0] == 413
 
@@ -148,7 +148,7 @@ def test_a_bomb_is_never_unpacked_beyond_the_limit():
 
     from service.ingest.unpack import TooLargeError, unpack
 
-    bomb = zstandard.compress(b" " * 2**28)
+    bomb = zstandard.compress(b" " * 2**26)
     tracemalloc.start()
     with pytest.raises(TooLargeError):
         unpack(bomb, "zstd")

@@ -7,7 +7,7 @@ import pytest
 
 from agent.extract.limits import Limits
 from agent.extract.sandbox import Sandbox, Setup
-from tests.documents import MARK, W, changed, ole, sealed_office, word, zipped
+from tests.documents import MARK, W, changed, ole, png, sealed_office, word, zipped
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +103,7 @@ def test_office_files_under_a_password_say_so(narrow):
 
 def test_formats_without_a_reader_say_so(narrow):
     assert narrow(ole({"VisioDocument": b"x"})).coverage.reasons == ("unsupported",)
+    assert narrow(png(10, 10)).coverage.reasons == ("ocr off",)
     assert narrow(b"\x7fELF" + bytes(100)).coverage.reasons == ("unsupported",)
 
 
