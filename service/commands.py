@@ -101,7 +101,7 @@ def officer_reset(options: argparse.Namespace, language: Language) -> int:
 
     officer = Officer.objects.filter(username=options.name).first()
     if officer is None:
-        names = ", ".join(Officer.objects.values_list("username", flat=True))
+        names = ", ".join(Officer.objects.order_by("pk").values_list("username", flat=True))
         raise UsageError(
             Text(f"nobody is called '{options.name}'", f"没有名为“{options.name}”的人员"),
             Text(f"one of {names}", f"可用：{names}"),

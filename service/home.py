@@ -7,13 +7,18 @@ import os
 import socket
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import psutil
 
+from config.document import read
+from config.errors import ConfigurationError
 from config.settings import ServiceSettings, load_settings
+from config.text import Text
 
 SETTINGS = "service.yaml"
+MAX_PORT = 65_535
 _ANY = {"0.0.0.0", "::", ""}  # noqa: S104 - recognised, not bound
 
 
@@ -82,6 +87,7 @@ def find(named: Path | None = None) -> Home:
     """
     folder = (named or _default()).absolute()
     settings = load_settings(folder / SETTINGS, ServiceSettings)
+    _check(settings, folder / SETTINGS)
     return Home(settings, folder / settings.home)
 
 
@@ -91,6 +97,24 @@ def is_loopback(host: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _check(settings: ServiceSettings, path: Path) -> None:
+    """What its shape alone does not say."""
+    wrong: dict[str, Text] = {}
+    if not 0 <= settings.port <= MAX_PORT:
+        wrong["port"] = Text(f"should be 0 to {MAX_PORT}", f"应为 0 至 {MAX_PORT}")
+    for key in ("session_hours", "lockout_failures", "threads"):
+        if getattr(settings, key) <= 0:
+            wrong[key] = Text("should be more than 0", "应大于 0")
+    try:
+        ZoneInfo(settings.time_zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        wrong["time_zone"] = Text(f"'{settings.time_zone}' is no time zone", f"“{settings.time_zone}”不是时区名称")
+    for key, text in wrong.items():
+        lines = read(path)[1] if path.exists() else {}
+        hint = Text("such as Asia/Shanghai", "例如 Asia/Shanghai") if key == "time_zone" else ""
+        raise ConfigurationError(str(path), lines.get(f"$.{key}", 0), key, text, hint)
 
 
 def _default() -> Path:

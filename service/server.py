@@ -37,7 +37,7 @@ def run(home: Home, port: int, port_file: Path | None) -> None:
         tls = {
             "certfile": str(home.tls / "server.pem"),
             "keyfile": str(home.tls / "server.key"),
-            "ssl_context": lambda *_: context(home),
+            "ssl_context": lambda _settings, _default: context(home),
         }
 
     def ready(_: object) -> None:

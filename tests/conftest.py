@@ -11,10 +11,13 @@ ROOT = Path(__file__).parents[1]
 ALL = os.environ.get("SHOUMI_TEST_ALL") == "1"
 
 
-def _without(reason):
-    if ALL:
-        pytest.fail(f"{reason} (SHOUMI_TEST_ALL=1 allows no skip)")
-    pytest.skip(reason)
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if ALL and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and SHOUMI_TEST_ALL=1 allows no skip: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +25,16 @@ def corpus():
     """The shared labelled documents, where they are."""
     folder = Path(os.environ.get("SHOUMI_CORPUS", ROOT.parent / "shared" / "corpus"))
     if not folder.is_dir():
-        _without(f"no corpus at {folder}; set SHOUMI_CORPUS")
+        pytest.skip(f"no corpus at {folder}; set SHOUMI_CORPUS")
     return folder
 
 
 @pytest.fixture(autouse=True)
 def _needs(request):
     if request.node.get_closest_marker("root") and (sys.platform != "linux" or os.geteuid() != 0):
-        _without("needs root on Linux")
+        pytest.skip("needs root on Linux")
     if request.node.get_closest_marker("chromium") and not (shutil.which("chromium") and shutil.which("chromedriver")):
-        _without("needs Debian's chromium and chromium-driver")
+        pytest.skip("needs Debian's chromium and chromium-driver")
 
 
 @pytest.fixture(autouse=True)

@@ -134,7 +134,7 @@ def test_the_page_says_whether_it_holds_and_who_looked(enter):
 def test_the_page_names_the_broken_record(enter, chain):
     opened = database(chain)
     opened.execute("DROP TRIGGER audit_no_update")
-    opened.execute("UPDATE audit_record SET object = 'x' WHERE seq = 6")
+    opened.execute("UPDATE audit_record SET object = 'x', detail = '[7' WHERE seq = 6")
     opened.close()
     client = enter("auditor")
     assert "第 6 条记录处断裂" in client.get("/audit/").content.decode()
