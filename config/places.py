@@ -10,7 +10,7 @@ import re
 
 from config.text import Language
 
-_NUMBERED = {"page": "第{}页", "line": "第{}行", "slide": "第{}张幻灯片", "sheet": "第{}张工作表", "row": "第{}行"}
+_NUMBERED = {"page": "第{}页", "line": "第{}行", "slide": "第{}张幻灯片", "sheet": "第{}张工作表", "row": "第{}行", "message": "第{}封邮件"}
 _WORDS = {
     "body": "正文",
     "header": "页眉",
@@ -31,6 +31,11 @@ _WORDS = {
     "form field": "表单域",
     "attachment": "附件",
     "property": "文档属性",
+    "deleted": "已删除内容",
+    "glossary": "构建基块",
+    "base64": "Base64 内容",
+    "content": "内容",
+    "description": "说明",
 }
 _PART = re.compile(
     "|".join(

@@ -76,9 +76,12 @@ class Block:
 
     def where(self, position: int) -> str:
         """The place of a character in the grammar of :mod:`config.places`."""
-        segment = self.piece(position).segment
+        piece, offset, _ = self.locate(position, position + 1)
+        segment = piece.segment
+        if segment.cells:
+            return segment.at(offset)
         if segment.lines and segment.zone in _TEXT_ZONES:
-            return f"{segment.where} line {self.line(position)}".strip()
+            return f"{segment.where} line {segment.first - 1 + self.line(position)}".strip()
         return segment.where
 
     def bounds(self, position: int) -> tuple[int, int]:

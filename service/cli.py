@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--home", type=Path, help="database, keys and settings (default: $SHOUMI_HOME)")
     groups = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, does: str, text: str, into: "argparse._SubParsersAction[argparse.ArgumentParser]" = groups):  # type: ignore[no-untyped-def]
+    def command(
+        name: str, does: str, text: str, into: argparse._SubParsersAction[argparse.ArgumentParser] = groups
+    ) -> argparse.ArgumentParser:
         made = into.add_parser(name, help=text, description=text, parents=[shared])
         made.set_defaults(command=does)
         return made

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from config.errors import ShoumiError, UsageError
@@ -29,14 +30,20 @@ def init(options: argparse.Namespace, language: Language) -> int:
     os.umask(PRIVATE)
     made = prepare(options.home, options.host, options.name, want_token=options.token, say=_progress(language))
     if options.json:
-        print(json.dumps(made, ensure_ascii=False))
+        _out(json.dumps(made, ensure_ascii=False))
         return 0
-    _tell(Text("The collector is ready. Start it with:  shoumi collector serve", "收集端已就绪。启动命令：shoumi collector serve"), language)
+    _tell(
+        Text(
+            "The collector is ready. Start it with:  shoumi collector serve",
+            "收集端已就绪。启动命令：shoumi collector serve",
+        ),
+        language,
+    )
     _tell(Text(f"Address: {made['url']}", f"访问地址：{made['url']}"), language)
     for login in made["logins"]:
         password = login["password"] or Text("(own password set)", "（已设置自己的密码）").say(language)
         role = login["role_text"][language]
-        print(f"  {login['username']:<12} {password:<22} {role}")
+        _out(f"  {login['username']:<12} {password:<22} {role}")
     if any(login["password"] for login in made["logins"]):
         _tell(
             Text(
@@ -46,11 +53,11 @@ def init(options: argparse.Namespace, language: Language) -> int:
             language,
         )
     if made["token"]:
-        print(f"  token        {made['token']}")
+        _out(f"  token        {made['token']}")
     return 0
 
 
-def serve(options: argparse.Namespace, language: Language) -> int:
+def serve(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001 - all commands have one shape
     """Serve until told to stop."""
     home = _ready(options.home)
     from service.server import run
@@ -60,16 +67,18 @@ def serve(options: argparse.Namespace, language: Language) -> int:
     return 0
 
 
-def token(options: argparse.Namespace, language: Language) -> int:
+def token(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001
     """Print an enrolment token and nothing else, for scripts; the command for people on stderr."""
     if not 1 <= options.uses <= MAX_USES or not 1 <= options.days <= MAX_DAYS:
-        text = Text(f"a token is for 1 to {MAX_USES} PCs and 1 to {MAX_DAYS} days", f"令牌可用 1–{MAX_USES} 台、1–{MAX_DAYS} 天")
+        text = Text(
+            f"a token is for 1 to {MAX_USES} PCs and 1 to {MAX_DAYS} days", f"令牌可用 1–{MAX_USES} 台、1–{MAX_DAYS} 天"
+        )
         raise UsageError(text)
     home = _ready(options.home)
     from service.fleet.services import make_token
 
     made = make_token(options.department, options.uses, options.days)
-    print(made)
+    _out(made)
     tls = "" if home.is_local else f" --ca {home.ca.name}"
     sys.stderr.write(f"shoumi agent enrol --collector {home.url()} --token {made}{tls}\n")
     return 0
@@ -78,9 +87,9 @@ def token(options: argparse.Namespace, language: Language) -> int:
 def officer_list(options: argparse.Namespace, language: Language) -> int:
     """Who has a login."""
     _ready(options.home)
+    from service.initialise import ROLE_TEXTS
     from service.officers.models import Officer
     from service.officers.services import locked
-    from service.initialise import ROLE_TEXTS
 
     shut = locked()
     for officer in Officer.objects.order_by("pk"):
@@ -89,11 +98,11 @@ def officer_list(options: argparse.Namespace, language: Language) -> int:
             notes.append(Text("never logged in", "尚未登录").say(language))
         if officer.username in shut:
             notes.append(Text("locked", "已锁定").say(language))
-        print(f"{officer.username:<12} {' · '.join(notes)}")
+        _out(f"{officer.username:<12} {' · '.join(notes)}")
     return 0
 
 
-def officer_reset(options: argparse.Namespace, language: Language) -> int:
+def officer_reset(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001
     """A new one-time password."""
     _ready(options.home)
     from service.officers.models import Officer
@@ -106,7 +115,7 @@ def officer_reset(options: argparse.Namespace, language: Language) -> int:
             Text(f"nobody is called '{options.name}'", f"没有名为“{options.name}”的人员"),
             Text(f"one of {names}", f"可用：{names}"),
         )
-    print(reset(officer, None))
+    _out(reset(officer, None))
     return 0
 
 
@@ -145,8 +154,8 @@ def audit_export(options: argparse.Namespace, language: Language) -> int:  # noq
     append(SERVER, Act.EXPORTED)
     last = None
     for last in Record.objects.order_by("seq").values().iterator(2000):
-        print(json.dumps(last, ensure_ascii=False))
-    print(json.dumps({"head": {"seq": last["seq"], "hash": last["hash"]}} if last else {"head": None}))
+        _out(json.dumps(last, ensure_ascii=False))
+    _out(json.dumps({"head": {"seq": last["seq"], "hash": last["hash"]}} if last else {"head": None}))
     return 0
 
 
@@ -168,25 +177,29 @@ def _ready(named: Path | None) -> Home:
     home = find(named)
     hint = Text("run `shoumi collector init`", "请运行 `shoumi collector init`")
     if not home.database.exists() or not home.secret.exists():
-        raise NotInitialisedError(Text(f"there is no collector in {home.folder}", f"{home.folder} 中尚未初始化收集端"), hint)
+        raise NotInitialisedError(
+            Text(f"there is no collector in {home.folder}", f"{home.folder} 中尚未初始化收集端"), hint
+        )
     configure((named or home.folder).absolute())
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise NotInitialisedError(
-            Text("the database is of an older version", "数据库版本较旧"), hint
-        )
+        raise NotInitialisedError(Text("the database is of an older version", "数据库版本较旧"), hint)
     return home
 
 
-def _progress(language: Language):  # type: ignore[no-untyped-def]
+def _progress(language: Language) -> Callable[[Text], None]:
     def say(text: Text) -> None:
         sys.stderr.write(text.say(language) + "\n")
 
     return say
 
 
+def _out(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
 def _tell(text: Text, language: Language) -> None:
-    print(text.say(language))
+    _out(text.say(language))

@@ -100,7 +100,10 @@ def _write_settings(path: Path, host: str | None, names: list[str]) -> None:
         if host or names:
             raise HomeError(
                 Text(f"{path} is there already", f"{path} 已存在"),
-                Text("change host and names in it, then run init again without them", "请直接修改其中的 host 与 names，再次运行 init 时不带这些参数"),
+                Text(
+                    "change host and names in it, then run init again without them",
+                    "请直接修改其中的 host 与 names，再次运行 init 时不带这些参数",
+                ),
             )
         return
     text = SHIPPED.read_text("utf-8")

@@ -115,7 +115,10 @@ def _error(host: str, port: int, problem: Exception) -> ListenError:
     if number == errno.EADDRINUSE:
         return ListenError(
             Text(f"port {port} is taken", f"端口 {port} 已被占用"),
-            Text("another collector may be running; or choose another with --port", "可能已有收集端在运行；或用 --port 另选端口"),
+            Text(
+                "another collector may be running; or choose another with --port",
+                "可能已有收集端在运行；或用 --port 另选端口",
+            ),
         )
     if number == errno.EACCES:
         return ListenError(
@@ -126,5 +129,3 @@ def _error(host: str, port: int, problem: Exception) -> ListenError:
         Text(f"{host}:{port} cannot be served on: {problem}", f"无法在 {host}:{port} 提供服务：{problem}"),
         Text("check host and port in service.yaml", "请检查 service.yaml 中的 host 和 port"),
     )
-
-

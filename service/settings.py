@@ -167,7 +167,10 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 300
 
-SILENCED_SYSTEM_CHECKS = ["axes.W003", "axes.W006"]  # our gate stands before; a name is locked from wherever it is tried
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W003",
+    "axes.W006",
+]  # our gate stands before; a name is locked from wherever it is tried
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

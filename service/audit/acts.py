@@ -14,13 +14,13 @@ class Act(models.TextChoices):
     LOGIN_FAILED = "login.failed", _("login failed")
     LOCKED = "login.locked", _("login locked after too many failures")
     LOGOUT = "logout", _("logged out")
-    PASSWORD = "password.set", _("own password set")  # noqa: S105 - an act, not a password
+    PASSWORD = "password.set", _("own password set")
     TOTP = "totp.set", _("second factor bound")
     RECOVERY = "totp.recovery", _("recovery code used")
     RELEASED = "officer.released", _("lock released")
     RESET = "officer.reset", _("sign-in reset")
     ISSUED = "officer.issued", _("one-time password issued")
-    TOKEN = "token.created", _("enrolment token created")  # noqa: S105
+    TOKEN = "token.created", _("enrolment token created")
     ENROLLED = "agent.enrolled", _("agent enrolled")
     REVOKED = "agent.revoked", _("agent revoked")
     TAKE = "incident.take", _("incident taken")

@@ -59,9 +59,7 @@ def check(records: Iterable[Record], head: tuple[int, str] | None) -> State:
             return msgspec.structs.replace(state, broken=Break(record.seq, why))
         state = State(state.count + 1, record.time, record.hash)
     if head is not None and head[0] > state.count:
-        missing = Text(
-            f"the records from here to {head[0]} are missing", f"自此至第 {head[0]} 条记录缺失"
-        )
+        missing = Text(f"the records from here to {head[0]} are missing", f"自此至第 {head[0]} 条记录缺失")
         return msgspec.structs.replace(state, broken=Break(state.count + 1, missing))
     return state
 

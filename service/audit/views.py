@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from service.audit import services
 from service.audit.acts import Act
 from service.audit.models import Record
+from service.officers.access import current
 from service.officers.language import language
-from service.officers.models import Officer
 
 PAGE = 100
 
@@ -47,7 +47,7 @@ def trail(request: HttpRequest) -> HttpResponse:
 @require_POST
 def verify(request: HttpRequest) -> HttpResponse:
     """Follow the chain now; that somebody did is itself recorded."""
-    state = services.verify_for(Officer.objects.get(pk=request.user.pk))
+    state = services.verify_for(current(request))
     if state.broken:
         text = _("The chain is broken at record %(seq)d: %(why)s")
         messages.error(request, text % {"seq": state.broken.seq, "why": state.broken.why.say(language())})

@@ -84,8 +84,5 @@ def _said(agent: Agent) -> list[Remark]:
         remarks.append(Remark(Grade.NOTE, _("sandbox without %(layers)s") % {"layers": ", ".join(missing)}))
     if beat.watched == 0:
         remarks.append(Remark(Grade.NOTE, _("watches nothing yet")))
-    known = {layer for layer in missing}
-    for problem in beat.problems:
-        if not (known and problem.en.startswith("the sandbox lacks")):
-            remarks.append(Remark(Grade.BAD, problem.say(language())))
-    return remarks
+    told = [one for one in beat.problems if not (missing and one.en.startswith("the sandbox lacks"))]  # said above
+    return [*remarks, *(Remark(Grade.BAD, problem.say(language())) for problem in told)]

@@ -17,7 +17,7 @@ from service.clock import now
 from service.fleet import services
 from service.fleet.health import Grade, health
 from service.fleet.models import Agent, Token
-from service.officers.models import Officer
+from service.officers.access import current
 
 
 class TokenForm(forms.Form):
@@ -47,9 +47,7 @@ def token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        made = services.make_token(
-            data["department"], data["uses"], data["days"], Officer.objects.get(pk=request.user.pk)
-        )
+        made = services.make_token(data["department"], data["uses"], data["days"], current(request))
         url = f"{request.scheme}://{request.get_host()}"
         command = f"shoumi agent enrol --collector {url} --token {made}"
         if not settings.HOME.is_local:
@@ -63,7 +61,7 @@ def token(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, pk: str) -> HttpResponse:
     """Take an agent's trust away."""
     agent = get_object_or_404(Agent, pk=pk)
-    services.revoke(agent, Officer.objects.get(pk=request.user.pk))
+    services.revoke(agent, current(request))
     messages.success(request, _("%(name)s is revoked. A new token lets it in again.") % {"name": agent.hostname})
     return redirect("fleet:agents")
 

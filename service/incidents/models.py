@@ -61,7 +61,9 @@ class Incident(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True)
     judgement = models.CharField(max_length=16, choices=Judgement.choices, blank=True)
     resolved = models.BigIntegerField(null=True)  # UTC, milliseconds
-    edition = models.PositiveIntegerField(default=1)  # rises with every act of an officer: a form of an older one is stale
+    edition = models.PositiveIntegerField(
+        default=1
+    )  # rises with every act of an officer: a form of an older one is stale
 
     class Meta:
         constraints: ClassVar = [

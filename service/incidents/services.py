@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from service.audit.acts import Act as Recorded
@@ -12,6 +10,8 @@ from service.clock import now
 from service.database import writing
 from service.incidents.models import Act, Incident, Judgement, State
 from service.officers.models import Officer, Role
+
+_OURS = ["state", "owner", "judgement", "resolved", "edition"]  # agents fill the other columns, perhaps this moment
 
 
 class StaleError(Exception):
@@ -38,7 +38,8 @@ def assign(pk: int, edition: int, by: Officer, to: Officer) -> None:
         if incident.owner_id == to.pk:
             raise ForbiddenError(_("%(name)s works on it already.") % {"name": to})
         kind = Recorded.TAKE if by.pk == to.pk else Recorded.ASSIGN
-        _done(incident, by, kind, value=to.username, state=State.IN_PROGRESS, owner=to)
+        incident.state, incident.owner = State.IN_PROGRESS, to
+        _done(incident, by, kind, value=to.username)
 
 
 def comment(pk: int, by: Officer, text: str) -> None:
@@ -58,8 +59,9 @@ def resolve(pk: int, edition: int, by: Officer, judgement: str, text: str) -> No
         incident = _open(pk, edition, by)
         if incident.state == State.RESOLVED:
             raise ForbiddenError(_("It is resolved already."))
-        changes = {"state": State.RESOLVED, "judgement": judgement, "resolved": now(), "owner": incident.owner or by}
-        _done(incident, by, Recorded.RESOLVE, value=judgement, comment=text.strip(), **changes)
+        incident.state, incident.judgement, incident.resolved = State.RESOLVED, judgement, now()
+        incident.owner = incident.owner or by
+        _done(incident, by, Recorded.RESOLVE, value=judgement, comment=text.strip())
 
 
 def reopen(pk: int, edition: int, by: Officer, text: str) -> None:
@@ -71,8 +73,9 @@ def reopen(pk: int, edition: int, by: Officer, text: str) -> None:
         twin = Incident.objects.filter(agent=incident.agent_id, finding=incident.finding).exclude(state=State.RESOLVED)
         if twin.exists():
             raise ForbiddenError(_("The same copy was reported again since; work on the newer incident."))
-        changes = {"state": State.IN_PROGRESS, "judgement": "", "resolved": None, "owner": by}
-        _done(incident, by, Recorded.REOPEN, comment=text.strip(), **changes)
+        incident.state, incident.judgement, incident.resolved = State.IN_PROGRESS, "", None
+        incident.owner = by
+        _done(incident, by, Recorded.REOPEN, comment=text.strip())
 
 
 def _open(pk: int, edition: int | None, by: Officer) -> Incident:
@@ -84,14 +87,15 @@ def _open(pk: int, edition: int | None, by: Officer) -> Incident:
     return incident
 
 
-def _done(
-    incident: Incident, by: Officer, kind: Recorded, *, value: str = "", comment: str = "", **changes: Any
-) -> None:
-    for name, change in changes.items():
-        setattr(incident, name, change)
+def _done(incident: Incident, by: Officer, kind: Recorded, *, value: str = "", comment: str = "") -> None:
     incident.edition += 1
-    incident.save(update_fields=["edition", *changes])  # agents count up the other columns meanwhile
+    incident.save(update_fields=_OURS)
     Act.objects.create(
-        incident=incident, time=now(), officer=by, act=kind.value.removeprefix("incident."), value=value, comment=comment
+        incident=incident,
+        time=now(),
+        officer=by,
+        act=kind.value.removeprefix("incident."),
+        value=value,
+        comment=comment,
     )
     append(Actor.of(by), kind, str(incident.pk), **({"value": value} if value else {}))

@@ -25,7 +25,6 @@ class Line(msgspec.Struct, frozen=True):
     told: int | None = None
 
 
-
 def timeline(incident: Incident) -> list[Line]:
     """Newest last."""
     events = Event.objects.filter(incident=incident).order_by("received", "id")

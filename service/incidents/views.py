@@ -16,6 +16,7 @@ from service.incidents import services
 from service.incidents.filters import PAGE, Filter
 from service.incidents.models import Incident, Judgement, State
 from service.incidents.timeline import latest, timeline
+from service.officers.access import current
 from service.officers.models import Officer, Role
 
 _MAX_NOTE = 4000  # characters
@@ -25,7 +26,7 @@ _MAX_NOTE = 4000  # characters
 def incidents(request: HttpRequest) -> HttpResponse:
     """The queue, filtered."""
     wanted = Filter.of(request.GET)
-    pages = Paginator(wanted.incidents(_officer(request)), PAGE)
+    pages = Paginator(wanted.incidents(current(request)), PAGE)
     page = pages.get_page(request.GET.get("page"))
     shown = {
         "filter": wanted,
@@ -43,7 +44,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     one = get_object_or_404(Incident.objects.select_related("agent", "owner"), pk=pk)
     event = latest(one)
     related = Incident.objects.exclude(pk=pk).select_related("owner").order_by("-received")
-    officer = _officer(request)
+    officer = current(request)
     draft_of, draft = request.session.pop("draft", None) or (0, "")  # typed before somebody else was faster
     shown = {
         "draft": draft if draft_of == pk else "",
@@ -56,7 +57,9 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
         "is_open": one.state != State.RESOLVED,
         "can_act": officer.role == Role.OFFICER,
         "is_mine": one.owner_id == officer.pk,
-        "colleagues": Officer.objects.filter(role=Role.OFFICER, is_active=True).exclude(pk__in=[officer.pk, one.owner_id or 0]),
+        "colleagues": Officer.objects.filter(role=Role.OFFICER, is_active=True).exclude(
+            pk__in=[officer.pk, one.owner_id or 0]
+        ),
         "of_person": related.filter(user=one.user, device=one.device)[:5],
         "of_document": related.filter(agent=one.agent_id, finding=one.finding)[:5],
     }
@@ -68,7 +71,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """One act of an officer, then the incident again."""
     if not Incident.objects.filter(pk=pk).exists():
         raise Http404
-    by, text = _officer(request), request.POST.get("comment", "")[:_MAX_NOTE]
+    by, text = current(request), request.POST.get("comment", "")[:_MAX_NOTE]
     edition = int(request.POST.get("edition", "0")) if request.POST.get("edition", "").isdecimal() else 0
     acts: dict[str, Callable[[], None]] = {
         "take": lambda: services.take(pk, edition, by),
@@ -89,10 +92,6 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     except services.ForbiddenError as problem:
         messages.warning(request, str(problem))
     return redirect("incidents:detail", pk=pk)
-
-
-def _officer(request: HttpRequest) -> Officer:
-    return Officer.objects.get(pk=request.user.pk)
 
 
 def _colleague(request: HttpRequest) -> Officer:

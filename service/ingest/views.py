@@ -26,6 +26,7 @@ from service.officers.access import address
 log = logging.getLogger(__name__)
 S = TypeVar("S", bound=msgspec.Struct)
 enrolments = Limit(20, 60)  # from one address in a minute
+MAX_ENROLMENT, MAX_HEARTBEAT = 16 * 2**10, 64 * 2**10  # bytes
 LATER = 30  # seconds an agent should wait when events cannot be kept now
 
 
@@ -41,19 +42,18 @@ class RefusedError(Exception):
 @require_POST
 def enrol_agent(request: HttpRequest) -> HttpResponse:
     """Enrolment in, Enrolled out. 403 says nothing about why."""
+    if wait := enrolments.wait(address(request)):
+        return _no(RefusedError(429, "too many tries", wait))
     try:
-        if wait := enrolments.wait(address(request)):
-            raise RefusedError(429, "too many tries", wait)
-        asked = _decode(_body(request, 16 * 2**10), Enrolment)
+        asked = _decode(_body(request, MAX_ENROLMENT), Enrolment)
         agent = enrol(asked, address(request))
-        if agent is None:
-            raise RefusedError(403, "this token is not accepted")
-        answer = Enrolled(agent.id, agent.department, officers_recipient(settings.HOME), now())
     except RefusedError as refused:
         return _no(refused)
-    except DatabaseError:
-        return _later("enrolment")
-    return _json(200, answer)
+    except DatabaseError as problem:
+        return _later("enrolment", problem)
+    if agent is None:
+        return _no(RefusedError(403, "this token is not accepted"))
+    return _json(200, Enrolled(agent.pk, agent.department, officers_recipient(settings.HOME), now()))
 
 
 @csrf_exempt
@@ -71,8 +71,8 @@ def events(request: HttpRequest) -> HttpResponse:
         return _no(RefusedError(413, "this batch is too large"))
     except UnreadableError as problem:
         return _no(RefusedError(400, str(problem)))
-    except DatabaseError:
-        return _later("events")
+    except DatabaseError as problem:
+        return _later("events", problem)
     return _json(202, Receipt(stored.accepted, stored.duplicate, tuple(refused)))
 
 
@@ -81,13 +81,13 @@ def events(request: HttpRequest) -> HttpResponse:
 def heartbeat(request: HttpRequest) -> HttpResponse:
     """Heartbeat in, Pulse out."""
     try:
-        body = _body(request, 64 * 2**10)
+        body = _body(request, MAX_HEARTBEAT)
         sender = _sender(request, body)
         beat(sender.id, _decode(body, Heartbeat), body, address(request))
     except RefusedError as problem:
         return _no(problem)
-    except DatabaseError:
-        return _later("heartbeat")
+    except DatabaseError as problem:
+        return _later("heartbeat", problem)
     return _json(200, Pulse(now()))
 
 
@@ -136,6 +136,6 @@ def _no(refused: RefusedError) -> HttpResponse:
     return response
 
 
-def _later(what: str) -> HttpResponse:
-    log.exception("%s cannot be kept now", what)
+def _later(what: str, problem: DatabaseError) -> HttpResponse:
+    log.error("%s cannot be kept now: %s", what, problem)
     return _no(RefusedError(503, "cannot be kept now; try again", LATER))

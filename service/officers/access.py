@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 
+from service.officers.models import Officer
 from service.officers.roles import ROLES, Who, who
 from service.officers.services import next_step
 
@@ -26,12 +27,10 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer, and keep the answer out of caches."""
         response = self.answer(request)
-        add_never_cache_headers(response)  # type: ignore[arg-type]
+        add_never_cache_headers(response)
         return response
 
-    def process_view(
-        self, request: HttpRequest, _view: Any, _arguments: Any, _names: Any
-    ) -> HttpResponseBase | None:
+    def process_view(self, request: HttpRequest, _view: Any, _arguments: Any, _names: Any) -> HttpResponseBase | None:
         """None lets the view run."""
         match = request.resolver_match
         allowed = ROLES.get(match.view_name, frozenset()) if match else frozenset()
@@ -45,6 +44,13 @@ class AccessMiddleware:
         if visitor is Who.HALF:
             return redirect(next_step(request.user))
         raise PermissionDenied
+
+
+def current(request: HttpRequest) -> Officer:
+    """The officer who asks; the gate lets nobody else come this far."""
+    if not isinstance(request.user, Officer):
+        raise PermissionDenied
+    return request.user
 
 
 def address(request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from service.officers import services
+from service.officers.access import current
 from service.officers.models import Officer
 
 
@@ -34,7 +35,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Let somebody try again."""
     officer = get_object_or_404(Officer, pk=pk)
-    services.release(officer, Officer.objects.get(pk=request.user.pk))
+    services.release(officer, current(request))
     messages.success(request, _("%(name)s may try again.") % {"name": officer})
     return redirect("officers:list")
 
@@ -46,5 +47,5 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     if officer.pk == request.user.pk:
         messages.error(request, _("Your own sign-in is reset on the server: shoumi collector officer reset"))
         return redirect("officers:list")
-    password = services.reset(officer, Officer.objects.get(pk=request.user.pk))
+    password = services.reset(officer, current(request))
     return render(request, "officers/reset.html", {"officer": officer, "password": password})

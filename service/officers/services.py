@@ -34,7 +34,7 @@ def one_time_password() -> str:
 
 
 def issue_starting() -> list[tuple[Officer, str | None]]:
-    """The three officers of a new collector, made when missing, each with a fresh one-time password until it was used."""
+    """The officers of a new collector, made when missing, each with a fresh one-time password until it was used."""
     issued: list[tuple[Officer, str | None]] = []
     with writing():
         for role, username in STARTING:

@@ -23,7 +23,7 @@ from service.audit.acts import Act
 from service.audit.services import Actor, append
 from service.limit import Limit
 from service.officers import services
-from service.officers.access import address
+from service.officers.access import address, current
 from service.officers.forms import ChangeForm, CodeForm, LoginForm, PasswordForm
 from service.officers.models import Officer
 
@@ -54,7 +54,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def first_password(request: HttpRequest) -> HttpResponse:
     """An own password in place of the one-time password."""
-    officer = _officer(request)
+    officer = current(request)
     if officer.has_own_password:
         return redirect(services.next_step(officer))
     form = PasswordForm(officer, request.POST or None)
@@ -68,7 +68,7 @@ def first_password(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bind(request: HttpRequest) -> HttpResponse:
     """Bind an authenticator app."""
-    officer = _officer(request)
+    officer = current(request)
     if services.next_step(officer) != "officers:bind":
         return redirect(services.next_step(officer))
     form = CodeForm(request.POST or None)
@@ -94,7 +94,7 @@ def recovery(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """The second factor."""
-    officer = _officer(request)
+    officer = current(request)
     if services.next_step(officer) != "officers:code":
         return redirect(services.next_step(officer))
     form = CodeForm(request.POST or None)
@@ -109,7 +109,7 @@ def code(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """One's own name, role and password."""
-    officer = _officer(request)
+    officer = current(request)
     form = ChangeForm(officer, request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.set_own_password(officer, form.cleaned_data["password"])
@@ -122,15 +122,9 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
     """Leave; the session ends on the server too."""
-    append(Actor.of(_officer(request)), Act.LOGOUT)
+    append(Actor.of(current(request)), Act.LOGOUT)
     django_logout(request)
     return redirect("officers:login")
-
-
-def _officer(request: HttpRequest) -> Officer:
-    if not isinstance(request.user, Officer):  # a lazy object that the gate has let through
-        raise TypeError("an officer is logged in here")
-    return request.user
 
 
 def _wanted(request: HttpRequest) -> str:

@@ -89,8 +89,6 @@ def for_auditor() -> list[Figure]:
             _("it is broken") if state.broken else _("it holds"),
         ),
         Figure(acts(Act.LOGIN_FAILED), _("failed logins in 7 days"), f"{trail}?act={Act.LOGIN_FAILED.value}"),
-        Figure(
-            acts(Act.RESET), _("sign-in resets in 7 days"), f"{trail}?act={Act.RESET.value}", acts(Act.RESET) > 0
-        ),
+        Figure(acts(Act.RESET), _("sign-in resets in 7 days"), f"{trail}?act={Act.RESET.value}", acts(Act.RESET) > 0),
         Figure(overdue, _("incidents untouched for 7 days"), f"{incidents}?state=new", overdue > 0),
     ]

@@ -11,7 +11,8 @@ from service.clock import now
 from service.fleet.health import Grade, health
 from service.fleet.models import Agent
 from service.incidents.models import Incident
-from service.officers.models import Officer, Role
+from service.officers.access import current
+from service.officers.models import Role
 from service.today import figures
 
 _NEWS = 12  # lines
@@ -20,7 +21,7 @@ _NEWS = 12  # lines
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
     """Numbers first, then what changed since the last login."""
-    officer = Officer.objects.get(pk=request.user.pk)
+    officer = current(request)
     since = officer.before or 0
     shown: dict[str, object] = {"since": officer.before}
     if officer.role == Role.OFFICER:

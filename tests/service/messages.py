@@ -1,6 +1,7 @@
 """The console's words: what is used, and the catalogue that translates it.
 
-`python -m tests.service.messages` brings service/locale up to date: new words come in empty, unused ones go, .mo is made.
+`python -m tests.service.messages` brings service/locale up to date: new words come in
+empty, unused ones go, .mo is made.
 """
 
 import ast

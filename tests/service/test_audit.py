@@ -48,10 +48,13 @@ def test_an_untouched_chain_holds(chain):
     from service.audit.models import Record
 
     found = state()
-    assert found.broken is None and found.count == Record.objects.count() == 10
+    assert found.broken is None
+    assert found.count == Record.objects.count() == 10
     assert found.hash == Record.objects.latest("seq").hash
     status, out, _ = command(chain, "audit", "verify")
-    assert status == 0 and "10 acts verified" in out and found.hash in out
+    assert status == 0
+    assert "10 acts verified" in out
+    assert found.hash in out
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_record SET actor = 'x'", "DELETE FROM audit_record"])
@@ -62,7 +65,7 @@ def test_the_database_refuses_changes(chain, statement):
 
 
 @pytest.mark.parametrize(
-    "statement, record",
+    ("statement", "record"),
     [
         ("UPDATE audit_record SET actor = 'nobody' WHERE seq = 7", 7),
         ("UPDATE audit_record SET detail = '{}' WHERE seq = 5", 5),
@@ -84,7 +87,8 @@ def test_tampering_is_found_and_the_record_named(chain, statement, record):
         opened.execute(made)
     opened.close()
     status, out, _ = command(chain, "audit", "verify")
-    assert status == 1 and f"BROKEN at record {record}" in out
+    assert status == 1
+    assert f"BROKEN at record {record}" in out
 
 
 def test_rewriting_the_end_is_found_by_the_noted_head(chain):
@@ -119,13 +123,15 @@ def test_an_act_and_its_record_are_kept_or_lost_together(agent, officers, monkey
     monkeypatch.setattr(services, "append", lambda *_, **__: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
         services.take(Incident.objects.get().pk, 1, officers["officer"])
-    assert Incident.objects.get().state == "new" and Record.objects.count() == before
+    assert Incident.objects.get().state == "new"
+    assert Record.objects.count() == before
 
 
 def test_the_page_says_whether_it_holds_and_who_looked(enter):
     client = enter("auditor")
     page = client.post("/audit/verify/", follow=True).content.decode()
-    assert "审计链完好" in page and "核验审计链" in page
+    assert "审计链完好" in page
+    assert "核验审计链" in page
     filtered = client.get("/audit/?act=audit.verified&actor=auditor").content.decode()
     assert filtered.count("<tr>") == 2
     assert client.get("/audit/?act=nonsense&page=99&actor=x").status_code == 200
@@ -146,12 +152,14 @@ def test_the_export_is_whole_and_can_be_checked_elsewhere(chain):
 
     status, out, _ = command(chain, "audit", "export")
     *records, end = [json.loads(line) for line in out.splitlines()]
-    assert status == 0 and end["head"] == {"seq": 11, "hash": records[-1]["hash"]}
+    assert status == 0
+    assert end["head"] == {"seq": 11, "hash": records[-1]["hash"]}
     before = "0" * 64
     for one in records:  # the rule as an auditor would write it down
         fields = [one[key] for key in ("seq", "time", "actor", "role", "act", "object", "detail", "previous")]
         text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        assert one["previous"] == before and hashlib.sha256(text.encode()).hexdigest() == one["hash"]
+        assert one["previous"] == before
+        assert hashlib.sha256(text.encode()).hexdigest() == one["hash"]
         before = one["hash"]
 
 

@@ -52,9 +52,11 @@ def test_the_page_lists_the_worst_first_and_filters(enter, agent, post, token):
     page = client.get("/agents/").content.decode()
     assert page.index(DEVICES[1]) < page.index(f"<b>{DEVICES[0]}")
     bad = client.get("/agents/?health=bad").content.decode()
-    assert DEVICES[1] in bad and f"<b>{DEVICES[0]}" not in bad
+    assert DEVICES[1] in bad
+    assert f"<b>{DEVICES[0]}" not in bad
     today = client.get("/").content.decode()
-    assert "<b>1</b> <span>异常客户端</span>" in today and "<b>1</b> <span>正常客户端</span>" in today
+    assert "<b>1</b> <span>异常客户端</span>" in today
+    assert "<b>1</b> <span>正常客户端</span>" in today
 
 
 def test_the_console_makes_a_token_that_works(enter, post):
@@ -68,12 +70,13 @@ def test_the_console_makes_a_token_that_works(enter, post):
     assert "1 / 2" in client.get("/agents/").content.decode()
 
 
-@pytest.mark.parametrize("uses, days", [(0, 1), (1, 0), (1001, 1), (1, 31), ("x", 1)])
+@pytest.mark.parametrize(("uses", "days"), [(0, 1), (1, 0), (1001, 1), (1, 31), ("x", 1)])
 def test_tokens_have_limits(enter, uses, days):
     from service.fleet.models import Token
 
     page = enter("sysadmin").post("/agents/enrol/", {"uses": uses, "days": days}).content.decode()
-    assert 'class="error"' in page and not Token.objects.exists()
+    assert 'class="error"' in page
+    assert not Token.objects.exists()
 
 
 def test_revoking_is_recorded_and_works_at_once(enter, agent):

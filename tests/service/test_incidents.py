@@ -53,7 +53,7 @@ def test_every_verdict_can_be_given_from_new(enter, one, judgement):
 
 
 @pytest.mark.parametrize(
-    "before, name, fields",
+    ("before", "name", "fields"),
     [
         ([], "reopen", {}),
         ([], "resolve", {"judgement": "maybe"}),
@@ -74,7 +74,9 @@ def test_forbidden_steps_change_nothing_and_say_why(enter, one, before, name, fi
     edition, recorded = one.edition, acts()
     page = act(client, one, name, **fields)
     one.refresh_from_db()
-    assert one.edition == edition and acts() == recorded and 'class="message warning"' in page
+    assert one.edition == edition
+    assert acts() == recorded
+    assert 'class="message warning"' in page
 
 
 def test_work_is_given_to_secrecy_officers_only(enter, one, officers):
@@ -108,7 +110,8 @@ def test_a_stale_form_is_told_and_what_was_typed_is_kept(enter, one):
     )
     one.refresh_from_db()
     assert one.state == "in_progress"
-    assert "其间已有他人处理过" in text(answer) and "写了很久的说明" in text(answer)
+    assert "其间已有他人处理过" in text(answer)
+    assert "写了很久的说明" in text(answer)
 
 
 def test_two_at_the_same_time_and_one_wins(one, officers):
@@ -162,7 +165,9 @@ def test_reopening_beside_a_newer_twin_is_refused(enter, agent):
 def test_the_auditor_reads_and_touches_nothing(enter, one):
     client = enter("auditor")
     page = text(client.get(f"/incidents/{one.pk}/"))
-    assert "欲将" in page and 'id="take"' not in page and 'id="resolve"' not in page
+    assert "欲将" in page
+    assert 'id="take"' not in page
+    assert 'id="resolve"' not in page
     assert client.post(f"/incidents/{one.pk}/take/", {"edition": 1}).status_code == 403
 
 
@@ -177,7 +182,12 @@ def test_the_page_says_everything_in_both_languages(enter, agent):
     chinese = ["欲将 机密★10年 文件“关于开展…通知.docx”复制到未登记移动介质“SanDisk Ultra Fit 0815”，已移入隔离区"]
     chinese += ["第1页第2行", "首页左上角有完整的国家秘密标志", "文字识别未开启", "可存密级"]
     english = ["tried to copy 关于开展…通知.docx, 机密★10年, to unregistered removable medium “SanDisk Ultra Fit 0815”"]
-    english += ["page 1 line 2", "a complete state-secret mark", "机密 <small>secret</small>", "text recognition is off"]
+    english += [
+        "page 1 line 2",
+        "a complete state-secret mark",
+        "机密 <small>secret</small>",
+        "text recognition is off",
+    ]
     for language, words in (("zh-hans", chinese), ("en", english)):
         page = text(enter("officer", language).get(f"/incidents/{pk}/"))
         assert [word for word in shared + words if word not in page] == []
@@ -204,7 +214,9 @@ def test_the_list_filters_and_searches(enter, agent):
         return [name for name in ("某型装置", "第三季度") if name in page]
 
     both = ["某型装置", "第三季度"]
-    assert found("") == found("?state=new") == found("?state=all") == found("?owner=nobody") == found("?q=sandisk") == both
+    assert (
+        found("") == found("?state=new") == found("?state=all") == found("?owner=nobody") == found("?q=sandisk") == both
+    )
     assert found("?level=top_secret") == found("?q=绝密") == ["某型装置"]
     assert found(f"?q={again.unmapped.ticket.lower()}") == ["某型装置"]  # any of the numbers staff were told
     assert found("?q=WANG") == found("?q=王某某 研发一部") == ["第三季度"]
@@ -217,7 +229,8 @@ def test_long_lists_have_pages(enter, agent):
     agent.receipt([event() for _ in range(60)])
     client = enter("officer")
     first, second = (text(client.get(f"/incidents/?state=new&page={page}")) for page in (1, 2))
-    assert first.count("<tr>") == 51 and second.count("<tr>") == 11
+    assert first.count("<tr>") == 51
+    assert second.count("<tr>") == 11
     assert 'href="?state=new&amp;page=2"' in first
     assert len(first.encode()) < 100_000
 
@@ -228,7 +241,8 @@ def test_many_repeats_stay_readable(enter, agent):
     first = event()
     agent.receipt([first, *(repeat(first) for _ in range(59))])
     page = text(enter("officer").get(f"/incidents/{Incident.objects.get().pk}/"))
-    assert page.count('<li class="agent">') == 20 and "另有 40 次重复" in page
+    assert page.count('<li class="agent">') == 20
+    assert "另有 40 次重复" in page
 
 
 def test_a_wrong_clock_is_shown_and_breaks_nothing(enter, agent):
@@ -246,7 +260,8 @@ def test_today_counts_what_its_links_list(enter, agent):
     agent.receipt([event(document=DOCUMENTS[1]), event(), event()])
     client = enter("officer")
     page = text(client.get("/"))
-    assert "<b>3</b> <span>待处理</span>" in page and "<b>1</b> <span>未办结的绝密事件</span>" in page
+    assert "<b>3</b> <span>待处理</span>" in page
+    assert "<b>1</b> <span>未办结的绝密事件</span>" in page
     assert text(client.get("/incidents/?state=new")).count("<tr>") == 4
     assert text(client.get("/incidents/?level=top_secret")).count("<tr>") == 2
 

@@ -29,10 +29,13 @@ def made(tmp_path_factory):
 def test_one_object_says_everything(made):
     home, said = made
     assert set(said) == {"home", "url", "logins", "token", "ca", "recipient"}
-    assert said["home"] == str(home) and said["url"] == "http://127.0.0.1:8600" and said["ca"] == str(home / "ca.pem")
+    assert said["home"] == str(home)
+    assert said["url"] == "http://127.0.0.1:8600"
+    assert said["ca"] == str(home / "ca.pem")
     assert [login["role"] for login in said["logins"]] == ["sysadmin", "officer", "auditor"]
     assert all(len(login["password"]) == 19 and set(login["role_text"]) == {"en", "zh"} for login in said["logins"])
-    assert said["recipient"].startswith("age1") and said["token"].count("-") == 4
+    assert said["recipient"].startswith("age1")
+    assert said["token"].count("-") == 4
 
 
 def test_only_its_owner_can_read_it(made):
@@ -52,10 +55,14 @@ def test_again_changes_only_what_was_not_used(made):
     )
     status, out, _ = run("init", "--json", home=home)
     after = json.loads(out)
-    assert status == 0 and after["token"] is None and after["recipient"] == before["recipient"]
+    assert status == 0
+    assert after["token"] is None
+    assert after["recipient"] == before["recipient"]
     assert {name: (home / name).read_bytes() for name in keys} == keys
     passwords = [login["password"] for login in after["logins"]]
-    assert passwords[1] is None and passwords[0] and passwords[0] != before["logins"][0]["password"]
+    assert passwords[1] is None
+    assert passwords[0]
+    assert passwords[0] != before["logins"][0]["password"]
     assert run("audit", "verify", home=home)[0] == 0
 
 
@@ -69,30 +76,41 @@ set_own_password(Officer.objects.get(username="officer"), "a quiet river at noon
 
 def test_people_read_the_same(tmp_path):
     status, out, _ = run("init", home=tmp_path / "h", language="zh")
-    assert status == 0 and "系统管理员" in out and "http://127.0.0.1:8600" in out and "一次性密码" in out
+    assert status == 0
+    assert "系统管理员" in out
+    assert "http://127.0.0.1:8600" in out
+    assert "一次性密码" in out
 
 
 def test_a_token_for_scripts(made):
     home, _ = made
     status, out, err = run("token", "--department", "研发部", "--uses", "3", home=home)
-    assert status == 0 and out.count("-") == 4 and f"--token {out.strip()}" in err
+    assert status == 0
+    assert out.count("-") == 4
+    assert f"--token {out.strip()}" in err
     assert run("token", "--uses", "0", home=home)[0] == 2
 
 
 def test_officers_at_the_server(made):
     home, _ = made
     status, out, _ = run("officer", "list", home=home)
-    assert status == 0 and out.splitlines()[0].startswith("sysadmin     system administrator")
+    assert status == 0
+    assert out.splitlines()[0].startswith("sysadmin     system administrator")
     status, out, _ = run("officer", "reset", "sysadmin", home=home)
-    assert status == 0 and out.count("-") == 3
+    assert status == 0
+    assert out.count("-") == 3
     status, _, err = run("officer", "reset", "nobody", home=home)
-    assert status == 2 and "sysadmin, officer, auditor" in err
+    assert status == 2
+    assert "sysadmin, officer, auditor" in err
 
 
 @pytest.mark.parametrize("words", [["serve"], ["token"], ["audit", "verify"], ["officer", "list"]])
 def test_without_init_it_says_what_to_do(tmp_path, words):
     status, out, err = run(*words, home=tmp_path)
-    assert status == 2 and "shoumi collector init" in err and not out and "Traceback" not in err
+    assert status == 2
+    assert "shoumi collector init" in err
+    assert not out
+    assert "Traceback" not in err
 
 
 def test_an_old_database_says_what_to_do(made, tmp_path):
@@ -105,11 +123,13 @@ def test_an_old_database_says_what_to_do(made, tmp_path):
         opened.execute("DELETE FROM django_migrations WHERE app = 'ingest'")
     opened.close()
     status, _, err = run("serve", "--port", "0", home=home)
-    assert status == 2 and "older version" in err and "shoumi collector init" in err
+    assert status == 2
+    assert "older version" in err
+    assert "shoumi collector init" in err
 
 
 @pytest.mark.parametrize(
-    "yaml, words",
+    ("yaml", "words"),
     [
         ("prot: 1", ["service.yaml:1", "prot", "did you mean 'port'?"]),
         ("threads: many", ["service.yaml:1", "threads", "a whole number"]),
@@ -121,7 +141,8 @@ def test_an_old_database_says_what_to_do(made, tmp_path):
 def test_a_wrong_setting_is_named(tmp_path, yaml, words):
     (tmp_path / "service.yaml").write_text(yaml, "utf-8")
     status, _, err = run("init", home=tmp_path)
-    assert status == 2 and "Traceback" not in err
+    assert status == 2
+    assert "Traceback" not in err
     assert [word for word in words if word not in err] == []
 
 
@@ -130,7 +151,8 @@ def test_host_and_names_go_into_the_settings_and_the_certificate(tmp_path):
 
     home = tmp_path / "h"
     status, out, _ = run("init", "--json", "--host", "0.0.0.0", "--name", "shoumi.example", home=home)
-    assert status == 0 and json.loads(out)["url"] == "https://shoumi.example:8600"
+    assert status == 0
+    assert json.loads(out)["url"] == "https://shoumi.example:8600"
     certificate = x509.load_pem_x509_certificate((home / "tls" / "server.pem").read_bytes())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert {"shoumi.example", "localhost"} <= set(names.get_values_for_type(x509.DNSName))
@@ -140,12 +162,15 @@ def test_host_and_names_go_into_the_settings_and_the_certificate(tmp_path):
 def test_a_folder_that_cannot_be_made_says_so(tmp_path):
     (tmp_path / "file").write_text("x")
     status, _, err = run("init", home=tmp_path / "file" / "home")
-    assert status == 2 and "cannot be used" in err and "Traceback" not in err
+    assert status == 2
+    assert "cannot be used" in err
+    assert "Traceback" not in err
 
 
 def test_the_home_may_come_from_the_environment(tmp_path):
     status, out, _ = run("init", "--json", SHOUMI_HOME=str(tmp_path / "e"))
-    assert status == 0 and json.loads(out)["home"] == str(tmp_path / "e")
+    assert status == 0
+    assert json.loads(out)["home"] == str(tmp_path / "e")
 
 
 def test_shipped_settings_are_the_defaults(tmp_path):
@@ -158,7 +183,9 @@ def test_shipped_settings_are_the_defaults(tmp_path):
 
     shipped = Path(config.__file__).parent / "service.yaml"
     assert load_settings(shipped, ServiceSettings) == ServiceSettings()
-    open_lines = [line[2:] for line in shipped.read_text("utf-8").splitlines() if line.startswith("# ") and ": " in line]
+    open_lines = [
+        line[2:] for line in shipped.read_text("utf-8").splitlines() if line.startswith("# ") and ": " in line
+    ]
     shown = yaml.safe_load("\n".join(open_lines))
     assert {key: tuple(value) if isinstance(value, list) else value for key, value in shown.items()} == {
         key: getattr(ServiceSettings(), key) for key in ServiceSettings.__struct_fields__

@@ -25,7 +25,7 @@ def test_translations_fill_in_the_same_things():
             assert set(NAMED.findall(english)) == set(NAMED.findall(chinese)), english
 
 
-@pytest.mark.parametrize("language, word", [("zh-hans", "登录"), ("en", "Log in")])
+@pytest.mark.parametrize(("language", "word"), [("zh-hans", "登录"), ("en", "Log in")])
 def test_the_choice_of_language_is_remembered(home, client_of, language, word):
     client = client_of()
     client.post("/language/", {"language": language, "next": "/login/"})

@@ -90,7 +90,8 @@ def test_the_session_changes_with_each_step(client):
 def test_weak_passwords_are_refused_in_words(client, new):
     sign_in(client, "officer", PASSWORDS["officer"])
     answer = client.post("/login/password/", {"password": new, "again": new})
-    assert answer.status_code == 200 and 'class="error"' in answer.content.decode()
+    assert answer.status_code == 200
+    assert 'class="error"' in answer.content.decode()
 
 
 def test_the_one_time_password_cannot_stay(client):
@@ -135,9 +136,11 @@ def test_five_failures_lock_until_released(client, enter, officers):
         assert sign_in(client, "officer", "wrong").status_code == 200
     assert sign_in(client, "officer", "wrong").status_code == 403
     answer = sign_in(client, "officer", OWN)  # the right one comes too late, from wherever
-    assert answer.status_code == 403 and "锁定" in answer.content.decode()
+    assert answer.status_code == 403
+    assert "锁定" in answer.content.decode()
     assert sign_in(Client(REMOTE_ADDR="10.9.8.7"), "officer", OWN).status_code == 403
-    assert acts().count("login.failed") == 5 and acts().count("login.locked") == 1
+    assert acts().count("login.failed") == 5
+    assert acts().count("login.locked") == 1
     admin = enter("sysadmin")
     assert "已锁定" in admin.get("/officers/").content.decode()
     admin.post(f"/officers/{officers['officer'].pk}/release/")
@@ -187,7 +190,8 @@ def test_no_password_and_no_code_reaches_the_database(client, officers, home):
     client.force_login(officers["officer"], backend="django.contrib.auth.backends.ModelBackend")
     client.post("/login/code/", {"code": "918273"})
     everything = b"".join(path.read_bytes() for path in home.glob("collector.db*"))
-    assert b"hunter2-hunter2" not in everything and b"918273" not in everything
+    assert b"hunter2-hunter2" not in everything
+    assert b"918273" not in everything
 
 
 def test_a_reset_starts_anew_and_is_seen_by_the_auditor(enter, officers):
@@ -214,7 +218,8 @@ def test_changing_the_password_needs_the_old_one_and_ends_other_sessions(enter, 
     new = "a different river at dusk"
     assert here.post("/account/", {"current": "x", "password": new, "again": new}).status_code == 200
     assert here.post("/account/", {"current": OWN, "password": new, "again": new}).status_code == 302
-    assert here.get("/account/").status_code == 200 and there.get("/account/").status_code == 302
+    assert here.get("/account/").status_code == 200
+    assert there.get("/account/").status_code == 302
 
 
 def test_leaving_is_a_post_with_its_token(enter):
