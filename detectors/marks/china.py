@@ -34,6 +34,8 @@ _CUE = re.compile(
 )
 _CUE_ABOVE = re.compile(r"(?:例如|示例|样例|格式|样式|如下|标注方法|标志形式)[^。]{0,12}[:：]$")
 _CHOICE = re.compile(r"(?:^|[\s(（)）。？?])[A-Fa-f][.、．:：)）]$")
+_FIELD_LEFT = re.compile(r"(?:^|[,;|])$")  # fields of a record: ASCII signs, as CSV has them
+_FIELD_RIGHT = re.compile(r"^(?:$|[,;|])")
 _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
 _PROSE_BEFORE = re.compile(r"[，。；！？、,;!?]|的$|[为是属于按及和与或对将把被所不非](?:国家)?$")
@@ -125,6 +127,8 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
 
 
 def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: bool) -> Mark | None:
+    if _FIELD_LEFT.search(before) and _FIELD_RIGHT.match(after) and sum(map((before + after).count, ",;|")) > 1:
+        return _valid(found, 0.8, Text("it is a field of a record", "是记录中的一个字段"))
     prose = (
         _PROSE_BEFORE.search(before)
         or (after and not _spaced(found.spot) and _PROSE_AFTER.match(after))

@@ -19,7 +19,7 @@ def _prepare():
 
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 64  # slowness is not what is tested
     before = os.environ.get("SHOUMI_HOME")
-    made = prepare(HOME, None, [], want_token=False, say=lambda text: None)
+    made = prepare(HOME, None, [], want_token=True, say=lambda text: None)
     if before is None:
         del os.environ["SHOUMI_HOME"]
     else:
@@ -30,10 +30,11 @@ def _prepare():
     settings.ALLOWED_HOSTS.append("testserver")
     connections.close_all()
     shutil.copytree(HOME, Path(_FOLDER.name) / "fresh")
-    return {login["username"]: login["password"] for login in made["logins"]}
+    passwords = {login["username"]: login["password"] for login in made["logins"]}
+    return Path(_FOLDER.name) / "fresh", passwords, made["token"]
 
 
-PASSWORDS = _prepare()
+FRESH, PASSWORDS, TOKEN = _prepare()  # as `init` left it; the one-time passwords; a token for one agent
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def home():
 
     connections.close_all()
     shutil.rmtree(HOME)
-    shutil.copytree(Path(_FOLDER.name) / "fresh", HOME)
+    shutil.copytree(FRESH, HOME)
     enrolments.clear()
     tries.clear()
     with translation.override("zh-hans"):

@@ -232,8 +232,7 @@ def test_many_at_once_lose_nothing(agent, home):
 
         sender = Agent(post)
         sender.key, sender.id = agent.key, agent.id
-        for batch in mine:
-            answers.append(sender.send(batch)[0])
+        answers.extend(sender.send(batch)[0] for batch in mine)
         connection.close()
 
     threads = [threading.Thread(target=work, args=(batches[i::6],)) for i in range(6)]

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - on a port of the moment
+
 
 def run(*words, home=None, language="en", **environment):
     done = subprocess.run(
@@ -150,7 +152,7 @@ def test_host_and_names_go_into_the_settings_and_the_certificate(tmp_path):
     from cryptography import x509
 
     home = tmp_path / "h"
-    status, out, _ = run("init", "--json", "--host", "0.0.0.0", "--name", "shoumi.example", home=home)
+    status, out, _ = run("init", "--json", "--host", EVERYWHERE, "--name", "shoumi.example", home=home)
     assert status == 0
     assert json.loads(out)["url"] == "https://shoumi.example:8600"
     certificate = x509.load_pem_x509_certificate((home / "tls" / "server.pem").read_bytes())

@@ -49,7 +49,8 @@ def test_who_may_open_what(enter, agent, name):
     for method in ("get", "post"):
         answer = getattr(Client(), method)(address(name))
         if Who.ANONYMOUS not in allowed:
-            assert answer.status_code == 302 and answer["Location"].startswith("/login/"), (name, method)
+            assert answer.status_code == 302, (name, method)
+            assert answer["Location"].startswith("/login/"), (name, method)
         for role in PEOPLE:
             answer = getattr(enter(role), method)(address(name))
             if role in allowed:

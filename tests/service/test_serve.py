@@ -1,7 +1,9 @@
 """The real process, from outside."""
 
 import http.client
+import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -17,15 +19,16 @@ import msgspec
 import pytest
 
 from config.signing import utc_now
+from tests.service.conftest import FRESH, TOKEN
 from tests.service.factory import Agent, event
-from tests.service.test_init import run
+from tests.service.test_init import EVERYWHERE, run
 
 
 class Server:
     """`python -m service serve` on a free port."""
 
-    def __init__(self, home, tls=None):
-        self.home, self.tls = home, tls
+    def __init__(self, home, token, tls=None):
+        self.home, self.token, self.tls = home, token, tls
         self.start()
 
     def start(self):
@@ -47,7 +50,8 @@ class Server:
             self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
         deadline = time.monotonic() + 20
         while not port_file.exists():
-            assert self.process.poll() is None and time.monotonic() < deadline, self.log()
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, self.log()
             time.sleep(0.05)
         self.port = int(port_file.read_text())
 
@@ -70,7 +74,7 @@ class Server:
 
     def agent(self):
         made = Agent(lambda path, body, headers: self.request("POST", path, body, headers))
-        assert made.enrol(run("token", home=self.home)[1].strip())[0] == 200
+        assert made.enrol(self.token)[0] == 200
         return made
 
     def stop(self, number=signal.SIGTERM):
@@ -87,10 +91,14 @@ def served(tmp_path):
 
     def serve(*words):
         home = tmp_path / "home"
-        status, _, err = run("init", "--json", *words, home=home)
+        if not words:
+            shutil.copytree(FRESH, home)
+            servers.append(Server(home, TOKEN))
+            return servers[-1]
+        status, out, err = run("init", "--json", "--token", *words, home=home)
         assert status == 0, err
-        tls = ssl.create_default_context(cafile=home / "ca.pem") if words else None
-        servers.append(Server(home, tls))
+        tls = ssl.create_default_context(cafile=home / "ca.pem")
+        servers.append(Server(home, json.loads(out)["token"], tls))
         return servers[-1]
 
     yield serve
@@ -147,7 +155,7 @@ def test_headers_that_anyone_can_write_are_not_believed(served):
 
 
 def test_beyond_this_machine_it_is_tls_with_our_own_authority(served):
-    server = served("--host", "0.0.0.0", "--name", "shoumi.example")
+    server = served("--host", EVERYWHERE, "--name", "shoumi.example")
     status, headers, _ = server.request("GET", "/login/")
     assert status == 200
     assert headers["Strict-Transport-Security"].startswith("max-age=31536000")
@@ -156,16 +164,18 @@ def test_beyond_this_machine_it_is_tls_with_our_own_authority(served):
     agent = server.agent()
     assert agent.receipt([event()]).accepted == 1
     plain = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    plain.request("GET", "/login/")
     with pytest.raises((http.client.HTTPException, ConnectionError)):
-        plain.request("GET", "/login/")
         plain.getresponse()
     plain.close()
     for context in (ssl.create_default_context(), _old(server.home)):
         with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", server.port), timeout=5) as bare:
             context.wrap_socket(bare, server_hostname="127.0.0.1")
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as bare:
-        with server.tls.wrap_socket(bare, server_hostname="shoumi.example") as secured:
-            assert secured.version() == "TLSv1.3"
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=5) as bare,
+        server.tls.wrap_socket(bare, server_hostname="shoumi.example") as secured,
+    ):
+        assert secured.version() == "TLSv1.3"
 
 
 def _old(home):

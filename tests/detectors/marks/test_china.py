@@ -183,3 +183,14 @@ def test_a_lone_word_in_the_middle_of_a_text_is_none(engine):
 def test_a_register_of_documents_is_not_marked_by_its_rows(engine):
     rows = [Segment("机密", f"登记表!D{row}", Zone.CELL, lines=False) for row in range(20, 30)]
     assert engine.inspect(rows, date(2026, 1, 1)).marks == ()
+
+
+@pytest.mark.parametrize("line", ["5,机密★10年,0.00,末行", "机密★10年;甲;乙", "甲|乙|机密★10年"])
+def test_a_field_of_a_record_is_a_mark(line):
+    from datetime import date
+
+    from detectors.engine import Engine
+    from detectors.ruleset import load_rules
+
+    found = Engine(load_rules(verify=False), b"k").detect(f"编号,密级,金额,备注\n{line}\n", date(2026, 1, 1))
+    assert [mark.text for mark in found.marks] == ["机密★10年"]
