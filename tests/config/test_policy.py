@@ -44,7 +44,7 @@ def test_the_shipped_policy_loads():
             "end",
         ),
         (
-            "version: 1\nzones:\n  - {name: a, clearance: public, match: {bus: usb}}\n  - {name: a, clearance: public}\n",
+            f"{HEAD}  - {{name: a, clearance: public, match: {{bus: usb}}}}\n  - {{name: a, clearance: public}}\n",
             4,
             "name",
             "twice",

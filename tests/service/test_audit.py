@@ -49,11 +49,11 @@ def test_an_untouched_chain_holds(chain):
 
     found = state()
     assert found.broken is None
-    assert found.count == Record.objects.count() == 10
+    assert found.count == Record.objects.count() == 11
     assert found.hash == Record.objects.latest("seq").hash
     status, out, _ = command(chain, "audit", "verify")
     assert status == 0
-    assert "10 acts verified" in out
+    assert "11 acts verified" in out
     assert found.hash in out
 
 
@@ -153,7 +153,7 @@ def test_the_export_is_whole_and_can_be_checked_elsewhere(chain):
     status, out, _ = command(chain, "audit", "export")
     *records, end = [json.loads(line) for line in out.splitlines()]
     assert status == 0
-    assert end["head"] == {"seq": 11, "hash": records[-1]["hash"]}
+    assert end["head"] == {"seq": 12, "hash": records[-1]["hash"]}
     before = "0" * 64
     for one in records:  # the rule as an auditor would write it down
         fields = [one[key] for key in ("seq", "time", "actor", "role", "act", "object", "detail", "previous")]
