@@ -17,7 +17,7 @@ _NUMBERED = {
     "sheet": "第{}张工作表",
     "row": "第{}行",
     "message": "第{}封邮件",
-}页", "line": "第{}行", "slide": "第{}张幻灯片", "sheet": "第{}张工作表", "row": "第{}行", "message": "第{}封邮件"}
+}
 _WORDS = {
     "body": "正文",
     "header": "页眉",

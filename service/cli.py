@@ -73,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         required=True, metavar="ACTION"
     )
     command("list", "officer_list", "who has a login", officer)
+    add = command("add", "officer_add", "one more person, with a one-time password", officer)
+    add.add_argument("name", help="what the person types to log in")
+    add.add_argument("role", choices=["sysadmin", "officer", "auditor"], help="exactly one")
     reset = command("reset", "officer_reset", "a new one-time password; releases a lock", officer)
     reset.add_argument("name")
 

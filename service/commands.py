@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from config.text import Language, Text
 from service.home import Home, find
 
 MAX_USES, MAX_DAYS = 1000, 30
+_NAME = re.compile(r"[\w.-]{1,64}")
 PRIVATE = 0o077  # what we write is for our own account alone, the database's side files too
 
 
@@ -60,8 +62,12 @@ def init(options: argparse.Namespace, language: Language) -> int:
 def serve(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001 - all commands have one shape
     """Serve until told to stop."""
     home = _ready(options.home)
+    from django.contrib.sessions.models import Session
+
+    from service.clock import moment, now
     from service.server import run
 
+    Session.objects.filter(expire_date__lt=moment(now())).delete()
     os.umask(PRIVATE)
     run(home, home.settings.port if options.port is None else options.port, options.port_file)
     return 0
@@ -99,6 +105,21 @@ def officer_list(options: argparse.Namespace, language: Language) -> int:
         if officer.username in shut:
             notes.append(Text("locked", "已锁定").say(language))
         _out(f"{officer.username:<12} {' · '.join(notes)}")
+    return 0
+
+
+def officer_add(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001
+    """One more person."""
+    _ready(options.home)
+    from service.officers.models import Officer
+    from service.officers.services import add
+
+    if not _NAME.fullmatch(options.name):
+        text = Text(f"'{options.name}' cannot be a user name", f"“{options.name}”不能用作用户名")
+        raise UsageError(text, Text("letters, digits, - . _ up to 64", "可用字母、数字、- . _，最长 64 个字符"))
+    if Officer.objects.filter(username=options.name).exists():
+        raise UsageError(Text(f"'{options.name}' has a login already", f"“{options.name}”已有账号"))
+    _out(add(options.name, options.role))
     return 0
 
 

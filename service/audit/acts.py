@@ -17,6 +17,7 @@ class Act(models.TextChoices):
     PASSWORD = "password.set", _("own password set")
     TOTP = "totp.set", _("second factor bound")
     RECOVERY = "totp.recovery", _("recovery code used")
+    ADDED = "officer.added", _("person added")
     RELEASED = "officer.released", _("lock released")
     RESET = "officer.reset", _("sign-in reset")
     ISSUED = "officer.issued", _("one-time password issued")

@@ -31,6 +31,9 @@ class State(msgspec.Struct, frozen=True):
     broken: Break | None = None
 
 
+NOTHING = State(0, 0, START)
+
+
 def canonical(value: Any) -> str:
     """JSON that is the same for the same value: keys sorted, no spaces, text as it is."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -51,9 +54,8 @@ def digest(record: Record) -> str:
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def check(records: Iterable[Record], head: tuple[int, str] | None) -> State:
-    """Follow the chain from its start; ``head`` is the end that was noted outside the database, if one was."""
-    state = State(0, 0, START)
+def check(records: Iterable[Record], head: tuple[int, str] | None, state: State = NOTHING) -> State:
+    """Follow the chain on from ``state``; ``head`` is the end that was noted outside the database, if one was."""
     for record in records:
         if why := _wrong(record, state, head):
             return msgspec.structs.replace(state, broken=Break(record.seq, why))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +20,8 @@ from service.fleet import services
 from service.fleet.health import Grade, health
 from service.fleet.models import Agent, Token
 from service.officers.access import current
+
+PAGE = 60
 
 
 class TokenForm(forms.Form):
@@ -36,9 +40,14 @@ def agents(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("health", "")
     if wanted in set(Grade):
         rows = [row for row in rows if row["remarks"][0].grade == wanted and not row["agent"].revoked]
+    if text := request.GET.get("q", "").strip().lower():
+        rows = [row for row in rows if text in f"{row['agent'].hostname} {row['agent'].department}".lower()]
+    query = urlencode({key: value for key, value in (("health", wanted), ("q", text)) if value})
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     tokens = Token.objects.filter(expires__gt=moment).order_by("-created")[:20]
     waiting = [token for token in tokens if token.used < token.uses]
-    return render(request, "fleet/agents.html", {"rows": rows, "tokens": waiting, "wanted": wanted})
+    shown = {"page": page, "tokens": waiting, "wanted": wanted, "text": text, "query": query}
+    return render(request, "fleet/agents.html", shown)
 
 
 @require_http_methods(["GET", "POST"])

@@ -51,6 +51,17 @@ def issue_starting() -> list[tuple[Officer, str | None]]:
     return issued
 
 
+def add(username: str, role: str) -> str:
+    """One more person, by somebody at the server's own console; the one-time password."""
+    password = one_time_password()
+    with writing():
+        officer = Officer(username=username, role=Role(role))
+        officer.set_password(password)
+        officer.save(force_insert=True)
+        append(SERVER, Act.ADDED, username, role=role)
+    return password
+
+
 def begin(request: HttpRequest, username: str, password: str) -> Officer | None:
     """Check a password; when right, the visitor is half in, with a new session. None counts as a failed login."""
     was_locked = is_locked(request, username)

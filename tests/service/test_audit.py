@@ -163,6 +163,23 @@ def test_the_export_is_whole_and_can_be_checked_elsewhere(chain):
         before = one["hash"]
 
 
+def test_a_long_chain_is_not_followed_anew_for_every_page(chain, monkeypatch):
+    from service.audit import services
+    from service.audit.acts import Act
+
+    monkeypatch.setattr(services, "SMALL", 3)
+    assert services.verified_lately() == services.verify()
+    services.append(services.SERVER, Act.EXPORTED)
+    seen = []
+    real = services.check
+    monkeypatch.setattr(
+        services, "check", lambda records, *rest: real((seen.append(one) or one for one in records), *rest)
+    )
+    lately = services.verified_lately()
+    assert [one.act for one in seen] == ["audit.exported"]
+    assert lately == services.verify()
+
+
 def test_no_page_can_change_the_trail():
     from service.officers.roles import ROLES
 

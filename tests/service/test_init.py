@@ -98,12 +98,17 @@ def test_officers_at_the_server(made):
     status, out, _ = run("officer", "list", home=home)
     assert status == 0
     assert out.splitlines()[0].startswith("sysadmin     system administrator")
+    status, out, _ = run("officer", "add", "李工", "officer", home=home)
+    assert status == 0
+    assert out.count("-") == 3
+    assert run("officer", "add", "李工", "auditor", home=home)[0] == 2  # one person, one role
+    assert run("officer", "add", "a b", "auditor", home=home)[0] == 2
     status, out, _ = run("officer", "reset", "sysadmin", home=home)
     assert status == 0
     assert out.count("-") == 3
     status, _, err = run("officer", "reset", "nobody", home=home)
     assert status == 2
-    assert "sysadmin, officer, auditor" in err
+    assert "sysadmin, officer, auditor, 李工" in err
 
 
 @pytest.mark.parametrize("words", [["serve"], ["token"], ["audit", "verify"], ["officer", "list"]])
