@@ -11,9 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from config.errors import ShoumiError
-from config.text import Language, system_language
+from config.text import Language, Text, system_language
 
 INTERRUPTED = 130  # the shell's number for Ctrl-C
+CLOSED = 141  # and for a closed pipe
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,9 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_status
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # `| head` has seen enough
+    except (BrokenPipeError, SystemExit):  # `| head` has seen enough (rich exits then); that is neither clean nor not
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return CLOSED
+    except Exception as problem:  # never 1: that means something sensitive was found
+        logging.getLogger(__name__).debug("unexpected", exc_info=True)
+        unexpected = Text("unexpected trouble: {what}", "意外错误：{what}").fill(
+            what=f"{type(problem).__name__}: {problem}"
+        )
+        hint = Text("run it again with --verbose and report what it says", "请加 --verbose 重新运行并反馈输出内容")
+        sys.stderr.write(f"shoumi: {ShoumiError(unexpected, hint).say(language)}\n")
+        return ShoumiError.exit_status
     return int(status or 0)
 
 
@@ -98,7 +107,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     enrol = command("enrol", "make this PC known to a collector", agent)
     enrol.add_argument("--home", type=Path)
     enrol.add_argument("--collector", required=True, metavar="URL")
-    enrol.add_argument("--token", required=True)
+    enrol.add_argument("--token", required=True, help="or - to read it from standard input, unseen by others")
     enrol.add_argument("--ca", type=Path, help="the collector's ca.pem; needed for https")
     enrol.set_defaults(run=commands.agent_enrol)
     status = command("status", "what was reported about this PC in the last 90 days", agent)

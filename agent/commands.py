@@ -17,7 +17,7 @@ from agent import home
 from config.errors import UsageError
 from config.levels import Level
 from config.signing import utc_now
-from config.text import Text
+from config.text import Text, printable
 
 Options = argparse.Namespace
 
@@ -59,8 +59,14 @@ def extract(options: Options) -> int:
     from agent.scan.walk import walk
 
     complete = True
+
+    def miss(folder: Path, problem: OSError) -> None:
+        nonlocal complete
+        complete = False
+        sys.stderr.write(f"shoumi: {printable(str(folder))}: {problem.strerror}\n")
+
     with _sandbox(options) as sandbox:
-        for path in (path for root in _existing(options.paths) for path in walk(root)):
+        for path in (path for root in _existing(options.paths) for path in walk(root, miss)):
             found = sandbox.extract(path)
             complete &= found.coverage.inspected
             if options.format == "jsonl":
@@ -70,7 +76,8 @@ def extract(options: Options) -> int:
                 if found.coverage.reasons:
                     head += " ! " + "; ".join(found.coverage.reasons)
                 body = "".join(f"-- {segment.where}\n{segment.text}\n" for segment in found.segments)
-                sys.stdout.buffer.write(f"{head}\n{body}".encode("utf-8", "surrogateescape"))
+                shown = printable(head + "\n" + body, "\n\t") if sys.stdout.isatty() else f"{head}\n{body}"
+                sys.stdout.buffer.write(shown.encode("utf-8", "surrogateescape"))
     return 0 if complete else 3
 
 
@@ -126,7 +133,9 @@ def agent_enrol(options: Options) -> int:
     """Make this PC known to a collector and keep its address."""
     from agent.enrol import enrol_here
 
-    enrolled = enrol_here(home.find(options.home), options.collector, options.token, options.ca)
+    given = options.token
+    token = sys.stdin.readline().strip() if given == "-" else given
+    enrolled = enrol_here(home.find(options.home), options.collector, token, options.ca)
     done = Text("Enrolled as {id}. Now run: shoumi agent run", "注册成功，编号 {id}。请运行：shoumi agent run")
     _paper().print(done.fill(id=enrolled.agent_id).say(options.language))
     return 0
@@ -151,6 +160,8 @@ def policy_check(options: Options) -> int:
         "{path}: version {version}, {zones} zones. {rules} rules, each passing its own examples. All well.",
         "{path}：版本 {version}，{zones} 个区域；{rules} 条规则均通过自带样例。检查通过。",
     )
+    for warning in policy.warnings:
+        _paper().print(Text("warning: {text}", "提醒：{text}").fill(text=warning).say(options.language))
     line = done.fill(path=path, version=policy.version, zones=len(policy.zones), rules=len(rules.rules))
     _paper().print(line.say(options.language))
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 from config.coverage import explain
@@ -20,8 +22,15 @@ _OPAQUE = {
     Reason.RATIO,
     Reason.TIMEOUT,
     Reason.MEMORY,
+    Reason.CHANGED,
 }
 _OPAQUE_WHOLE = {Reason.CORRUPT, Reason.PERMISSION}
+# Containers we cannot open yet, and bytes that are nothing known: as good a hiding place as encryption.
+_SEALED = re.compile(
+    r"application/(age|pgp-encrypted|octet-stream|zip|x-7z-compressed|vnd\.rar|vnd\.ms-cab-compressed|x-arj|x-lz4"
+    r"|x-compress|x-lzh-compressed|x-xar|x-cpio|x-archive|vnd\.ms-outlook-pst)"
+)
+_ORNAMENT = re.compile(r"(?i)(/media/|\.(png|jpe?g|gif|emf|wmf|wdp|bmp|tiff?|svg|ico|ttf|odttf|xml|rels)$)")
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -50,8 +59,12 @@ def decide(verdict: Verdict, place: Place, policy: Policy) -> Decision:
 def _hidden(verdict: Verdict) -> str:
     """The first reason why content may hide in a file, empty when there is none."""
     for reason in verdict.coverage.reasons:
-        kind, _, part = reason.partition(":")
-        if kind in _OPAQUE or (kind in _OPAQUE_WHOLE and not part):
+        kind, _, part = reason.partition(": ")
+        whole = not part and (
+            kind in _OPAQUE_WHOLE or (kind == Reason.UNSUPPORTED and _SEALED.match(verdict.media_type))
+        )
+        damaged = kind == Reason.CORRUPT and part and not _ORNAMENT.search(part)  # a document inside, not a picture
+        if kind in _OPAQUE or whole or damaged:
             return reason
     return ""
 

@@ -30,7 +30,8 @@ def enrol_here(site: Site, url: str, token: str, ca: Path | None) -> Enrolled:
     enrolled = enrol(trial.home, trial.collector(), token).enrolled
     keys = {"collector": url}
     if ca:
-        shutil.copyfile(ca, site.folder / "ca.pem")
+        if not (site.folder / "ca.pem").exists() or not ca.samefile(site.folder / "ca.pem"):
+            shutil.copyfile(ca, site.folder / "ca.pem")
         keys["ca"] = "ca.pem"
     set_keys(site.folder / "agent.yaml", keys)
     if not (site.folder / settings.policy).exists():

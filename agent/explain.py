@@ -33,7 +33,8 @@ def show(verdict: Verdict, policy: Policy, console: Console, language: Language)
     def say(en: str, zh: str) -> str:
         return zh if language == "zh" else en
 
-    console.print(Styled(printable(Path(verdict.path).name), style="bold"), f"({verdict.media_type})")
+    kind = Styled(printable(f" ({verdict.media_type})"))
+    console.print(Styled(printable(Path(verdict.path).name), style="bold") + kind)
     level = verdict.level.text
     console.print(
         say("Level: ", "密级："),

@@ -17,6 +17,7 @@ from config.policy import Policy
 from config.signing import utc_now
 from config.text import Text
 
+_JUMP = 60  # seconds; less is drift and rounding
 LOW_DISK = 256 * 2**20  # below this, a large file may not fit into quarantine
 
 
@@ -30,6 +31,7 @@ class Health:
         self._watch, self._spool, self._layers = watch, spool, layers
         self._started = _now()
         self._clock = (_now(), _steady())
+        self._jump = 0  # seconds, until a heartbeat that tells of it has arrived
 
     def heartbeat(self) -> Heartbeat:
         """The figures of this moment."""
@@ -55,7 +57,8 @@ class Health:
             yield problem
         if problem := self._pipeline.problem:
             yield Text("a file could not be sealed: {why}", "有文件无法封存：{why}").fill(why=problem)
-        yield from self._watch.problems.values()
+        yield from self._watch.problems
+        yield from self._policy.warnings
         missing = [name for name, holds in self._layers.items() if not holds]
         if missing and sys.platform == "linux":
             names = ", ".join(missing)
@@ -65,12 +68,18 @@ class Health:
         if jump := self._clock_jump():
             yield Text(f"this PC's clock jumped by {jump:+d} s", f"本机时钟跳变 {jump:+d} 秒")
 
+    def heard(self) -> None:
+        """A heartbeat arrived: the clock jump it told of is known."""
+        self._jump = 0
+
     def _clock_jump(self) -> int:
-        """Seconds by which the wall clock moved more than time did since the last look; below a minute, 0."""
+        """Seconds by which the wall clock moved more than time did since it was last told; below a minute, 0."""
         wall, steady = self._clock
         self._clock = (_now(), _steady())
         jump = ((self._clock[0] - wall) - (self._clock[1] - steady)) // 1000
-        return jump if abs(jump) >= 60 else 0
+        if abs(jump) >= _JUMP:
+            self._jump += jump
+        return self._jump
 
 
 def _now() -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # loaded when asked for: `shoumi --help` answers at once
     from agent.report.identity import Identity
     from config.policy import Policy
 
+SYSTEM = Path("/var/lib/shoumi")  # of an agent that runs as the system service
 SHIPPED_POLICY = Path(__file__).parents[1] / "config" / "policy.yaml"
 
 
@@ -79,10 +80,11 @@ def _default() -> Path:
     if home := os.environ.get("SHOUMI_HOME"):
         return Path(home)
     here = Path(".shoumi") / "agent"
-    if (here / "agent.yaml").exists():
-        return here
     if sys.platform == "win32":
-        return Path(os.environ.get("PROGRAMDATA", "C:\\ProgramData")) / "shoumi"
-    if os.geteuid() == 0:
-        return Path("/var/lib/shoumi")
+        system = Path(os.environ.get("PROGRAMDATA", "C:\\ProgramData")) / "shoumi"
+        return here if (here / "agent.yaml").exists() else system
+    if (here / "agent.yaml").exists() and here.stat().st_uid == os.geteuid():  # nobody else's, in whatever folder
+        return here
+    if os.geteuid() == 0 or SYSTEM.exists():
+        return SYSTEM
     return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "shoumi"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from typing import BinaryIO
 
@@ -167,7 +168,7 @@ def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: 
         if mark.lower() in kinds:
             return media_type
     if mimetype.startswith((b"application/vnd.oasis.opendocument.", b"application/epub+zip")):
-        return mimetype[:100].decode("ascii", "replace").strip()
+        return re.sub(r"[^a-z0-9./+-].*", "", mimetype[:100].decode("ascii", "replace"), flags=re.DOTALL)
     if "ofd.xml" in lowered:
         return OFD
     if "index/document.iwa" in lowered or "index.zip" in lowered:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import ChangedError, Kept, Quarantine
@@ -14,7 +17,7 @@ from agent.report.event import finish, make_event, owner, ticket
 from agent.report.spool import Spool
 from agent.watch.files import Found
 from config.errors import QuarantineError
-from config.events import Action, Done, Event
+from config.events import Action, Done, Event, Kind
 from config.policy import Place, Policy
 from config.signing import utc_now
 from config.text import Text
@@ -22,7 +25,7 @@ from config.verdict import Reason, Verdict
 
 log = logging.getLogger(__name__)
 _TAKEN = {Action.QUARANTINE, Action.BLOCK, Action.ASK}  # before a gateway stands in the way, all three take the copy
-_TRANSIENT = {Reason.CHANGED, Reason.VANISHED}
+_PATIENCE = 5  # looks at a file that changes under every one of them, before that itself is worth a report
 
 
 class Pipeline:
@@ -35,24 +38,29 @@ class Pipeline:
         self._spool, self._notifier = spool, notifier
         self.reported: Callable[[], None] = lambda: None  # called when there is something new to send
         self._lock = threading.Lock()
-        self._held: set[str] = set()  # findings whose file could not be sealed yet: told once
+        self._held: dict[str, Text] = {}  # findings whose file could not be sealed yet, and why: told once
+        self._changing: Counter[Path] = Counter()
         self.inspected = self.uninspected = 0
-        self.problem: Text | None = None  # why a file could not be sealed
+
+    @property
+    def problem(self) -> Text | None:
+        """Why files that should be sealed are not, for the first of them."""
+        with self._lock:
+            return next(iter(self._held.values()), None)
 
     def handle(self, found: Found) -> bool:
         """Look at one file and do what policy says; false when it should be looked at again later."""
         place = Place(found.path, found.medium)
         verdict = self._sandbox.verdict(found.path, utc_now().astimezone().date())  # identify, extract, detect
-        self._count(verdict)
-        if _TRANSIENT & set(verdict.coverage.reasons):
-            return Reason.VANISHED in verdict.coverage.reasons
         decision = decide(verdict, place, self._policy)
+        if Reason.VANISHED in verdict.coverage.reasons:
+            return True
+        if decision.kind is not Kind.VIOLATION and Reason.CHANGED in verdict.coverage.reasons and self._wait_for(found):
+            return False
+        self._count(verdict)
         if decision.kind is None or decision.action is Action.ALLOW:
             return True
-        try:
-            event = make_event(verdict, decision, place, owner(found.path), ticket(utc_now()), utc_now())
-        except FileNotFoundError:
-            return True
+        event = make_event(verdict, decision, place, owner(found.path), ticket(utc_now()), utc_now())
         if decision.action in _TAKEN:
             return self._take(found, verdict, event)
         if not (found.first and self._spool.knows(event.finding_info.uid)):
@@ -61,6 +69,7 @@ class Pipeline:
 
     def resume(self) -> int:
         """Finish what a crash interrupted: hand over the events of files that are sealed; how many there were."""
+        self._quarantine.tidy()
         count = 0
         for kept in self._quarantine.unreported():
             self._hand_over(kept)
@@ -68,25 +77,40 @@ class Pipeline:
         return count
 
     def _take(self, found: Found, verdict: Verdict, event: Event) -> bool:
+        finding = event.finding_info.uid
         try:
-            kept = self._quarantine.take(found.path, verdict.sha256, event)
+            kept = self._quarantine.take(found.root, found.path, verdict.sha256, event)
         except ChangedError:
+            if not os.path.lexists(found.path):
+                self._settle(finding)
+                self._report(finish(event, Done.GONE), found.path.name)
+                return True
             return False  # judged again as what it is now
         except QuarantineError as problem:
-            self.problem = problem.text
             with self._lock:
-                news = event.finding_info.uid not in self._held
-                self._held.add(event.finding_info.uid)
+                news = finding not in self._held
+                self._held[finding] = problem.text
             if news:
                 log.warning("%s", problem)
                 self._report(finish(event, Done.HELD), found.path.name)
             return False
-        self.problem = None
-        with self._lock:
-            self._held.discard(event.finding_info.uid)
-        self._notifier.tell(kept.event, found.path.name)
+        self._settle(finding)
         self._hand_over(kept)
+        self._notifier.tell(kept.event, found.path.name)
         return True
+
+    def _wait_for(self, found: Found) -> bool:
+        """Whether a file that changed while it was read is to be looked at again before anything is said of it."""
+        with self._lock:
+            self._changing[found.path] += 1
+            if self._changing[found.path] < _PATIENCE:
+                return True
+            del self._changing[found.path]
+        return False
+
+    def _settle(self, finding: str) -> None:
+        with self._lock:
+            self._held.pop(finding, None)
 
     def _hand_over(self, kept: Kept) -> None:
         if self._spool.put(kept.event):
@@ -94,12 +118,13 @@ class Pipeline:
         self.reported()
 
     def _report(self, event: Event, name: str) -> None:
-        self._notifier.tell(event, name)
-        self._spool.put(event)
+        self._spool.put(event)  # before anything that may fail or wait
         self.reported()
+        self._notifier.tell(event, name)
 
     def _count(self, verdict: Verdict) -> None:
         with self._lock:
+            self._changing.pop(Path(verdict.path), None)
             if verdict.coverage.inspected:
                 self.inspected += 1
             else:

@@ -56,9 +56,8 @@ def show_status(site: Site, console: Console, language: Language) -> None:
             facts = event.unmapped
             shown = _STATES[state].say(language) + (f" ({note})" if note else "")
             level = Styled(facts.level.text.say(language), style=COLOURS[facts.level])
-            grid.add_row(
-                _when(event.time), level, printable(event.file.path), facts.reason.say(language), facts.ticket, shown
-            )
+            words = (event.file.path, facts.reason.say(language), facts.ticket, shown)
+            grid.add_row(_when(event.time), level, *(Styled(printable(word)) for word in words))
             count += 1
         head = Text("Reported in the last {days} days: {count}", "最近 {days} 天上报：{count} 条").fill(
             days=KEPT_DAYS, count=count
@@ -92,7 +91,7 @@ def show_quarantine(site: Site, console: Console, language: Language, *, as_line
     for one in kept:
         facts = one.event.unmapped
         level = Styled(facts.level.text.say(language), style=COLOURS[facts.level])
-        grid.add_row(one.id[:8], _when(one.sealed), level, printable(one.path), facts.ticket)
+        grid.add_row(one.id[:8], _when(one.sealed), level, Styled(printable(one.path)), Styled(facts.ticket))
     console.print(grid)
 
 

@@ -31,6 +31,7 @@ from detectors.ruleset import load_rules
 
 log = logging.getLogger(__name__)
 MIB = 2**20
+_FOLDERS_SECONDS = 5.0
 
 
 def run(site: Site, stop: threading.Event | None = None) -> None:
@@ -65,7 +66,7 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
             beat_seconds=settings.heartbeat_seconds,
             longest_wait=settings.spool.retry_seconds,
         )
-        pipeline.reported = uploader.wake
+        pipeline.reported, uploader.heard = uploader.wake, health.heard
         if count := pipeline.resume():
             notifier.say(Text(f"Finished {count} interrupted quarantine(s).", f"已补完上次中断的 {count} 项封存。"))
         uploader.start()
@@ -74,13 +75,15 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         parts.callback(watch.stop)
         media = Removable(_tell(watch, notifier, policy), watch.remove, settings.watch.mounts_seconds)
         media.look()  # before the folders: one that lies on a medium is then known by it
-        for folder in policy.folders:
-            watch.add(folder)
         media.start()
         parts.callback(media.stop)
-        log.info("watching %d folders, policy %s", len(watch.roots), policy.digest)
-        stop.wait()
+        while True:  # folders may come and go: shares, patterns, a zone whose medium was pulled
+            for folder in policy.folders:
+                watch.add(folder)
+            if stop.wait(_FOLDERS_SECONDS):
+                break
         notifier.say(Text("The agent stops.", "客户端正在停止。"))
+        notifier.finish()
 
 
 @contextmanager

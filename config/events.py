@@ -44,6 +44,7 @@ class Done(StrEnum):
     QUARANTINED = "quarantined"  # sealed, and gone from the zone
     LEFT = "left"  # still there: policy only warns
     HELD = "held"  # still there: it could not be sealed; the agent keeps trying
+    GONE = "gone"  # seen, and away before it could be sealed
 
 
 class Product(msgspec.Struct, frozen=True):

@@ -6,8 +6,10 @@ The first zone whose ``match`` fits a place decides. A place that no zone fits i
 from __future__ import annotations
 
 import fnmatch
+import glob
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -20,6 +22,7 @@ from config.text import Text
 
 Words = str | tuple[str, ...]
 _GLOB = frozenset("*?[")
+_MEDIUM_KEYS = ("mount", "bus", "vendor", "product", "serial", "label", "filesystem", "uuid")
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -86,14 +89,19 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Folders that zones name by path and that may not hold everything: these are watched."""
-        return tuple(
-            Path(word)
-            for zone in self.zones
-            if zone.clearance < Level.TOP_SECRET or zone.on_uninspected is not Action.ALLOW
-            for word in _words(zone.match.path)
-            if not _GLOB & set(word)
-        )
+        """Folders that zones name by path, patterns expanded to what is there now: these are watched."""
+        found: dict[Path, None] = {}
+        for zone in self.zones:
+            for word in _words(zone.match.path):
+                # the word is absolute, which Path.glob does not take
+                paths = glob.iglob(word) if _GLOB & set(word) else (word,)  # noqa: PTH207
+                found.update(dict.fromkeys(Path(os.path.realpath(path)) for path in paths if _watchable(path, word)))
+        return tuple(found)
+
+    @property
+    def warnings(self) -> tuple[Text, ...]:
+        """What is allowed but hardly meant."""
+        return tuple(text for zone in self.zones for text in _doubts(zone))
 
 
 def load_policy(path: Path) -> Policy:
@@ -132,6 +140,26 @@ def load_policy(path: Path) -> Policy:
     return msgspec.structs.replace(policy, zones=zones, digest=hashlib.sha256(path.read_bytes()).hexdigest()[:12])
 
 
+def _watchable(path: str, word: str) -> bool:
+    return path == word or Path(path).is_dir()
+
+
+def _doubts(zone: Zone) -> Iterator[Text]:
+    match = zone.match
+    medium = {key for key in _MEDIUM_KEYS if getattr(match, key)}
+    if not match.path and not match.removable and not medium and zone.clearance < Level.TOP_SECRET:
+        yield Text(
+            f"zone '{zone.name}' names neither a path nor a removable medium, so nothing watches it",
+            f"区域“{zone.name}”既未指定路径也未指定移动介质，不会被监视",
+        )
+    if zone.clearance > Level.PUBLIC and medium and medium <= {"label", "mount", "filesystem"}:
+        yield Text(
+            f"zone '{zone.name}' knows a medium by what its user can change ({', '.join(sorted(medium))}); "
+            "add its serial number",
+            f"区域“{zone.name}”仅凭用户可更改的信息（{'、'.join(sorted(medium))}）识别介质；请加上序列号",
+        )
+
+
 def fits(match: Match, place: Place) -> bool:
     """Whether a place is one of those meant."""
     if match.path and not any(_inside(place.path, word) for word in _words(match.path)):
@@ -141,7 +169,7 @@ def fits(match: Match, place: Place) -> bool:
     medium = place.medium or Medium()
     return all(
         any(fnmatch.fnmatchcase(getattr(medium, key).lower(), word.lower()) for word in _words(getattr(match, key)))
-        for key in ("mount", "bus", "vendor", "product", "serial", "label", "filesystem", "uuid")
+        for key in _MEDIUM_KEYS
         if getattr(match, key)
     )
 

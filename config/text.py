@@ -29,6 +29,11 @@ class Text(msgspec.Struct, frozen=True):
         return self.zh if language == "zh" else self.en
 
 
+def readable(name: str) -> str:
+    """A file name as text that can be sent and shown: bytes of it that are no UTF-8 become backslash and number."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def say(value: Any, language: Language) -> Any:
     """A text in one language; any other value as it is."""
     return value.say(language) if isinstance(value, Text) else value
@@ -42,6 +47,6 @@ def system_language() -> Language:
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
-def printable(text: str) -> str:
-    """Text from files that cannot steer a terminal, nor break its encoding."""
-    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
+def printable(text: str, kept: str = "\n") -> str:
+    """Text from files or from elsewhere that cannot steer a terminal, nor break its encoding."""
+    return "".join(char if char.isprintable() or char in kept else "�" for char in text)

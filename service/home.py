@@ -44,6 +44,11 @@ class Home(msgspec.Struct, frozen=True):
         return self.folder / "officers.age-key"
 
     @property
+    def officers_recipient(self) -> Path:
+        """The public half of it, which stays when the key itself lies in a safe."""
+        return self.folder / "officers.age-recipient"
+
+    @property
     def audit_head(self) -> Path:
         """The end of the audit chain, kept beside the database so that a cut-off end is noticed."""
         return self.folder / "audit.head"

@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from config.errors import ShoumiError
+from config.text import Text
 from service.disk import write_secret
 from service.home import Home
 
@@ -30,14 +32,28 @@ RENEW_DAYS = 60  # a server that is started once a month never serves an old one
 SKEW = timedelta(hours=1)  # PCs whose clock is behind
 
 
+class AuthorityError(ShoumiError):
+    """The certificate authority cannot sign now. A new one would be one that no agent trusts."""
+
+    code = "SM513"
+
+
 def ensure_certificates(home: Home) -> None:
     """Make the authority when there is none, and a certificate when there is none that fits names and time."""
     home.tls.mkdir(mode=0o700, exist_ok=True)
     key_file, certificate_file = home.tls / "server.key", home.tls / "server.pem"
-    if not (home.tls / "ca.key").exists():
+    if not (home.tls / "ca.pem").exists():
         _make_authority(home)
     if certificate_file.exists() and key_file.exists() and _fits(home, certificate_file.read_bytes()):
         return
+    if not (home.tls / "ca.key").exists():
+        raise AuthorityError(
+            Text(
+                "the server's certificate must be renewed, and the authority's key is not here",
+                "服务器证书需要更新，但缺少证书机构密钥",
+            ),
+            Text(f"put ca.key back into {home.tls} for a moment", f"请临时将 ca.key 放回 {home.tls}"),
+        )
     authority_key = load_pem_private_key((home.tls / "ca.key").read_bytes(), None)
     authority = x509.load_pem_x509_certificates((home.tls / "ca.pem").read_bytes())[0]
     if not isinstance(authority_key, ec.EllipticCurvePrivateKey):

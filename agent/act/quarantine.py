@@ -23,6 +23,7 @@ from typing import BinaryIO
 import msgspec
 import pyrage
 
+from agent.act.spot import Spot, has_writers, spot
 from agent.disk import replace, replacing, sync_folder
 from agent.report.event import finish
 from config.errors import QuarantineError, UsageError
@@ -47,6 +48,15 @@ class ChangedError(QuarantineError):
     code = "SM211"
 
 
+class BusyError(QuarantineError):
+    """A program has the file open for writing; what it still writes would be lost."""
+
+    code = "SM212"
+
+
+_WRITING = Text("a program is still writing it", "有程序仍在写入该文件")
+
+
 class Quarantine:
     """The folder of sealed files."""
 
@@ -54,35 +64,28 @@ class Quarantine:
         self._folder = folder
         self._recipient = pyrage.x25519.Recipient.from_str(recipient)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for part in folder.glob(".*.part"):  # of a process that was killed; the originals are where they were
+
+    def tidy(self) -> None:
+        """Remove what a killed process left half made; only for the one agent of this home, before it begins."""
+        for part in self._folder.glob(".*.part"):  # the originals are where they were
             part.unlink(missing_ok=True)
-        for sealed in folder.glob("*.age"):  # killed before anything was known of it: the original was not removed
-            if not any(folder.glob(f"{sealed.stem}.*json")):
+        for sealed in self._folder.glob("*.age"):  # nothing is known of it yet: the original was not removed
+            if not any(self._folder.glob(f"{sealed.stem}.*json")):
                 sealed.unlink(missing_ok=True)
 
-    def take(self, path: Path, sha256: str, event: Event) -> Kept:
-        """Seal ``path`` and remove it from its place.
+    def take(self, root: Path, path: Path, sha256: str, event: Event) -> Kept:
+        """Seal ``path`` and remove it from its place below the zone ``root``.
 
         Raises:
             ChangedError: it is not the file with this SHA-256 any more (an empty one fits any); it was left.
+            BusyError: a program is still writing it; it was left.
             QuarantineError: it cannot be sealed or removed; it was left.
         """
         name = event.metadata.uid
         try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-            with os.fdopen(descriptor, "rb") as file:
-                before = os.fstat(descriptor)
-                _insist(stat.S_ISREG(before.st_mode), Text("it is not a file any more", "已不是普通文件"))
-                digest = self._seal(file, self._folder / f"{name}.age")
-                same = sha256 in {"", digest} and _version(before) == _version(os.fstat(descriptor))
-                _insist(same, Text("it changed after it was read", "文件在检查后被修改"))
-            kept = Kept(
-                name, os.fspath(path), before.st_size, digest, event.time, finish(event, Done.QUARANTINED, name)
-            )
-            replace(self._folder / f"{name}.new.json", _encode(kept))
-            same = _version(path.lstat()) == _version(before)
-            _insist(same, Text("it was replaced after it was read", "文件在检查后被替换"))
-            path.unlink()
+            with spot(root, path) as place, place.open() as file:
+                kept = self._keep(place, file, sha256, event)
+                self._remove(place, file, kept)
         except FileNotFoundError as problem:
             self._drop(name)
             raise ChangedError(Text("it is gone", "文件已不存在")) from problem
@@ -92,7 +95,6 @@ class Quarantine:
         except BaseException:
             self._drop(name)
             raise
-        sync_folder(path.parent)
         return kept
 
     def reported(self, kept: Kept) -> None:
@@ -107,9 +109,10 @@ class Quarantine:
             if kept is None or not (self._folder / f"{kept.id}.age").exists():
                 continue
             original = Path(kept.path)
-            if _digest(original) == kept.sha256:
-                original.unlink(missing_ok=True)
-                sync_folder(original.parent)
+            for left in (original, original.with_name(_private(kept.id))):
+                if _digest(left) == kept.sha256:
+                    left.unlink(missing_ok=True)
+                    sync_folder(left.parent)
             yield kept
 
     def list(self) -> list[Kept]:
@@ -145,6 +148,32 @@ class Quarantine:
             ) from None
         return found[0]
 
+    def _keep(self, place: Spot, file: BinaryIO, sha256: str, event: Event) -> Kept:
+        """The sealed copy and what is known of it, both on disk."""
+        name = event.metadata.uid
+        _insist(not has_writers(file), BusyError(_WRITING))
+        before = os.fstat(file.fileno())
+        digest = self._seal(file, self._folder / f"{name}.age")
+        same = sha256 in {"", digest} and _version(before) == _version(os.fstat(file.fileno()))
+        _insist(same, ChangedError(Text("it changed after it was read", "文件在检查后被修改")))
+        done = finish(event, Done.QUARANTINED, name)
+        kept = Kept(name, os.fspath(place.path), before.st_size, digest, event.time, done)
+        replace(self._folder / f"{name}.new.json", _encode(kept))
+        return kept
+
+    def _remove(self, place: Spot, file: BinaryIO, kept: Kept) -> None:
+        """Take the original out of everybody's reach, look once more that it is the one that was sealed, and remove it.
+
+        Under a private name nobody finds it to open or replace it; who had it open before would show as a writer.
+        """
+        sealed, private = os.fstat(file.fileno()), _private(kept.id)
+        place.rename(place.path.name, private)
+        same = _version(place.stat(private)) == _version(sealed) and sealed.st_size == kept.size
+        if not same or has_writers(file) or not (self._folder / f"{kept.id}.age").exists():
+            place.rename(private, place.path.name)
+            raise ChangedError(Text("it was written or replaced after it was read", "文件在检查后被写入或替换"))
+        place.remove(private)
+
     def _seal(self, file: BinaryIO, target: Path) -> str:
         reader = _Hashing(file)
         with replacing(target) as sealed:
@@ -177,9 +206,14 @@ class _Hashing(io.RawIOBase):
         return len(data)
 
 
-def _insist(holds: bool, text: Text) -> None:
+def _insist(holds: bool, problem: QuarantineError) -> None:
     if not holds:
-        raise ChangedError(text)
+        raise problem
+
+
+def _private(name: str) -> str:
+    """What an original is called in its folder for the moment between sealing and removal."""
+    return f".shoumi-{name[:16]}"
 
 
 def _version(status: os.stat_result) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import ipaddress
 import ssl
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from config.errors import ConfigurationError, IdentityError, RejectedError, TransportError
 from config.signing import sign, utc_now
-from config.text import Text
+from config.text import Text, printable
 
 TIMEOUT = 20.0  # seconds
 MAX_ANSWER = 2**20
@@ -107,10 +107,9 @@ class Collector:
 
     def _learn_clock(self, date: str | None) -> None:
         try:
-            theirs: datetime = parsedate_to_datetime(date or "")
-        except ValueError:
+            offset = parsedate_to_datetime(date or "") - utc_now()
+        except (ValueError, TypeError):  # none, nonsense, or a date without a zone
             return
-        offset = theirs - utc_now()
         self.offset = offset if abs(offset) > timedelta(seconds=5) else timedelta(0)
 
 
@@ -145,7 +144,7 @@ def _context(ca: Path | None) -> ssl.SSLContext:
 
 
 def _error(status: int, headers: http.client.HTTPMessage, answer: bytes) -> TransportError:
-    said = answer[:200].decode("utf-8", "replace").strip()
+    said = printable(answer[:200].decode("utf-8", "replace")).replace("\n", " ").strip()
     text = Text(f"the collector answers {status}: {said}", f"收集端返回 {status}：{said}")
     if status in {401, 403}:
         return IdentityError(
@@ -157,5 +156,5 @@ def _error(status: int, headers: http.client.HTTPMessage, answer: bytes) -> Tran
         return RejectedError(text)
     error = TransportError(text)  # also what a proxy or another server says: it never costs an event
     wait = headers.get("Retry-After", "")
-    error.wait = float(wait) if wait.isdigit() else None
+    error.wait = float(wait) if wait.isascii() and wait.isdecimal() else None
     return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+import os
 import platform
 import secrets
 import socket
@@ -30,40 +31,36 @@ from config.events import (
     FindingInfo,
     Fingerprint,
     Kind,
+    Medium,
     Metadata,
     Product,
     User,
 )
-from config.masking import mask_name
+from config.masking import mask_name, mask_place, mask_reason
 from config.policy import Place
+from config.text import readable
 from config.verdict import Mark, Verdict
 
+replace = msgspec.structs.replace
 _LISTED = 20  # marks and findings kept one by one in an event
 
 
 def make_event(verdict: Verdict, decision: Decision, place: Place, user: User, ticket: str, now: datetime) -> Event:
     """One event; ``done`` and ``quarantine`` are set afterwards by :func:`finish`."""
-    medium = place.medium
-    name = mask_name(place.path.name)
+    medium = readable_medium(place.medium)
+    folder, name = readable(str(place.path.parent)), mask_name(place.path.name)
     kind = decision.kind or Kind.VIOLATION
-    who = f"{socket.gethostname()}\0{user.name}\0{place.path.parent}\0{decision.zone.name}\0{verdict.sha256}"
     return Event(
         time=int(now.timestamp() * 1000),
         metadata=Metadata(uid=secrets.token_hex(16), product=Product(version=version("shoumi"))),
-        finding_info=FindingInfo(
-            uid=hashlib.sha256((who + "\0" + (medium.serial or medium.mount if medium else "")).encode()).hexdigest()[
-                :32
-            ],
-            title=decision.reason.en,
-            types=(kind,),
-        ),
+        finding_info=FindingInfo(uid=_finding(verdict, decision, place, user), title=decision.reason.en, types=(kind,)),
         severity_id=SEVERITY[verdict.level],
         message=decision.reason.en,
         actor=Actor(user),
         device=Device(socket.gethostname(), os=f"{platform.system()} {platform.release()}"),
         file=File(
             name=name,
-            path=str(place.path.parent / name),
+            path=f"{folder}/{name}",
             size=verdict.size,
             mime_type=verdict.media_type,
             hashes=(Fingerprint(verdict.sha256),) if verdict.sha256 else (),
@@ -84,26 +81,38 @@ def make_event(verdict: Verdict, decision: Decision, place: Place, user: User, t
             rule=decision.rule,
             reason=decision.reason,
             ticket=ticket,
-            place=str(place.path.parent),
+            place=folder,
             medium=medium,
-            marks=verdict.marks[:_LISTED],
-            findings=verdict.findings[:_LISTED],
-            coverage=verdict.coverage,
+            marks=tuple(replace(mark, where=mask_place(mark.where)) for mark in verdict.marks[:_LISTED]),
+            findings=tuple(replace(found, where=mask_place(found.where)) for found in verdict.findings[:_LISTED]),
+            coverage=replace(verdict.coverage, reasons=tuple(map(mask_reason, verdict.coverage.reasons))),
         ),
         action_id=3,
         disposition_id=15,
     )
 
 
+def _finding(verdict: Verdict, decision: Decision, place: Place, user: User) -> str:
+    """The same for the same content, put into the same folder of the same medium by the same person."""
+    content = verdict.sha256 or f"{place.path.name}\0{verdict.size}"  # what could not be read is known by its name
+    medium = (place.medium.serial or place.medium.mount) if place.medium else ""
+    parts = (socket.gethostname(), user.name, str(place.path.parent), decision.zone.name, content, medium)
+    return hashlib.sha256(os.fsencode("\0".join(parts))).hexdigest()[:32]
+
+
+def readable_medium(medium: Medium | None) -> Medium | None:
+    """A medium whose words can be sent: a stick may carry any bytes as its label or mount point."""
+    return medium and Medium(**{key: readable(word) for key, word in msgspec.structs.asdict(medium).items()})
+
+
 def finish(event: Event, done: Done, quarantine: str = "") -> Event:
     """The same event with what really happened to the file, made small enough to travel."""
-    replace = msgspec.structs.replace
     allowed = event.unmapped.action in {Action.ALLOW, Action.WARN}
     event = replace(
         event,
         unmapped=replace(event.unmapped, done=done, quarantine=quarantine),
         action_id=2 if done is Done.QUARANTINED else 1 if allowed else 3,
-        disposition_id={Done.QUARANTINED: 3, Done.LEFT: 15, Done.HELD: 14}[done],
+        disposition_id={Done.QUARANTINED: 3, Done.LEFT: 15, Done.HELD: 14, Done.GONE: 15}[done],
     )
     for keep in (8, 2, 0):
         if len(msgspec.json.encode(event)) <= MAX_EVENT_BYTES:
@@ -122,12 +131,18 @@ def owner(path: Path) -> User:
         return User(getpass.getuser())
     import pwd
 
-    uid = path.lstat().st_uid
+    try:
+        uid = path.lstat().st_uid
+    except OSError:  # it is gone already: whoever owns the folder is the nearest answer
+        try:
+            uid = path.parent.lstat().st_uid
+        except OSError:
+            return User("")
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:
         return User(str(uid), uid=str(uid))
-    return User(entry.pw_name, entry.pw_gecos.split(",")[0], str(uid))
+    return User(readable(entry.pw_name), readable(entry.pw_gecos.split(",")[0]), str(uid))
 
 
 def ticket(now: datetime) -> str:

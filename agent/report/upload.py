@@ -13,7 +13,7 @@ import zstandard
 
 from agent.report.collector import Collector, TooLargeError
 from agent.report.spool import Batch, Spool
-from config.errors import IdentityError, RejectedError, ShoumiError, SpoolError, TransportError
+from config.errors import IdentityError, RejectedError, ShoumiError, TransportError
 from config.events import Heartbeat, Pulse, Receipt
 from config.text import Text
 
@@ -41,6 +41,7 @@ class Uploader(threading.Thread):
         self._stopping = threading.Event()
         self._failures = 0
         self.problem: Text | None = None  # why events are not delivered now
+        self.heard: Callable[[], None] = lambda: None  # called when a heartbeat arrived
 
     def wake(self) -> None:
         """There is something new to send."""
@@ -55,32 +56,44 @@ class Uploader(threading.Thread):
         self._collector.close()
 
     def run(self) -> None:
-        """Deliver, beat, wait; and again."""
+        """Deliver, beat, wait; and again. A heartbeat that fails holds up no event, and no event a heartbeat."""
         beat_due = 0.0
         while not self._stopping.is_set():
             wait = self._beat_seconds
-            try:
-                if time.monotonic() >= beat_due:
-                    self.beat()
-                    beat_due = time.monotonic() + self._beat_seconds
-                while not self._stopping.is_set() and self.deliver():
-                    pass
+            trouble = self._try(self._deliver_all)
+            if time.monotonic() >= beat_due:
+                trouble = self._try(self.beat) or trouble
+                beat_due = time.monotonic() + self._beat_seconds
+            if trouble is None:
                 self._failures, self.problem = 0, None
-            except (TransportError, SpoolError) as problem:
-                wait = self._back_off(problem)
-            except Exception as problem:  # the thread that reports must outlive every surprise
-                log.exception("upload failed")
-                wait = self._back_off(ShoumiError(f"{type(problem).__name__}: {problem}"))
-            if self._failures == 0:
                 self._wake.wait(max(0.05, min(wait, beat_due - time.monotonic())))
             else:
-                self._stopping.wait(wait)
+                self._stopping.wait(self._back_off(trouble))
             self._wake.clear()
+
+    def _try(self, step: Callable[[], None]) -> ShoumiError | None:
+        """What went wrong with one step, if anything."""
+        try:
+            step()
+        except ShoumiError as problem:
+            return problem
+        except Exception as problem:  # the thread that reports must outlive every surprise
+            log.exception("upload failed")
+            return ShoumiError(f"{type(problem).__name__}: {problem}")
+        return None
+
+    def _deliver_all(self) -> None:
+        while not self._stopping.is_set() and self.deliver():
+            pass
 
     def beat(self) -> None:
         """Tell the collector how this agent is."""
         answer = self._collector.post("/api/v1/heartbeat", msgspec.json.encode(self._heartbeat()))
-        msgspec.json.decode(answer, type=Pulse)
+        try:
+            msgspec.json.decode(answer, type=Pulse)
+        except msgspec.DecodeError as problem:
+            raise TransportError(f"the collector's answer is no pulse: {problem}") from None
+        self.heard()
 
     def deliver(self) -> bool:
         """Send one batch; false when nothing waits."""
@@ -110,9 +123,16 @@ class Uploader(threading.Thread):
             "/api/v1/events", body, {"Content-Encoding": "zstd", "Idempotency-Key": batch.key}
         )
         try:
-            return msgspec.json.decode(answer, type=Receipt)
+            receipt = msgspec.json.decode(answer, type=Receipt)
         except msgspec.DecodeError as problem:  # a proxy's page, not the collector's receipt: not delivered
             raise TransportError(f"the collector's answer is no receipt: {problem}") from None
+        refused = {refusal.index for refusal in receipt.refused}
+        told = receipt.accepted + receipt.duplicate + len(receipt.refused)
+        if told != len(batch.seqs) or not refused <= set(range(len(batch.seqs))):
+            raise TransportError(
+                f"the collector's receipt is about {told} events, not the {len(batch.seqs)} it was sent"
+            )
+        return receipt
 
     def _back_off(self, problem: ShoumiError) -> float:
         """Seconds to wait: full jitter, so that a thousand agents do not return at once."""

@@ -115,5 +115,5 @@ def _row(verdict: Verdict, language: Language, base: Path) -> tuple[Styled, Styl
         Styled(level, style=style),
         Styled(printable(str(shown))),
         Styled(printable(reasons)),
-        Styled(places, style="dim"),
+        Styled(printable(places), style="dim"),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,8 +20,12 @@ def walk(root: Path, missed: Callable[[Path, OSError], None] = _log) -> Iterator
 
     ``missed`` is told of each folder that cannot be listed.
     """
-    if not root.is_dir():
-        yield root
+    try:
+        if not stat.S_ISDIR(root.stat().st_mode):
+            yield root
+            return
+    except (OSError, ValueError) as problem:
+        missed(root, problem if isinstance(problem, OSError) else OSError(22, str(problem)))
         return
     folders = [os.fspath(root)]
     while folders:
@@ -33,7 +38,12 @@ def walk(root: Path, missed: Callable[[Path, OSError], None] = _log) -> Iterator
             continue
         below = []
         for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
+            try:
+                is_folder = entry.is_dir(follow_symlinks=False)
+            except OSError as problem:
+                missed(Path(entry.path), problem)
+                continue
+            if is_folder:
                 below.append(entry.path)
             elif not entry.is_symlink():
                 yield Path(entry.path)

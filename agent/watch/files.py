@@ -22,7 +22,7 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from agent.scan.walk import walk
 from config.events import Medium
-from config.text import Text
+from config.text import Text, readable
 
 log = logging.getLogger(__name__)
 Signature = tuple[int, int, int, int]
@@ -36,6 +36,7 @@ class Found(msgspec.Struct, frozen=True):
     """A file to look at. ``first`` says that it was there before the agent or the medium came."""
 
     path: Path
+    root: Path  # the watched folder it lies in
     medium: Medium | None
     first: bool
 
@@ -58,7 +59,8 @@ class Watch:
         self._threads = [
             threading.Thread(target=run, name=run.__name__, daemon=True) for run in (self._settling, self._sweeping)
         ]
-        self.problems: dict[Path, Text] = {}  # folders that cannot be watched as they should, in words
+        self._deaf: dict[Path, Text] = {}  # folders whose changes the system does not tell
+        self._unlisted: dict[Path, int] = {}  # how many folders below could not be listed at the last sweep
 
     def start(self) -> None:
         """Begin."""
@@ -83,6 +85,7 @@ class Watch:
 
     def add(self, root: Path, medium: Medium | None = None) -> None:
         """Watch a folder with all below it, beginning with what is there."""
+        root = Path(os.path.realpath(root))
         with self._lock:
             known = root in self._roots
             self._roots[root] = medium or self._roots.get(root)
@@ -95,22 +98,24 @@ class Watch:
         """Ask the operating system to tell of changes; without, the folder is swept and asked for again."""
         try:
             self._watches[root] = self._observer.schedule(_Handler(self._touch), str(root), recursive=True)
-            self.problems.pop(root, None)
+            self._deaf.pop(root, None)
         except OSError as problem:
             why = problem.strerror or str(problem)
-            if root not in self.problems:
+            if root not in self._deaf:
                 log.warning("cannot listen for changes in a zone: %s", why)
-            self.problems[root] = Text(
-                f"{root} is only looked at every {SWEEP_SECONDS:.0f} seconds: {why}",
-                f"{root} 只能每 {SWEEP_SECONDS:.0f} 秒检查一次：{why}",
+            self._deaf[root] = Text(
+                f"{readable(str(root))} is only looked at every {SWEEP_SECONDS:.0f} seconds: {why}",
+                f"{readable(str(root))} 只能每 {SWEEP_SECONDS:.0f} 秒检查一次：{why}",
             )
 
     def remove(self, root: Path) -> None:
         """Stop watching a folder, because its medium is gone."""
+        root = Path(os.path.realpath(root))
         with self._lock:
             self._roots.pop(root, None)
+            self._unlisted.pop(root, None)
             watch = self._watches.pop(root, None)
-            self.problems.pop(root, None)
+            self._deaf.pop(root, None)
             for kept in (self._due, self._seen):
                 for path in [path for path in kept if root in path.parents]:
                     del kept[path]
@@ -120,16 +125,31 @@ class Watch:
             except (KeyError, OSError):  # the emitter ended by itself with the medium
                 log.debug("watch of %s was gone already", root)
 
-    def idle(self) -> bool:
-        """Whether nothing waits or is being looked at."""
+    @property
+    def problems(self) -> list[Text]:
+        """What cannot be watched as it should, in words."""
         with self._lock:
-            return not self._due and not self._busy
+            unlisted = [
+                Text(
+                    f"{count} folder(s) below {readable(str(root))} cannot be listed; what is in them is not inspected",
+                    f"{readable(str(root))} 下有 {count} 个目录无法列出，其中内容未检查",
+                )
+                for root, count in self._unlisted.items()
+            ]
+            return [*self._deaf.values(), *unlisted]
+
+    def _restart(self) -> None:
+        """A new observer in place of one that died, with the same folders."""
+        self._observer = Observer()
+        self._observer.start()
+        self._watches.clear()
 
     def _touch(self, path: Path, *, first: bool = False) -> None:
         now = time.monotonic()
         with self._lock:
             _, since, signature, was_first = self._due.get(path, (0.0, now, None, first))
-            self._due[path] = (now + self._settle, since, signature, was_first and first)
+            due = min(now + self._settle, max(now, since + _LONGEST_SETTLE))
+            self._due[path] = (due, since, signature, was_first and first)
         self._wake.set()
 
     def _settling(self) -> None:
@@ -161,9 +181,13 @@ class Watch:
             if not settled and time.monotonic() - since < _LONGEST_SETTLE:
                 self._due[path] = (time.monotonic() + self._settle / 2, since, now_is, first)
                 return
-            medium = next((medium for root, medium in self._roots.items() if root in path.parents), None)
+            roots = [root for root in self._roots if root in path.parents]
+            if not roots:
+                return
+            root = max(roots, key=lambda one: len(one.parts))  # a stick below a watched folder is a place of its own
+            medium = self._roots[root]
             self._busy.add(path)
-        self._pool.submit(self._look, Found(path, medium, first), now_is)
+        self._pool.submit(self._look, Found(path, root, medium, first), now_is)
 
     def _look(self, found: Found, signature: Signature) -> None:
         done = False
@@ -185,20 +209,40 @@ class Watch:
         while not self._stopping.wait(wait):
             began = time.monotonic()
             for root in self.roots:
-                if root not in self._watches:
-                    self._listen(root)
-                self._sweep(root)
+                try:
+                    if root not in self._watches:
+                        self._listen(root)
+                    self._sweep(root)
+                except Exception:  # one sick folder must not end the sweeping of the others
+                    log.exception("a folder could not be swept")
             wait = max(SWEEP_SECONDS, _SWEEP_SHARE * (time.monotonic() - began))
+            if not self._observer.is_alive():
+                log.error("the watch on changes ended; it is started again")
+                self._restart()
 
     def _sweep(self, root: Path, *, first: bool = False) -> None:
-        for path in walk(root):
+        met, unlisted = set(), 0
+
+        def miss(_folder: Path, _problem: OSError) -> None:
+            nonlocal unlisted
+            unlisted += 1
+
+        for path in walk(root, miss):
             if self._stopping.is_set():
                 return
+            met.add(path)
             with self._lock:
                 known = self._seen.get(path)
                 waiting = path in self._due or path in self._busy
             if not waiting and (known is None or known != _signature(path)):
                 self._touch(path, first=first)
+        with self._lock:
+            for path in [path for path in self._seen if root in path.parents and path not in met]:
+                del self._seen[path]
+            if unlisted:
+                self._unlisted[root] = unlisted
+            else:
+                self._unlisted.pop(root, None)
 
 
 class _Handler(FileSystemEventHandler):
@@ -207,6 +251,12 @@ class _Handler(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """A write makes its file due; a folder moved in brings all its files."""
+        try:
+            self._on(event)
+        except Exception:  # an error here would end the observer; the sweep finds what was missed
+            log.exception("an event could not be handled")
+
+    def _on(self, event: FileSystemEvent) -> None:
         if event.event_type not in _WRITES:
             return
         path = Path(os.fsdecode(event.dest_path or event.src_path))
@@ -218,9 +268,11 @@ class _Handler(FileSystemEventHandler):
 
 
 def _signature(path: Path) -> Signature | None:
-    """What changes when a file is written or replaced; None when it is no regular file now."""
+    """What changes when a file is written or replaced; None when it is no regular file, or lies behind a link."""
     try:
         status = path.lstat()
+        if os.path.realpath(path.parent) != os.fspath(path.parent):
+            return None
     except OSError:
         return None
     if not stat.S_ISREG(status.st_mode):

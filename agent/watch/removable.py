@@ -10,10 +10,11 @@ import logging
 import os
 import re
 import select
+import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -58,11 +59,13 @@ class Removable(threading.Thread):
         except OSError as problem:  # the list was read while it changed; the next look is a second away
             log.info("cannot read mounts: %s", problem)
             return
-        for path in self._known.keys() - now.keys():
-            self._went(path)
-        for path in now.keys() - self._known.keys():
-            self._came(path, now[path])
+        gone = self._known.items() - now.items()  # also another medium in the same place
+        new = now.items() - self._known.items()
         self._known = now
+        for path, _ in gone:
+            self._went(path)
+        for path, medium in new:
+            self._came(path, medium)
 
     def stop(self) -> None:
         """End at the next look."""
@@ -82,13 +85,37 @@ def _linux(mountinfo: Path = MOUNTINFO, sysfs: Path = Path("/sys")) -> dict[Path
         middle = fields.index("-")
         number, mount, options = fields[2], _unescape(fields[4]), fields[5].split(",")
         filesystem, source = fields[middle + 1], _unescape(fields[middle + 2])
-        device = sysfs / "dev" / "block" / number
-        if "ro" in options or filesystem in _VIRTUAL or not device.exists():
+        if "ro" in options or filesystem in _VIRTUAL:
             continue
-        medium = _identity(device.resolve(), mount, filesystem, source)
+        device = sysfs / "dev" / "block" / (number if not number.startswith("0:") else _number(source))
+        media = (_identity(disk, mount, filesystem, source) for disk in _disks(device))
+        medium = next((one for one in media if one is not None), None)
         if medium is not None:
             found[Path(mount)] = medium
     return found
+
+
+def _number(source: str) -> str:
+    """Major and minor of the device a file system came from; btrfs shows made-up ones of its own."""
+    try:
+        status = Path(source).stat()
+    except (OSError, ValueError):
+        return "-"
+    return f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}" if stat.S_ISBLK(status.st_mode) else "-"
+
+
+def _disks(device: Path) -> Iterator[Path]:
+    """A device and all it is made of: an encrypted or logical volume lies on the stick below it."""
+    if not device.exists():
+        return
+    real = device.resolve()
+    yield real
+    try:
+        below = sorted((real / "slaves").iterdir())
+    except OSError:
+        return
+    for one in below:
+        yield from _disks(one)
 
 
 def _identity(device: Path, mount: str, filesystem: str, source: str) -> Medium | None:

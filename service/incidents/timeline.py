@@ -51,6 +51,7 @@ def _event(event: Event, incident: Incident) -> Line:
         Done.QUARANTINED: _("stopped a copy and moved it to quarantine"),
         Done.LEFT: _("saw a copy and left it in place"),
         Done.HELD: _("saw a copy that could not be sealed yet"),
+        Done.GONE: _("saw a copy that was taken away before it could be sealed"),
     }[wire.unmapped.done]
     text = _("%(text)s, no. %(ticket)s") % {"text": text, "ticket": wire.unmapped.ticket}
     told = event.time if abs(event.received - event.time) > APART else None

@@ -72,7 +72,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if not Incident.objects.filter(pk=pk).exists():
         raise Http404
     by, text = current(request), request.POST.get("comment", "")[:_MAX_NOTE]
-    edition = int(request.POST.get("edition", "0")) if request.POST.get("edition", "").isdecimal() else 0
+    edition = _number(request.POST.get("edition", ""))
     acts: dict[str, Callable[[], None]] = {
         "take": lambda: services.take(pk, edition, by),
         "assign": lambda: services.assign(pk, edition, by, _colleague(request)),
@@ -95,8 +95,12 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 def _colleague(request: HttpRequest) -> Officer:
-    key = request.POST.get("owner", "")
-    found = Officer.objects.filter(pk=int(key)).first() if key.isdecimal() else None
+    found = Officer.objects.filter(pk=_number(request.POST.get("owner", ""))).first()
     if found is None:
         raise services.ForbiddenError(_("Choose who should work on it."))
     return found
+
+
+def _number(text: str) -> int:
+    """A number from a form; what is none is 0, which fits nothing."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from config.events import Action, Done, Kind
 from config.levels import Level
-from config.verdict import Reason
 from service.clock import moment
 from service.incidents.models import Incident
 from service.officers.language import language
@@ -26,6 +25,7 @@ def outcome(incident: Incident) -> str:
         Done.QUARANTINED: _("moved to quarantine"),
         Done.LEFT: _("left in place, the person was told") if incident.action == Action.WARN else _("left in place"),
         Done.HELD: _("not sealed yet, the agent keeps trying"),
+        Done.GONE: _("already gone from there when the agent wanted to seal it"),
     }[Done(incident.done)]
 
 
@@ -60,25 +60,3 @@ def headline(incident: Incident) -> str:
     if incident.kind == Kind.UNINSPECTED:
         return _("At %(time)s %(who)s copied %(document)s, which could not be read, to %(where)s: %(outcome)s") % facts
     return _("At %(time)s %(who)s tried to copy %(document)s, %(what)s, to %(where)s: %(outcome)s") % facts
-
-
-def uninspected(reason: str) -> str:
-    """A reason for not reading a file, or a part of it, in words."""
-    kind, colon, part = reason.partition(":")
-    words = {
-        Reason.ENCRYPTED: _("encrypted"),
-        Reason.PASSWORD: _("needs a password"),
-        Reason.TOO_LARGE: _("too large"),
-        Reason.TOO_DEEP: _("nested too deep"),
-        Reason.RATIO: _("unpacks to far too much"),
-        Reason.CORRUPT: _("damaged"),
-        Reason.UNSUPPORTED: _("a format nobody here reads"),
-        Reason.TIMEOUT: _("took too long"),
-        Reason.MEMORY: _("needed too much memory"),
-        Reason.PERMISSION: _("not readable for the agent"),
-        Reason.VANISHED: _("vanished"),
-        Reason.CHANGED: _("changed while it was read"),
-        Reason.OCR_OFF: _("pictures: text recognition is off"),
-    }
-    known = {str(key): text for key, text in words.items()}
-    return known.get(kind, kind) + (f" ({part.strip()})" if colon else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
@@ -12,6 +13,7 @@ from django.contrib.auth import authenticate, user_login_failed
 from django.contrib.auth import login as django_login
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils import timezone
 from django_otp import login as otp_login
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -25,6 +27,7 @@ from service.officers.roles import is_verified
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike on paper
 RECOVERY_CODES = 8
+HALF_SECONDS = 900  # between the password and the second factor
 STARTING = ((Role.SYSADMIN, "sysadmin"), (Role.OFFICER, "officer"), (Role.AUDITOR, "auditor"))
 
 
@@ -68,6 +71,7 @@ def begin(request: HttpRequest, username: str, password: str) -> Officer | None:
     officer = authenticate(request, username=username, password=password)
     if isinstance(officer, Officer):
         django_login(request, officer, backend="django.contrib.auth.backends.ModelBackend")
+        request.session.set_expiry(HALF_SECONDS)
         return officer
     if not was_locked:
         _record_failure(request, username)
@@ -187,6 +191,7 @@ def _recovery_codes(officer: Officer) -> list[str]:
 
 def _come_in(request: HttpRequest, officer: Officer, device: TOTPDevice | StaticDevice) -> None:
     request.session.cycle_key()
+    request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))  # whatever happens
     otp_login(request, device)
     forget_failures(username=officer.username)
     append(Actor.of(officer), Act.LOGIN, officer.username)

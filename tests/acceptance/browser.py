@@ -28,6 +28,7 @@ class Browser:
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
         self.driver.set_page_load_timeout(30)
         self.url = url
+        self._size = width
 
     def close(self):
         self.driver.quit()
@@ -99,13 +100,24 @@ class Browser:
         self.fill(code=totp(secret))
         self.submit()
 
+    def narrow(self, width):
+        """A phone's width."""
+        self.driver.set_window_size(width, 900)
+        self._size = width
+
+    def dark(self):
+        """What a visitor sees whose system is dark."""
+        features = [{"name": "prefers-color-scheme", "value": "dark"}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
     def picture(self, path):
         """The whole page as a PNG."""
-        width, height = self.driver.execute_script("return [innerWidth, document.documentElement.scrollHeight]")
-        self.driver.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": max(height, 400), "deviceScaleFactor": 1, "mobile": False},
-        )
+        width = self._size
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        size = {"width": width, "height": max(height, 400), "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size | {"height": max(height, 400)})
         self.driver.save_screenshot(str(path))
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 

@@ -218,8 +218,17 @@ def test_a_closed_pipe_is_no_error(documents):
     process.stdout.close()
     err = process.stderr.read()
     process.stderr.close()
-    process.wait()
+    assert process.wait() == 141, "neither clean nor sensitive"
     assert b"Traceback" not in err
+
+
+def test_unexpected_trouble_is_never_called_sensitive(tmp_path, documents):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*SHOUMI, "scan", "--format", "jsonl", str(documents)], stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 2
+    assert b"No space left" in done.stderr
 
 
 def test_help_needs_nothing_heavy():

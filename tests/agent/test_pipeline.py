@@ -1,6 +1,7 @@
 """A file's whole way through the agent, with the real sandbox, rules, quarantine and spool."""
 
 import io
+import os
 import shutil
 from datetime import date
 
@@ -45,7 +46,9 @@ class Bench:
         self.zone.mkdir()
         self.said = io.StringIO()
         policy = Policy(1, (Zone("stick", Level.PUBLIC, Match(path=str(self.zone)), on_violation=action),))
-        notifier = Notifier("zh", Text("Ask.", "请申请。"), stream=Console(file=self.said, width=400), desktop=False)
+        notifier = self.notifier = Notifier(
+            "zh", Text("Ask.", "请申请。"), stream=Console(file=self.said, width=400), desktop=False
+        )
         self.quarantine = Quarantine(tmp_path / "q", str(pyrage.x25519.Identity.generate().to_public()))
         self.spool = Spool(tmp_path / "spool.db", reserve=0)
         self.pipeline = Pipeline(sandbox, policy, self.quarantine, self.spool, notifier)
@@ -54,7 +57,11 @@ class Bench:
         return shutil.copy(source, self.zone / (name or source.name))
 
     def handle(self, name, *, first=False):
-        return self.pipeline.handle(Found(self.zone / name, STICK, first))
+        return self.pipeline.handle(Found(self.zone / name, self.zone, STICK, first))
+
+    def heard(self):
+        self.notifier.finish()
+        return self.said.getvalue()
 
     def events(self):
         return [event for _, _, event in self.spool.history()]
@@ -83,8 +90,8 @@ def test_a_marked_copy_is_taken_told_and_reported_and_the_source_untouched(bench
     )
     assert facts.marks[0].where == "page 1 line 2"
     assert bench.quarantine.list()[0].id == facts.quarantine
-    assert "已阻止复制" in bench.said.getvalue()
-    assert facts.ticket in bench.said.getvalue()
+    assert "已阻止复制" in bench.heard()
+    assert facts.ticket in bench.heard()
     assert list(bench.quarantine.unreported()) == []
 
 
@@ -93,7 +100,7 @@ def test_a_clean_copy_passes_in_silence(bench, tmp_path):
     assert bench.handle("a.txt")
     assert (bench.zone / "a.txt").exists()
     assert bench.events() == []
-    assert bench.said.getvalue() == ""
+    assert bench.heard() == ""
     assert bench.pipeline.inspected == 1
 
 
@@ -143,6 +150,80 @@ def test_allow_says_nothing(tmp_path, sandbox, sample):
     assert bench.handle(sample.name)
     assert bench.events() == []
     bench.spool.close()
+
+
+def test_a_violation_that_is_away_before_it_could_be_sealed_is_still_reported(bench, sample, monkeypatch):
+    bench.put(sample)
+    real = bench.quarantine.take
+
+    def pulled(root, path, *rest):
+        path.unlink()
+        return real(root, path, *rest)
+
+    monkeypatch.setattr(bench.quarantine, "take", pulled)
+    assert bench.handle(sample.name)
+    (event,) = bench.events()
+    assert (event.unmapped.done, event.unmapped.level) == (Done.GONE, Level.SECRET)
+
+
+def test_a_name_in_gbk_is_no_way_past(bench, sample):
+    name = os.fsdecode("机密方案.docx".encode("gb18030"))
+    bench.put(sample, name)
+    assert bench.handle(name)
+    assert not (bench.zone / name).exists()
+    (event,) = bench.events()
+    assert "\\x" in event.file.name
+    assert bench.heard()
+
+
+def test_a_terminal_that_is_closed_costs_no_event(bench, sample):
+    class Closed:
+        def write(self, _):
+            raise BrokenPipeError
+
+        def flush(self):
+            raise BrokenPipeError
+
+    bench.notifier._console = Console(file=Closed())
+    for name in ("a.docx", "b.docx"):
+        bench.put(sample, name)
+        assert bench.handle(name)
+    assert len(bench.events()) == 2
+
+
+def test_files_that_cannot_be_read_are_told_one_by_one(bench, sample, monkeypatch):
+    for name in ("a.bin", "b.bin"):
+        (bench.zone / name).write_bytes(b"x")
+    real = bench.pipeline._sandbox.verdict
+
+    def slow(path, today):
+        from msgspec.structs import replace
+
+        from config.verdict import Coverage
+
+        return replace(real(path, today), sha256="", coverage=Coverage(False, ("timeout",)))
+
+    monkeypatch.setattr(bench.pipeline._sandbox, "verdict", slow)
+    for name in ("a.bin", "b.bin"):
+        assert bench.handle(name, first=True)
+    assert len({event.finding_info.uid for event in bench.events()}) == 2
+
+
+def test_a_file_that_changes_under_every_look_is_told_in_the_end(bench, sample, monkeypatch):
+    (bench.zone / "log.txt").write_text("x")
+    real = bench.pipeline._sandbox.verdict
+
+    def restless(path, today):
+        from msgspec.structs import replace
+
+        from config.verdict import Coverage
+
+        return replace(real(path, today), coverage=Coverage(False, ("changed while read",)))
+
+    monkeypatch.setattr(bench.pipeline._sandbox, "verdict", restless)
+    looks = [bench.handle("log.txt") for _ in range(5)]
+    assert looks == [False] * 4 + [True]
+    assert [event.unmapped.kind for event in bench.events()] == [Kind.UNINSPECTED]
 
 
 def test_a_file_that_is_gone_is_no_trouble(bench):

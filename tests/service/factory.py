@@ -65,6 +65,7 @@ def finding(**changes):
         "level": Level.CONFIDENTIAL,
         "confidence": 0.99,
         "where": "Sheet1!C7",
+        "name": Text("resident identity number", "居民身份证号"),
         "excerpt": "身份证号码 1101**********1234，联系电话 138****0000",
         "count": 3,
         "reason": Text(
@@ -201,10 +202,8 @@ def mixture(count, seed=7):
             else {"zone": "share", "zone_text": Text("open share", "公共共享目录"), "clearance": Level.INTERNAL}
         )
         if document[3] is None:
-            extra["findings"] = (
-                finding(),
-                finding(rule="cn.mobile", level=Level.INTERNAL, excerpt="联系电话 138****0000", count=41),
-            )
+            telephone = {"rule": "cn.mobile", "name": Text("mobile telephone number", "手机号码"), "count": 41}
+            extra["findings"] = (finding(), finding(level=Level.INTERNAL, excerpt="联系电话 138****0000", **telephone))
         done = choose.choices([wire.Done.QUARANTINED, wire.Done.LEFT, wire.Done.HELD], [8, 1, 1])[0]
         if done is wire.Done.LEFT:
             extra["action"] = wire.Action.WARN

@@ -61,6 +61,9 @@ def test_every_verdict_can_be_given_from_new(enter, one, judgement):
         ([], "comment", {"comment": "  "}),
         ([], "assign", {"owner": "999"}),
         ([], "assign", {"owner": "x"}),
+        ([], "assign", {"owner": "9" * 5000}),
+        ([], "take", {"edition": "9" * 5000}),
+        ([], "take", {"edition": ""}),
         (["take"], "take", {}),
         (["resolve"], "take", {}),
         (["resolve"], "resolve", {"judgement": "test"}),
@@ -180,13 +183,14 @@ def test_the_page_says_everything_in_both_languages(enter, agent):
     shared = ["SanDisk", "Ultra Fit", "4C530001230815", "/media/lixm/WORK", "zones.removable.clearance", "47.1 KB"]
     shared += [sent.file.hashes[0].value, sent.unmapped.quarantine, sent.unmapped.ticket, "1101**********1234", "李某"]
     chinese = ["欲将 机密★10年 文件“关于开展…通知.docx”复制到未登记移动介质“SanDisk Ultra Fit 0815”，已移入隔离区"]
-    chinese += ["第1页第2行", "首页左上角有完整的国家秘密标志", "文字识别未开启", "可存密级"]
+    chinese += ["第1页第2行", "首页左上角有完整的国家秘密标志", "居民身份证号", "图片文字识别未启用", "可存密级"]
     english = ["tried to copy 关于开展…通知.docx, 机密★10年, to unregistered removable medium “SanDisk Ultra Fit 0815”"]
     english += [
         "page 1 line 2",
         "a complete state-secret mark",
         "机密 <small>secret</small>",
-        "text recognition is off",
+        "resident identity number",
+        "ocr off: word/media/image1.png",
     ]
     for language, words in (("zh-hans", chinese), ("en", english)):
         page = text(enter("officer", language).get(f"/incidents/{pk}/"))

@@ -166,6 +166,25 @@ def test_host_and_names_go_into_the_settings_and_the_certificate(tmp_path):
     assert run("init", "--host", "127.0.0.1", home=home)[0] == 2  # what an administrator wrote is not overwritten
 
 
+def test_keys_that_were_put_into_a_safe_are_not_replaced(made, tmp_path):
+    import shutil
+
+    home = tmp_path / "safe"
+    shutil.copytree(made[0], home)
+    (home / "officers.age-key").unlink()
+    (home / "tls" / "ca.key").unlink()
+    status, out, _ = run("init", "--json", home=home)
+    assert status == 0
+    assert json.loads(out)["recipient"] == made[1]["recipient"]
+    assert not (home / "officers.age-key").exists()
+    assert (home / "ca.pem").read_bytes() == (made[0] / "ca.pem").read_bytes()
+    settings = (home / "service.yaml").read_text("utf-8")
+    (home / "service.yaml").write_text(settings.replace("# names: []", "names: [new.example]"), "utf-8")
+    status, _, err = run("init", "--json", home=home)
+    assert status == 2
+    assert "ca.key" in err
+
+
 def test_a_folder_that_cannot_be_made_says_so(tmp_path):
     (tmp_path / "file").write_text("x")
     status, _, err = run("init", home=tmp_path / "file" / "home")

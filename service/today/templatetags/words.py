@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.coverage import explain
 from config.levels import Level
 from config.places import place
 from config.text import Text
@@ -54,6 +55,12 @@ def ago(milliseconds: int | None) -> str:
 def say(text: Text) -> str:
     """A text of the wire in the language of the page."""
     return text.say(language())
+
+
+@register.filter
+def uninspected(reason: str) -> str:
+    """Why a file, or a part of it, was not read."""
+    return explain(reason).say(language())
 
 
 @register.filter
@@ -109,4 +116,3 @@ register.filter("headline", words.headline)
 register.filter("outcome", words.outcome)
 register.filter("destination", words.destination)
 register.filter("zone", words.zone)
-register.filter("uninspected", words.uninspected)

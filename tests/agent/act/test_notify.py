@@ -14,6 +14,7 @@ def shown(language, **kinds):
     out = io.StringIO()
     notifier = Notifier(language, HELP, stream=Console(file=out, width=300), desktop=False)
     notifier.tell(event(**kinds), "方案\x1b[31m.docx")
+    notifier.finish()
     return out.getvalue()
 
 

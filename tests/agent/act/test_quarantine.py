@@ -3,11 +3,13 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pyrage
 import pytest
 
-from agent.act.quarantine import ChangedError, Quarantine
+from agent.act import quarantine as module
+from agent.act.quarantine import BusyError, ChangedError, Quarantine
 from config.errors import QuarantineError, UsageError
 from config.events import Done
 from tests.events import event
@@ -38,7 +40,7 @@ def found(tmp_path):
 
 
 def test_a_file_is_sealed_then_gone_and_can_be_opened_with_the_officers_key(quarantine, found, key, tmp_path):
-    kept = quarantine.take(found, DIGEST, event())
+    kept = quarantine.take(found.parent, found, DIGEST, event())
     assert not found.exists()
     assert kept.event.unmapped.done is Done.QUARANTINED
     sealed = (tmp_path / "quarantine" / f"{kept.id}.age").read_bytes()
@@ -51,7 +53,7 @@ def test_a_file_is_sealed_then_gone_and_can_be_opened_with_the_officers_key(quar
 
 
 def test_the_wrong_key_or_target_opens_nothing(quarantine, found, key, tmp_path):
-    kept = quarantine.take(found, DIGEST, event())
+    kept = quarantine.take(found.parent, found, DIGEST, event())
     other = tmp_path / "other"
     other.write_text(str(pyrage.x25519.Identity.generate()))
     for bad in (other, tmp_path / "none"):
@@ -67,21 +69,21 @@ def test_the_wrong_key_or_target_opens_nothing(quarantine, found, key, tmp_path)
 
 def test_what_changed_since_it_was_judged_is_left(quarantine, found):
     with pytest.raises(ChangedError):
-        quarantine.take(found, "00" * 32, event())
+        quarantine.take(found.parent, found, "00" * 32, event())
     assert found.read_bytes() == CONTENT
     assert quarantine.list() == []
 
 
 def test_what_is_gone_or_no_file_is_not_taken(quarantine, tmp_path, found):
     with pytest.raises(ChangedError):
-        quarantine.take(tmp_path / "none", DIGEST, event())
+        quarantine.take(tmp_path, tmp_path / "none", DIGEST, event())
     link = tmp_path / "link"
     link.symlink_to(found)
     with pytest.raises(QuarantineError):
-        quarantine.take(link, DIGEST, event())
+        quarantine.take(tmp_path, link, DIGEST, event())
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(ChangedError):
-        quarantine.take(tmp_path / "fifo", DIGEST, event())
+        quarantine.take(tmp_path, tmp_path / "fifo", DIGEST, event())
     assert found.exists()
 
 
@@ -89,13 +91,13 @@ def test_names_that_are_not_utf8_survive(quarantine, tmp_path):
     path = os.fsencode(tmp_path) + b"/\xb7\xbd\xb0\xb8.txt"
     with open(path, "wb") as file:
         file.write(CONTENT)
-    kept = quarantine.take(os.fsdecode(path) and __import__("pathlib").Path(os.fsdecode(path)), DIGEST, event())
+    kept = quarantine.take(tmp_path, Path(os.fsdecode(path)), DIGEST, event())
     assert os.fsencode(quarantine.list()[0].path) == path
     assert kept.path == quarantine.list()[0].path
 
 
 def test_a_crash_after_sealing_is_finished_at_the_next_start(quarantine, found):
-    kept = quarantine.take(found, DIGEST, event())
+    kept = quarantine.take(found.parent, found, DIGEST, event())
     found.write_bytes(CONTENT)  # as if the removal had not reached the disk
     assert [one.id for one in quarantine.unreported()] == [kept.id]
     assert not found.exists()
@@ -105,7 +107,7 @@ def test_a_crash_after_sealing_is_finished_at_the_next_start(quarantine, found):
 
 
 def test_resuming_removes_only_the_very_same_content(quarantine, found):
-    quarantine.take(found, DIGEST, event())
+    quarantine.take(found.parent, found, DIGEST, event())
     found.write_bytes(b"another document")
     assert len(list(quarantine.unreported())) == 1
     assert found.exists()
@@ -126,7 +128,7 @@ def test_kill_9_while_taking_loses_nothing(tmp_path, key, delay):
         "q = Quarantine(Path(sys.argv[1]), sys.argv[2])\n"
         "one = event()\n"
         "print('go', flush=True)\n"
-        "q.take(Path(sys.argv[3]), sys.argv[4], one)\n"
+        "q.take(Path(sys.argv[3]).parent, Path(sys.argv[3]), sys.argv[4], one)\n"
     )
     recipient = str(key[0].to_public())
     arguments = [str(tmp_path / "q"), recipient, str(found), digest, os.getcwd()]
@@ -139,6 +141,7 @@ def test_kill_9_while_taking_loses_nothing(tmp_path, key, delay):
         process.wait()
     process.stdout.close()
     again = Quarantine(tmp_path / "q", recipient)
+    again.tidy()
     pending = list(again.unreported())
     if found.exists():
         assert found.read_bytes() == content
@@ -158,8 +161,73 @@ def test_a_full_disk_leaves_the_file_where_it_is(tmp_path, found, key):
     try:
         quarantine = Quarantine(folder / "q", str(key[0].to_public()))
         with pytest.raises(QuarantineError, match="full"):
-            quarantine.take(found, DIGEST, event())
+            quarantine.take(found.parent, found, DIGEST, event())
         assert found.read_bytes() == CONTENT
         assert list((folder / "q").iterdir()) == []
     finally:
         subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_file_that_is_still_written_is_not_taken(quarantine, found, tmp_path):
+    """What the program still writes would be lost, and `mv` would then remove its source."""
+    with found.open("ab") as writer:
+        with pytest.raises(BusyError, match="still writing"):
+            quarantine.take(found.parent, found, DIGEST, event())
+        writer.write(b"more")
+    assert found.read_bytes() == CONTENT + b"more"
+    assert list((tmp_path / "quarantine").iterdir()) == []
+
+
+def test_a_writer_that_comes_while_sealing_is_noticed(quarantine, found, monkeypatch, tmp_path):
+    real = module.replace
+
+    def late(*arguments):
+        real(*arguments)
+        with found.open("ab") as file:
+            file.write(b"late words")
+
+    monkeypatch.setattr(module, "replace", late)
+    with pytest.raises(ChangedError):
+        quarantine.take(found.parent, found, DIGEST, event())
+    assert found.read_bytes() == CONTENT + b"late words"
+    assert list((tmp_path / "quarantine").iterdir()) == []
+
+
+def test_a_file_put_in_its_place_while_sealing_is_not_removed(quarantine, found, monkeypatch):
+    real = module.replace
+
+    def exchange(*arguments):
+        real(*arguments)
+        other = found.with_name("other")
+        other.write_bytes(b"another document")
+        other.rename(found)
+
+    monkeypatch.setattr(module, "replace", exchange)
+    with pytest.raises(ChangedError):
+        quarantine.take(found.parent, found, DIGEST, event())
+    assert found.read_bytes() == b"another document"
+
+
+def test_a_link_on_the_way_leads_nowhere(quarantine, tmp_path):
+    """Staff who exchange a folder for a link must not make the agent remove files of others."""
+    outside, zone = tmp_path / "outside", tmp_path / "zone"
+    outside.mkdir()
+    zone.mkdir()
+    (outside / "marked.docx").write_bytes(CONTENT)
+    (zone / "d").symlink_to(outside)
+    with pytest.raises(ChangedError):
+        quarantine.take(zone, zone / "d" / "marked.docx", DIGEST, event())
+    assert (outside / "marked.docx").exists()
+
+
+def test_looking_into_the_quarantine_disturbs_nothing(quarantine, found, key, monkeypatch, tmp_path):
+    """`shoumi quarantine list` runs while the agent is in the middle of sealing."""
+    real = module.replace
+
+    def look(*arguments):
+        Quarantine(tmp_path / "quarantine", str(key[0].to_public())).list()
+        real(*arguments)
+
+    monkeypatch.setattr(module, "replace", look)
+    kept = quarantine.take(found.parent, found, DIGEST, event())
+    assert (tmp_path / "quarantine" / f"{kept.id}.age").exists()

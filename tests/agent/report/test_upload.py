@@ -124,15 +124,16 @@ def test_everything_arrives_once_and_in_order(server, spool, uploader):
         (302, {"Location": "http://login.example"}, b""),
         (202, {}, b"<html>captive portal</html>"),
         (401, {}, b"who are you"),
-        (200, {"Content-Length": "0"}, b""),
+        (200, {}, b""),
+        (202, {}, b'{"accepted": 0}'),
+        (202, {}, b'{"accepted": 0, "refused": [{"index": 7, "reason": "x"}]}'),
+        (503, {"Retry-After": "\u00b2"}, b"later"),
     ],
 )
 def test_trouble_on_the_way_costs_no_event(server, spool, uploader, answer):
     spool.put(event())
     key = spool.lease(2).key
-    server.answers = [(200, {}, msgspec.json.encode(Pulse(0))), answer]
-    if answer[0] == 200:
-        server.answers[1] = (200, {}, b"")
+    server.answers = [answer]
     uploader.start()
     wait(lambda: spool.counts().waiting == 0)
     assert server.keys == [key], "the batch was sent again under its own key"
@@ -143,7 +144,7 @@ def test_one_bad_event_is_parked_and_blocks_nothing(server, spool, uploader):
     for _ in range(2):
         spool.put(event())
     receipt = Receipt(1, 0, (Refusal(0, "level: unknown"),))
-    server.answers = [(200, {}, msgspec.json.encode(Pulse(0))), (202, {}, msgspec.json.encode(receipt))]
+    server.answers = [(202, {}, msgspec.json.encode(receipt))]
     uploader.start()
     wait(lambda: spool.counts().waiting == 0)
     assert spool.counts().parked == 1
@@ -153,7 +154,7 @@ def test_one_bad_event_is_parked_and_blocks_nothing(server, spool, uploader):
 def test_a_batch_refused_as_a_whole_is_halved_until_the_culprit_is_found(server, spool, uploader, status):
     for _ in range(2):
         spool.put(event())
-    server.answers = [(200, {}, msgspec.json.encode(Pulse(0))), (status, {}, b"no"), (status, {}, b"no")]
+    server.answers = [(status, {}, b"no"), (status, {}, b"no")]
     uploader.start()
     wait(lambda: spool.counts().waiting == 0)
     assert spool.counts().parked == 1
@@ -204,3 +205,23 @@ def test_https_needs_the_collectors_own_authority(tmp_path):
     (tmp_path / "ca.pem").write_text("nonsense")
     with pytest.raises(ConfigurationError):
         Collector("https://collector.example", tmp_path / "ca.pem")
+
+
+def test_a_heartbeat_that_fails_holds_up_no_event(server, spool, uploader):
+    def sick():
+        raise ValueError("no figures")
+
+    uploader._heartbeat = sick
+    spool.put(event())
+    uploader.start()
+    wait(lambda: spool.counts().waiting == 0)
+    assert len(server.batches) == 1
+
+
+def test_what_a_collector_says_cannot_steer_the_terminal(server):
+    collector = Collector(server.url, key=KEY)
+    server.answers = [(500, {}, b"\x1b]0;owned\x07")]
+    with pytest.raises(TransportError) as caught:
+        collector.post("/api/v1/heartbeat", b"{}")
+    assert "\x1b" not in caught.value.text.en
+    collector.close()

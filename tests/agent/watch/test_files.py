@@ -124,7 +124,7 @@ def test_the_sweep_finds_what_the_kernel_did_not_tell(tmp_path, monkeypatch, rec
     watch.start()
     try:
         watch.add(tmp_path)
-        assert "no watches left" in watch.problems[tmp_path].en
+        assert "no watches left" in watch.problems[0].en
         (tmp_path / "a").write_text("1")
         wait(lambda: recorder.names() == ["a"])
     finally:
@@ -178,9 +178,9 @@ def test_a_zone_that_is_not_there_yet_is_watched_when_it_comes(tmp_path, monkeyp
     try:
         zone = tmp_path / "share"
         watch.add(zone)
-        assert zone in watch.problems
+        assert watch.problems
         zone.mkdir()
-        wait(lambda: zone not in watch.problems)
+        wait(lambda: not watch.problems)
         (zone / "a").write_text("1")
         wait(lambda: recorder.names() == ["a"])
     finally:
