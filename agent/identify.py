@@ -120,19 +120,47 @@ _MAGIC = (
     (0, b"age-encryption.org/", "application/age"),
     (0, b"-----BEGIN PGP MESSAGE", "application/pgp-encrypted"),
 )
-_CARRIERS = ("image/", "application/x-elf", "application/vnd.microsoft.portable-executable", "video/", "audio/")
+# A picture, a program or noise may carry a zip behind it: then the zip is what matters.
+_CARRIERS = (
+    "image/",
+    "video/",
+    "audio/",
+    "application/x-elf",
+    "application/vnd.microsoft.portable-executable",
+    BINARY,
+)
+_FRONTS = (
+    "text/",
+    "image/svg",
+    "application/rtf",
+    "application/xml",
+    PDF,
+)  # both they and what is behind them have words
 _TAIL = 65_557  # the directory of a zip ends within this many bytes of its end (APPNOTE 4.3.16)
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """A media type, and why nothing inside can be read when the content is sealed."""
+    """A media type, and why nothing inside can be read when the content is sealed.
+
+    ``behind`` is the kind of a zip that another file with words of its own carries at its end: both are read.
+    """
 
     media_type: str
     reason: Reason | None = None
+    behind: str = ""
 
 
-def identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a family of formats
+def identify(file: BinaryIO) -> Identity:
     """Tell what an open, seekable file is; its position afterwards is anywhere. Damage inside never raises."""
+    found = _identify(file)
+    if found.media_type.startswith(_FRONTS) and _ends_as_zip(file):
+        return msgspec.structs.replace(found, behind=_zip(file).media_type)
+    if found.media_type.startswith(_CARRIERS) and _ends_as_zip(file):
+        return _zip(file)
+    return found
+
+
+def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a family of formats
     file.seek(0)
     head = file.read(HEAD)
     if not head:
@@ -145,10 +173,10 @@ def identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a family
         return Identity(PDF)
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset):
-            return _carrier(file, media_type)
+            return Identity(media_type)
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
-        return _carrier(file, "image/bmp")
-    return Identity(_textual(head) if encoding.is_text(encoding.sample(file)) else _carrier(file, BINARY).media_type)
+        return Identity("image/bmp")
+    return Identity(_textual(head) if encoding.is_text(encoding.sample(file)) else BINARY)
 
 
 def _zip(file: BinaryIO) -> Identity:
@@ -204,15 +232,10 @@ def _ole(file: BinaryIO) -> Identity:
     return Identity(OLE)
 
 
-def _carrier(file: BinaryIO, media_type: str) -> Identity:
-    """A picture, a program or noise may carry a zip behind it: then the zip is what matters."""
-    if not media_type.startswith((*_CARRIERS, BINARY)):
-        return Identity(media_type)
+def _ends_as_zip(file: BinaryIO) -> bool:
     size = file.seek(0, 2)
     file.seek(max(0, size - _TAIL))
-    if b"PK\x05\x06" in file.read(_TAIL) and zipfile.is_zipfile(file):
-        return _zip(file)
-    return Identity(media_type)
+    return b"PK\x05\x06" in file.read(_TAIL) and zipfile.is_zipfile(file)
 
 
 def _textual(head: bytes) -> str:

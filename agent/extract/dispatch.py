@@ -130,13 +130,10 @@ def read(file: BinaryIO, reading: Reading, name: str) -> Iterator[Segment]:
         reading.media_type = identity.media_type
         if identity.reason is not None:
             reading.miss(identity.reason)
-        elif identity.media_type in READERS:
-            file.seek(0)
-            for segment in _reader(READERS[identity.media_type])(file, reading):
-                reading.count(len(segment.text))
-                yield segment
-        elif identity.media_type != EMPTY:
-            reading.miss(Reason.OCR_OFF if identity.media_type.startswith("image/") else Reason.UNSUPPORTED)
+        else:
+            yield from _words(identity.media_type, file, reading)
+            if identity.behind:
+                yield from _words(identity.behind, file, reading)
     except NotReadError as problem:
         reading.miss(problem.reason, problem.part)
     except Exception as problem:  # noqa: BLE001 - a reader may fail in any way on a hostile file
@@ -145,6 +142,16 @@ def read(file: BinaryIO, reading: Reading, name: str) -> Iterator[Segment]:
         if type(problem).__name__ != "PanicException":  # how Rust's panics arrive; not an Exception
             raise
         reading.fail(problem)
+
+
+def _words(media_type: str, file: BinaryIO, reading: Reading) -> Iterator[Segment]:
+    if media_type in READERS:
+        file.seek(0)
+        for segment in _reader(READERS[media_type])(file, reading):
+            reading.count(len(segment.text))
+            yield segment
+    elif media_type != EMPTY:
+        reading.miss(Reason.OCR_OFF if media_type.startswith("image/") else Reason.UNSUPPORTED)
 
 
 def name_text(name: bytes) -> str:

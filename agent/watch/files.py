@@ -138,11 +138,19 @@ class Watch:
             ]
             return [*self._deaf.values(), *unlisted]
 
-    def _restart(self) -> None:
-        """A new observer in place of one that died, with the same folders."""
-        self._observer = Observer()
-        self._observer.start()
-        self._watches.clear()
+    def _revive(self) -> None:
+        """Listen again where the library's threads died, of a folder too deep for example; sweeps go on meanwhile."""
+        if not self._observer.is_alive():
+            log.error("the watch on changes ended; it is started again")
+            self._observer = Observer()
+            self._observer.start()
+            self._watches.clear()
+            return
+        alive = {emitter.watch for emitter in self._observer.emitters if emitter.is_alive()}
+        for root, watch in list(self._watches.items()):
+            if watch not in alive:
+                self._observer.unschedule(watch)
+                del self._watches[root]
 
     def _touch(self, path: Path, *, first: bool = False) -> None:
         now = time.monotonic()
@@ -216,9 +224,7 @@ class Watch:
                 except Exception:  # one sick folder must not end the sweeping of the others
                     log.exception("a folder could not be swept")
             wait = max(SWEEP_SECONDS, _SWEEP_SHARE * (time.monotonic() - began))
-            if not self._observer.is_alive():
-                log.error("the watch on changes ended; it is started again")
-                self._restart()
+            self._revive()
 
     def _sweep(self, root: Path, *, first: bool = False) -> None:
         met, unlisted = set(), 0

@@ -1,4 +1,4 @@
-"""Pictures of the console for docs/screenshots: `python -m tests.acceptance.pictures [FOLDER]`. All content is invented."""
+"""Pictures of the console for docs/screenshots: `python -m tests.acceptance.pictures`. All content is invented."""
 
 import http.client
 import sys

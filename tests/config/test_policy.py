@@ -136,3 +136,26 @@ def test_actions_have_words():
     from agent.explain import ACTIONS
 
     assert set(ACTIONS) == set(Action)
+
+
+def test_patterns_are_watched_as_far_as_they_are_there(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / "srv" / name / "public").mkdir(parents=True)
+    policy = load_policy(write(tmp_path, HEAD + "  - {name: x, clearance: public, match: {path: 'srv/*/public'}}\n"))
+    assert set(policy.folders) == {tmp_path / "srv" / "a" / "public", tmp_path / "srv" / "b" / "public"}
+    assert policy.zone(Place(tmp_path / "srv" / "b" / "public" / "x" / "y.txt")).name == "x"
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("{name: x, clearance: public}", "nothing watches it"),
+        ("{name: x, clearance: public, match: {removable: false}}", "nothing watches it"),
+        ("{name: x, clearance: secret, match: {removable: true, label: OFFICE}}", "serial"),
+        ("{name: x, clearance: secret, match: {removable: true, serial: '1'}}", None),
+        ("{name: x, clearance: public, match: {removable: true}}", None),
+    ],
+)
+def test_what_is_hardly_meant_is_said(tmp_path, zone, words):
+    warnings = load_policy(write(tmp_path, f"{HEAD}  - {zone}\n")).warnings
+    assert (words in warnings[0].en) if words else warnings == ()

@@ -114,3 +114,13 @@ def test_an_empty_file_is_inspected(narrow):
 def test_text_beyond_the_limit_is_said(narrow):
     extraction = narrow(b"0123456789abcde\n" * (5 * 2**20))
     assert extraction.coverage.reasons == ("too large",)
+
+
+@pytest.mark.parametrize(
+    "front", [b"just a note\n" * 5, b"{\\rtf1 hello}", b"GIF89a" + b"\0" * 40, bytes(range(256)) * 40]
+)
+def test_a_zip_behind_another_file_is_read(sandbox, tmp_path, front):
+    path = tmp_path / "x.dat"
+    path.write_bytes(front + zipped({"a.txt": "机密★10年".encode()}))
+    extraction = sandbox.extract(path)
+    assert any("机密★10年" in segment.text and segment.where.startswith("a.txt > ") for segment in extraction.segments)

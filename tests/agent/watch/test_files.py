@@ -54,6 +54,7 @@ def test_what_is_there_and_what_arrives(tmp_path, watch, recorder):
 
 
 def test_a_file_is_looked_at_when_nobody_writes_any_more(tmp_path, watch, recorder):
+    watch._settle = 0.5
     watch.add(tmp_path)
     with (tmp_path / "big.bin").open("wb") as file:
         for _ in range(10):
@@ -62,7 +63,7 @@ def test_a_file_is_looked_at_when_nobody_writes_any_more(tmp_path, watch, record
             time.sleep(0.05)
         assert recorder.names() == []
     wait(lambda: recorder.names() == ["big.bin"])
-    time.sleep(0.4)
+    time.sleep(0.8)
     assert recorder.names() == ["big.bin"], "once"
 
 
@@ -71,7 +72,7 @@ def test_a_change_is_looked_at_again(tmp_path, watch, recorder):
     (tmp_path / "a").write_text("1")
     wait(lambda: recorder.names() == ["a"])
     (tmp_path / "a").write_text("22")
-    wait(lambda: recorder.names() == ["a", "a"])
+    wait(lambda: len(recorder.names()) >= 2)
 
 
 def test_reading_a_file_is_no_event(tmp_path, watch, recorder):
@@ -185,3 +186,74 @@ def test_a_zone_that_is_not_there_yet_is_watched_when_it_comes(tmp_path, monkeyp
         wait(lambda: recorder.names() == ["a"])
     finally:
         watch.stop()
+
+
+def test_a_file_that_is_written_without_end_is_looked_at_all_the_same(tmp_path, monkeypatch, recorder):
+    monkeypatch.setattr("agent.watch.files._LONGEST_SETTLE", 1.0)
+    watch = Watch(recorder, settle=0.4)
+    watch.start()
+    try:
+        watch.add(tmp_path)
+        with (tmp_path / "log").open("ab", buffering=0) as file:
+            deadline = time.monotonic() + 8
+            while not recorder.names():
+                assert time.monotonic() < deadline
+                file.write(b"x")
+                time.sleep(0.1)
+    finally:
+        watch.stop()
+
+
+def test_a_folder_exchanged_for_a_link_is_not_followed(tmp_path, watch, recorder):
+    zone, outside = tmp_path / "zone", tmp_path / "outside"
+    zone.mkdir()
+    outside.mkdir()
+    (outside / "a").write_text("x")
+    watch.add(zone)
+    (zone / "d").symlink_to(outside)
+    watch._touch(zone / "d" / "a")
+    time.sleep(0.5)
+    assert recorder.names() == []
+
+
+def test_a_stick_below_a_watched_folder_is_a_place_of_its_own(tmp_path, watch, recorder):
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    watch.add(tmp_path)
+    watch.add(stick, STICK)
+    (stick / "a").write_text("x")
+    wait(recorder.names)
+    assert [medium for _, _, medium in recorder.found] == [STICK]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_path_too_deep_for_the_system_does_not_end_the_watch(tmp_path, recorder, monkeypatch):
+    """Folders may lie deeper than a path may be long; the library's thread dies of them, and the rest goes on."""
+    monkeypatch.setattr("agent.watch.files.SWEEP_SECONDS", 0.2)
+    watch = Watch(recorder, settle=0.1)
+    watch.start()
+    watch.add(tmp_path)
+    here = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=here)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = inner
+    os.close(here)
+    try:
+        (tmp_path / "a").write_text("x")
+        wait(lambda: recorder.names() == ["a"])
+        wait(lambda: any("cannot be listed" in problem.en for problem in watch.problems))
+    finally:
+        watch.stop()
+
+
+def test_what_is_gone_is_forgotten(tmp_path, watch, recorder):
+    watch.add(tmp_path)
+    for number in range(20):
+        (tmp_path / f"{number}").write_text("x")
+    wait(lambda: len(recorder.names()) >= 20)
+    for path in tmp_path.iterdir():
+        path.unlink()
+    watch._sweep(tmp_path)
+    assert watch._seen == {}

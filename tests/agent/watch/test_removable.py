@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.watch.removable import Removable, _linux, mounted
+from config.events import Medium
 
 MOUNTINFO = (
     "22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n"
@@ -44,6 +45,25 @@ def test_a_usb_stick_is_known_by_its_bus_and_the_built_in_disk_is_not_one(sysfs)
 def test_a_large_usb_disk_without_the_removable_flag_counts(sysfs):
     (sysfs / "sys/devices/pci0/usb1/1-2/1-2:1.0/host6/target/6:0:0:0/block/sdb/removable").write_text("0\n")
     assert len(_linux(sysfs / "mountinfo", sysfs / "sys")) == 1
+
+
+def test_an_encrypted_stick_is_known_by_what_it_lies_on(sysfs):
+    mapped = sysfs / "sys/devices/virtual/block/dm-0"
+    (mapped / "slaves").mkdir(parents=True)
+    (mapped / "slaves" / "sdb1").symlink_to(sysfs / "sys/dev/block/8:17")
+    (sysfs / "sys/dev/block/254:0").symlink_to(mapped)
+    (sysfs / "mountinfo").write_text("93 22 254:0 / /media/li/secure rw - ext4 /dev/mapper/luks-1 rw\n")
+    medium = _linux(sysfs / "mountinfo", sysfs / "sys")[Path("/media/li/secure")]
+    assert (medium.bus, medium.serial) == ("usb", "4C530001")
+
+
+def test_another_stick_in_the_same_place_is_another_medium(monkeypatch):
+    told = []
+    watcher = Removable(lambda path, medium: told.append(("came", medium.serial)), lambda path: told.append("went"))
+    for serial in ("1", "1", "2"):
+        monkeypatch.setattr("agent.watch.removable.mounted", lambda serial=serial: {Path("/m"): Medium(serial=serial)})
+        watcher.look()
+    assert told == [("came", "1"), "went", ("came", "2")]
 
 
 def test_this_machine_can_be_asked():
