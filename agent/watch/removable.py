@@ -97,6 +97,8 @@ def _linux(mountinfo: Path = MOUNTINFO, sysfs: Path = Path("/sys")) -> dict[Path
 
 def _number(source: str) -> str:
     """Major and minor of the device a file system came from; btrfs shows made-up ones of its own."""
+    if sys.platform == "win32":  # never asked there
+        return "-"
     try:
         status = Path(source).stat()
     except (OSError, ValueError):

@@ -105,9 +105,9 @@ class Browser:
         self.driver.set_window_size(width, 900)
         self._size = width
 
-    def dark(self):
-        """What a visitor sees whose system is dark."""
-        features = [{"name": "prefers-color-scheme", "value": "dark"}]
+    def scheme(self, name):
+        """What a visitor sees whose system is ``light`` or ``dark``."""
+        features = [{"name": "prefers-color-scheme", "value": name}]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
     def picture(self, path):

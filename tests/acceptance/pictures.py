@@ -5,6 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from config.text import Text
 from tests.acceptance.browser import Browser
 from tests.acceptance.processes import Collector
 from tests.service import factory
@@ -12,9 +13,26 @@ from tests.service import factory
 PAGES = {
     "officer": ("/", "/incidents/"),
     "auditor": ("/audit/",),
-    "sysadmin": ("/agents/", "/agents/token/", "/officers/"),
+    "sysadmin": ("/agents/", "/agents/enrol/", "/officers/"),
 }
 PASSWORD = "invented words for a picture"
+
+
+TROUBLE = (Text("the disk that holds the quarantine is nearly full", "隔离区所在磁盘空间不足"),)
+
+
+def work(browser):
+    """An officer takes the newest incident and writes a note; resolves another one."""
+    browser.open("/incidents/")
+    browser.press(browser.one("#queue tbody tr a"))
+    browser.press(browser.one("#take"))
+    browser.one("#note textarea").send_keys("已电话联系本人，系误拷，U盘已收回核查。")
+    browser.press(browser.one("#note button"))
+    browser.open("/incidents/")
+    browser.press(browser.all("#queue tbody tr a")[3])
+    browser.one("#resolve [value=violation]").click()
+    browser.one("#resolve-comment").send_keys("属违规复制，已按规定提醒。")
+    browser.press(browser.one("#resolve button"))
 
 
 def post_to(collector):
@@ -31,9 +49,9 @@ def seed(collector):
     """A believable morning of four PCs."""
     agents = [factory.Agent(post_to(collector), device) for device in factory.DEVICES[:4]]
     for number, agent in enumerate(agents):
-        status, _, answer = agent.enrol(collector.token())
+        status, _, answer = agent.enrol(collector.token(("研发部", "研发部", "财务处", "办公室")[number]))
         assert status == 200, answer
-        agent.beat(uninspected=12 * number)
+        agent.beat(uninspected=12 * number, spool=number // 3 * 41, problems=TROUBLE[: number // 3])
     for number, event in enumerate(factory.mixture(12)):
         agents[number % len(agents)].receipt([event])
     found = factory.finding()
@@ -52,6 +70,8 @@ def main(folder):
             for role, paths in PAGES.items():
                 browser = Browser(here / role, collector.url)
                 browser.log_in(role, passwords[role], PASSWORD)
+                if role == "officer":
+                    work(browser)
                 for language in ("zh-hans", "en"):
                     browser.open("/")
                     browser.speak(language)
@@ -68,9 +88,10 @@ def main(folder):
                         (browser.driver.current_url[len(browser.url) :], "incident"),
                     ):
                         browser.narrow(390)
+                        browser.scheme("light")
                         browser.open(path)
                         browser.picture(folder / f"{title}-narrow.png")
-                        browser.dark()
+                        browser.scheme("dark")
                         browser.open(path)
                         browser.picture(folder / f"{title}-narrow-dark.png")
                 browser.close()

@@ -93,9 +93,9 @@ class Collector:
             return False
         return True
 
-    def token(self):
+    def token(self, department="研发部"):
         done = subprocess.run(
-            [sys.executable, "-m", "service", "token", "--home", str(self.home)],
+            [sys.executable, "-m", "service", "token", "--home", str(self.home), "--department", department],
             capture_output=True,
             text=True,
             env=ENVIRONMENT,
