@@ -82,7 +82,7 @@ def start(home: Path, port: int, language: Language) -> int:
         grounds = _grounds(home)
         mounted = parts.enter_context(plugged(home / "try" / "stick.img", grounds.stick))
         say(mounted.text, "dim")
-        initialised = _init(home / "collector", want_token=not (home / "agent" / "enrolled.json").exists())
+        initialised = _init(home / "collector", language, want_token=not (home / "agent" / "enrolled.json").exists())
         free = _free_port(port)
         if free != port:
             say(
@@ -110,9 +110,20 @@ def start(home: Path, port: int, language: Language) -> int:
         return _wait({"collector": collector, "agent": agent}, home, stop, say)
 
 
-def _init(home: Path, *, want_token: bool) -> Initialised:
+def _init(home: Path, language: Language, *, want_token: bool) -> Initialised:
     """Databases, keys and officers, made when they are not there yet."""
-    command = [sys.executable, "-m", "service", "init", "--home", str(home), "--json", *(["--token"] * want_token)]
+    command = [
+        sys.executable,
+        "-m",
+        "service",
+        "--language",
+        language,
+        "init",
+        "--home",
+        str(home),
+        "--json",
+        *(["--token"] * want_token),
+    ]
     done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode:
         why = done.stderr.decode("utf-8", "replace").strip()

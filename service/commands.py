@@ -30,7 +30,9 @@ def init(options: argparse.Namespace, language: Language) -> int:
     from service.initialise import prepare
 
     os.umask(PRIVATE)
-    made = prepare(options.home, options.host, options.name, want_token=options.token, say=_progress(language))
+    made = prepare(
+        options.home, options.host, options.name, want_token=options.token, say=_progress(language), language=language
+    )
     if options.json:
         _out(json.dumps(made, ensure_ascii=False))
         return 0

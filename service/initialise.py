@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import zoneinfo
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from config.errors import ShoumiError
-from config.text import Text
+from config.text import Language, Text
 from service.commands import configure
 from service.disk import write_secret
 from service.home import SETTINGS, find
@@ -30,7 +32,13 @@ class HomeError(ShoumiError):
 
 
 def prepare(
-    named: Path | None, host: str | None, names: list[str], *, want_token: bool, say: Callable[[Text], None]
+    named: Path | None,
+    host: str | None,
+    names: list[str],
+    *,
+    want_token: bool,
+    say: Callable[[Text], None],
+    language: Language = "zh",
 ) -> dict[str, Any]:
     """Make folder, settings, keys, certificates, database and officers; what to tell the person who asked.
 
@@ -41,7 +49,7 @@ def prepare(
     folder = (named or find().folder).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_settings(folder / SETTINGS, host, names)
+        _write_settings(folder / SETTINGS, host, names, language)
         home = find(folder)
         home.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not home.secret.exists():
@@ -94,7 +102,7 @@ def _database(say: Callable[[Text], None]) -> list[dict[str, Any]]:
     ]
 
 
-def _write_settings(path: Path, host: str | None, names: list[str]) -> None:
+def _write_settings(path: Path, host: str | None, names: list[str], language: Language) -> None:
     """The commented defaults, with what was asked for put in; a file that is there is never touched."""
     if path.exists():
         if host or names:
@@ -106,9 +114,17 @@ def _write_settings(path: Path, host: str | None, names: list[str]) -> None:
                 ),
             )
         return
-    text = SHIPPED.read_text("utf-8")
+    text = SHIPPED.read_text("utf-8").replace("# language: zh ", f"language: {language} ")
+    if zone := _local_zone():
+        text = text.replace("# time_zone: Asia/Shanghai ", f"time_zone: {zone} ")
     if host:
         text = text.replace("# host: 127.0.0.1", f"host: {host!r}")
     if names:
         text = text.replace("# names: []", f"names: {names!r}")
     write_secret(path, text)
+
+
+def _local_zone() -> str:
+    """The time zone of this machine by its name; empty where the system does not say."""
+    name = os.environ.get("TZ", "").lstrip(":") or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    return name if name in zoneinfo.available_timezones() else ""

@@ -68,7 +68,7 @@ class Filter(msgspec.Struct, frozen=True):
         if self.owner:
             found = found.filter(owner=officer if self.owner == "mine" else None)
         for word in self.text.split():
-            number = Event.objects.filter(ticket=word.upper()).values("incident")
+            number = Event.objects.filter(ticket__contains=word.upper()).values("incident")
             found = found.filter(Q(search__contains=word.lower()) | Q(pk__in=number))
         return found.order_by("-received", "-pk")
 

@@ -53,7 +53,8 @@ def _event(event: Event, incident: Incident) -> Line:
         Done.HELD: _("saw a copy that could not be sealed yet"),
         Done.GONE: _("saw a copy that was taken away before it could be sealed"),
     }[wire.unmapped.done]
-    text = _("%(text)s, no. %(ticket)s") % {"text": text, "ticket": wire.unmapped.ticket}
+    facts = {"text": text, "document": wire.file.name, "ticket": wire.unmapped.ticket}
+    text = _("%(text)s: %(document)s, no. %(ticket)s") % facts
     told = event.time if abs(event.received - event.time) > APART else None
     return Line(event.received, "agent", incident.device, text, told=told)
 

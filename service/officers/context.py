@@ -24,5 +24,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
         "audit:trail": _("Audit trail"),
     }
     here = request.resolver_match.namespace if request.resolver_match else ""
-    menu = [(name, words[name], name.startswith(here + ":")) for name in _MENU if visitor in ROLES[name]]
+    is_shown_once = visitor in ROLES["officers:recovery"] and "recovery" in request.session
+    shown = () if is_shown_once else _MENU  # nothing to click away to while recovery codes are on the screen
+    menu = [(name, words[name], name.startswith(here + ":")) for name in shown if visitor in ROLES[name]]
     return {"organisation": settings.SERVICE.organisation, "visitor": visitor.value, "menu": menu}

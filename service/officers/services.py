@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from math import ceil
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
@@ -120,7 +121,8 @@ def bind(request: HttpRequest, officer: Officer, code: str) -> list[str] | None:
     """Bind the second factor with its first code and come in; the recovery codes, shown once. None: a wrong code."""
     with writing():
         device = new_device(officer)
-        if not device.verify_token(code):
+        if not _fits(device, code):
+            append(Actor.of(officer), Act.LOGIN_FAILED, officer.username, step="second factor")
             return None
         device.confirmed = True
         device.save()
@@ -174,6 +176,16 @@ def locked() -> set[str]:
     """The names that are locked out now."""
     full = AccessAttempt.objects.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT)
     return set(full.values_list("username", flat=True))
+
+
+def wait(officer: Officer) -> int:
+    """Seconds until another code is looked at; each wrong one doubles them. 0 when the next one is."""
+    times = []
+    for device in TOTPDevice.objects.filter(user=officer):
+        allowed, why = device.verify_is_allowed()
+        if not allowed and why and "locked_until" in why:
+            times.append((why["locked_until"] - timezone.now()).total_seconds())
+    return max(0, ceil(max(times, default=0)))
 
 
 def _fits(device: TOTPDevice | StaticDevice, code: str) -> bool:

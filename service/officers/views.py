@@ -77,7 +77,10 @@ def bind(request: HttpRequest) -> HttpResponse:
         if codes:
             request.session["recovery"] = codes
             return redirect("officers:recovery")
-        form.add_error("code", _("This code does not fit. Check the clock of your phone and take the next code."))
+        form.add_error(
+            "code", _wrong(officer, _("This code does not fit. Check the clock of your phone and take the next code."))
+        )
+        form.data = {}
     return render(request, "officers/bind.html", {"form": form, **_device(services.new_device(officer), officer)})
 
 
@@ -101,7 +104,10 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if services.enter(request, officer, form.cleaned_data["code"]):
             return redirect(_wanted(request))
-        form.add_error("code", _("This code does not fit, or was used already. Wait for the next one."))
+        form.add_error(
+            "code", _wrong(officer, _("This code does not fit, or was used already. Wait for the next one."))
+        )
+        form.data = {}
     return render(request, "officers/code.html", {"form": form})
 
 
@@ -125,6 +131,12 @@ def logout(request: HttpRequest) -> HttpResponse:
     append(Actor.of(current(request)), Act.LOGOUT)
     django_logout(request)
     return redirect("officers:login")
+
+
+def _wrong(officer: Officer, why: str) -> str:
+    """Why a code was refused, and how long the next one will be: a right one given too soon is not looked at."""
+    seconds = services.wait(officer)
+    return f"{why} {_('Codes are looked at again in %(seconds)d seconds.') % {'seconds': seconds}}" if seconds else why
 
 
 def _wanted(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from service.audit.models import Record
 from service.clock import now
 from service.fleet.health import Grade, health
 from service.fleet.models import Agent
-from service.incidents.models import Incident
+from service.incidents.models import Incident, State
 from service.officers.access import current
 from service.officers.models import Role
 from service.today import figures
@@ -27,6 +27,8 @@ def today(request: HttpRequest) -> HttpResponse:
     if officer.role == Role.OFFICER:
         shown["figures"] = figures.for_officer(officer)
         shown["incidents"] = Incident.objects.filter(received__gte=since).order_by("-received")[:_NEWS]
+        waiting = Incident.objects.filter(state=State.NEW, received__lt=since)
+        shown["waiting"] = waiting.order_by("received")[:_NEWS]
     elif officer.role == Role.SYSADMIN:
         shown["figures"] = figures.for_sysadmin()
         moment = now()

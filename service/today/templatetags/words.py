@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from config.coverage import explain
+from config.events import Kind
 from config.levels import Level
 from config.places import place
 from config.text import Text
@@ -18,6 +19,7 @@ from service.audit.acts import Act
 from service.clock import moment, now
 from service.fleet.health import span
 from service.incidents import words
+from service.incidents.models import Incident
 from service.officers.language import language
 from service.officers.models import Role
 
@@ -75,6 +77,14 @@ def chip(level: Level | int) -> SafeString:
     one = level if isinstance(level, Level) else LEVELS[level]
     english = "" if language() == "zh" else format_html(" <small>{}</small>", one.text.en)
     return format_html('<span class="level {}">{}{}</span>', one.id, one.text.zh, english)
+
+
+@register.filter
+def badge(incident: Incident) -> SafeString:
+    """The chip of an incident; what nobody could read is not called public."""
+    if incident.kind == Kind.UNINSPECTED and LEVELS[incident.level] is Level.PUBLIC:
+        return format_html('<span class="level unread">{}</span>', _("not read"))
+    return chip(incident.level)
 
 
 @register.filter
