@@ -67,7 +67,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     def command(
         name: str, help_text: str, into: argparse._SubParsersAction[argparse.ArgumentParser] = groups
     ) -> argparse.ArgumentParser:
-        return into.add_parser(name, help=help_text, description=help_text)
+        made = into.add_parser(name, help=help_text, description=help_text)
+        made.add_argument("--language", choices=["en", "zh"], default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        return made
 
     up = command("up", "collector and agent on this machine, with an embedded database")
     up.add_argument("--home", type=Path, default=Path(".shoumi"), help="where everything is kept (default: .shoumi)")

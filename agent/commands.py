@@ -114,6 +114,10 @@ def explain(options: Options) -> int:
     from config.policy import load_policy
 
     (path,) = _existing([options.file])
+    if path.is_dir():
+        raise UsageError(
+            Text(f"{path} is a folder", f"{path} 是文件夹"), Text("use `shoumi scan`", "请使用 `shoumi scan`")
+        )
     policy = load_policy(home.policy_file(options.policy))
     with _sandbox(options) as sandbox:
         verdict = sandbox.verdict(path, _today())

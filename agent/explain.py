@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
+from agent.decide import decide
 from agent.scan.table import COLOURS
 from config.coverage import explain
 from config.events import Action
 from config.levels import Level
 from config.places import place
-from config.policy import LOCAL, Policy, Zone
+from config.policy import LOCAL, Match, Place, Policy, Zone
 from config.text import Language, Text, printable
 from config.verdict import Finding, Mark, Verdict
 from detectors.engine import Detection
@@ -35,12 +37,7 @@ def show(verdict: Verdict, policy: Policy, console: Console, language: Language)
 
     kind = Styled(printable(f" ({verdict.media_type})"))
     console.print(Styled(printable(Path(verdict.path).name), style="bold") + kind)
-    level = verdict.level.text
-    console.print(
-        say("Level: ", "密级："),
-        Styled(f"{level.say(language)} ({verdict.level.id})", style=COLOURS[verdict.level]),
-        sep="",
-    )
+    console.print(say("Level: ", "密级："), _level(verdict, language), sep="")
     _hits(verdict.marks, verdict.findings, verdict.mentions, console, language)
     if verdict.coverage.inspected:
         console.print(say("All of it was read.", "已完整检查。"))
@@ -50,9 +47,22 @@ def show(verdict: Verdict, policy: Policy, console: Console, language: Language)
         console.print(Styled(printable(verdict.error), style="magenta"))
     console.print(say("\nWhere it may go:", "\n可存放的位置："))
     for zone in (*policy.zones, LOCAL):
-        answer = ACTIONS[Action.ALLOW if verdict.level <= zone.clearance else zone.on_violation].say(language)
-        good = verdict.level <= zone.clearance
-        console.print(Styled(f"  {zone.words.say(language)}: {answer}", style="green" if good else "red"))
+        action = decide(verdict, Place(Path(verdict.path)), msgspec.structs.replace(policy, zones=(_any(zone),))).action
+        console.print(f"  {zone.words.say(language)}: ", _action(action, language), sep="")
+
+
+def _any(zone: Zone) -> Zone:
+    """The same zone for every place: what would happen if the file lay there."""
+    return msgspec.structs.replace(zone, match=Match())
+
+
+def _level(verdict: Verdict, language: Language) -> Styled:
+    """The level's words; what was not read is not called public."""
+    if verdict.level is Level.PUBLIC and not verdict.coverage.inspected:
+        return Styled(Text("not known, for it was not all read", "未知（未能完整检查）").say(language), style="magenta")
+    words = verdict.level.text.say(language)
+    shown = words if words.replace(" ", "_") == verdict.level.id else f"{words} ({verdict.level.id})"
+    return Styled(shown, style=COLOURS[verdict.level])
 
 
 def show_detection(found: Detection, text: str, console: Console, language: Language) -> None:

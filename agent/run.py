@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from agent.act.notify import Notifier
@@ -17,6 +16,7 @@ from agent.extract.limits import Limits
 from agent.extract.sandbox import Sandbox, Setup
 from agent.health import Health
 from agent.home import Site
+from agent.lock import hold
 from agent.pipeline import Pipeline
 from agent.report.identity import load_identity
 from agent.report.spool import Spool
@@ -86,30 +86,14 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         notifier.finish()
 
 
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
+def _alone(home: Path) -> AbstractContextManager[None]:
     """One agent per home: two would fight over the same files."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = home / "agent.pid"
-    file = path.open("a+")
-    try:
-        if sys.platform != "win32":
-            import fcntl
 
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.seek(0)
-                pid = file.read().strip() or "?"
-                text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
-                hint = Text(f"stop it, or give another folder: {home}", f"请先停止它，或另选目录：{home}")
-                raise UsageError(text, hint) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-    finally:
-        file.close()
+    def refuse(pid: str) -> UsageError:
+        text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
+        return UsageError(text, Text(f"stop it first; it works in {home}", f"请先停止它；工作目录：{home}"))
+
+    return hold(home / "agent.pid", str(os.getpid()), refuse)
 
 
 def _signals() -> threading.Event:

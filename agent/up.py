@@ -23,6 +23,7 @@ from agent import sample
 from agent.disk import replace
 from agent.enrol import enrol_here, set_keys
 from agent.home import find
+from agent.lock import hold
 from agent.report.identity import load_identity
 from agent.stick import plugged
 from config.errors import IdentityError, ShoumiError
@@ -78,18 +79,19 @@ def start(home: Path, port: int, language: Language) -> int:
     def say(text: Text, style: str = "") -> None:
         screen.print(Styled(text.say(language), style=style))
 
+    free = _free_port(port)
+    url = f"http://{HOST}:{free}"
     with ExitStack() as parts:
+        parts.enter_context(hold(home / "up.lock", url, _already))
         grounds = _grounds(home)
         mounted = parts.enter_context(plugged(home / "try" / "stick.img", grounds.stick))
         say(mounted.text, "dim")
         initialised = _init(home / "collector", language, want_token=not (home / "agent" / "enrolled.json").exists())
-        free = _free_port(port)
         if free != port:
             say(
                 Text(f"Port {port} is taken; the console is on {free}.", f"端口 {port} 已被占用，管理台改用 {free}。"),
                 "yellow",
             )
-        url = f"http://{HOST}:{free}"
         collector = parts.enter_context(
             _child(
                 "collector", ["-m", "service", "serve", "--home", str(home / "collector"), "--port", str(free)], home
@@ -108,6 +110,11 @@ def start(home: Path, port: int, language: Language) -> int:
         if not stop.is_set():
             _welcome(screen, language, url, initialised, grounds)
         return _wait({"collector": collector, "agent": agent}, home, stop, say)
+
+
+def _already(url: str) -> StartError:
+    text = Text(f"it is running already: {url}", f"已在运行：{url}")
+    return StartError(text, Text("open that address; nothing was changed", "请打开该地址；未做任何更改"))
 
 
 def _init(home: Path, language: Language, *, want_token: bool) -> Initialised:

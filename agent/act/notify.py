@@ -31,8 +31,9 @@ _HEAD = {
 }
 _TAIL = {
     Done.QUARANTINED: Text(
-        "It was taken off {medium} and sealed in quarantine: nothing is lost. The file you copied from is untouched.",
-        "该副本已从{medium}移出并封存于隔离区，内容未丢失；被复制的原文件未受影响。",
+        "It was taken off {medium} and sealed in quarantine: nothing is lost. "
+        "If you copied it, your original is untouched; if you moved it, the officers can give it back.",
+        "该文件已从{medium}移出并封存于隔离区，内容未丢失。如为复制，原文件未受影响；如为移动，可由管理员解封归还。",
     ),
     Done.LEFT: Text("It was left where it is and reported.", "文件未被移动，已记录上报。"),
     Done.HELD: Text(

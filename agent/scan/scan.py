@@ -31,7 +31,8 @@ class Tally:
         """Count one file."""
         self.files += 1
         self.bytes += verdict.size
-        self.levels[verdict.level] += 1
+        if verdict.status in {"sensitive", "clean"}:
+            self.levels[verdict.level] += 1
         self.errors += bool(verdict.error)
         if verdict.coverage.inspected:
             self.inspected += 1
@@ -46,7 +47,7 @@ class Tally:
     @property
     def sensitive(self) -> int:
         """Files above public."""
-        return self.files - self.levels[Level.PUBLIC]
+        return self.levels.total() - self.levels[Level.PUBLIC]
 
     @property
     def exit_status(self) -> int:

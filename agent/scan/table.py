@@ -69,6 +69,8 @@ def summary(tally: Tally, console: Console, language: Language) -> None:
     levels = ", ".join(
         f"{level.text.say(language)} {tally.levels[level]}" for level in reversed(Level) if tally.levels[level]
     )
+    if unknown := tally.files - tally.levels.total():
+        levels += ", " * bool(levels) + Text(f"not known {unknown}", f"未知 {unknown}").say(language)
     line = Text(
         "{files} files, {size} in {seconds} s. {levels}. Inspected in full: {share} %.",
         "共 {files} 个文件，{size}，用时 {seconds} 秒。{levels}。完整检查：{share} %。",

@@ -56,6 +56,9 @@ def up(tmp_path):
 
 def test_up_catches_the_sample_stops_cleanly_and_goes_on(up):
     first = up(language="zh")
+    again = Process(first.home.parent / "again.log", "agent.cli", "up", "--home", first.home, language="zh")
+    assert again.popen.wait(20) == 1
+    assert f"已在运行：{first.url}" in again.said()
     assert set(first.logins) == {"sysadmin", "officer", "auditor"}
     before = first.sample.read_bytes()
     shutil.copy(first.sample, first.stick)

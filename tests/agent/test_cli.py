@@ -147,7 +147,13 @@ def test_explain_in_words(documents):
     words = out.decode()
     for part in ("密级：机密", "第1页第2行", "2036年11月2日", "移入隔离区", "身份证"):
         assert part in words
-    run("explain", documents / "broken.docx", status=3)
+    out, _ = run("explain", documents / "broken.docx", status=3)
+    assert b"not known" in out, "what was not read is not called public"
+    assert b"allowed, with a warning" in out
+    _, err = run("explain", documents, status=2)
+    assert b"shoumi scan" in err
+    out, _ = run("explain", documents / "sample.docx", "--language", "zh", status=1)
+    assert "密级" in out.decode()
 
 
 def test_policy_check_and_show(tmp_path):

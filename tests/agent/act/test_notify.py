@@ -26,6 +26,7 @@ def test_it_says_what_why_what_to_do_and_that_nothing_is_lost():
         "SanDisk Ultra 0001",
         "只能存放公开文件",
         "原文件未受影响",
+        "解封归还",
         "请联系管理员",
         "编号 20",
     ):
