@@ -23,9 +23,8 @@ from config.signing import agent_id
 from config.text import Text
 
 ENROL = Text(
-    "run `shoumi agent enrol --collector URL --token TOKEN` (a system admin makes the token in the console), "
-    "or say with --home where the agent's folder is",
-    "请运行 `shoumi agent enrol --collector 地址 --token 令牌`（令牌由系统管理员在管理台生成），或用 --home 指定客户端目录",
+    "run `shoumi agent enrol --collector URL --token TOKEN` (made in the console), or name its folder with --home",
+    "请运行 `shoumi agent enrol --collector 地址 --token 令牌`（令牌在管理台生成），或用 --home 指定客户端目录",
 )
 
 
