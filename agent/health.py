@@ -76,7 +76,7 @@ class Health:
         """Seconds by which the wall clock moved more than time did since it was last told; below a minute, 0."""
         wall, steady = self._clock
         self._clock = (_now(), _steady())
-        jump = ((self._clock[0] - wall) - (self._clock[1] - steady)) // 1000
+        jump = round(((self._clock[0] - wall) - (self._clock[1] - steady)) / 1000)
         if abs(jump) >= _JUMP:
             self._jump += jump
         return self._jump
