@@ -76,6 +76,11 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         media = Removable(_tell(watch, notifier, policy), watch.remove, settings.watch.mounts_seconds)
         media.look()  # before the folders: one that lies on a medium is then known by it
         media.start()
+        words = Text(
+            "The agent runs: policy version {version}, {zones} zones, removable media.",
+            "客户端已启动：策略版本 {version}，{zones} 个区域，并监视移动介质。",
+        )
+        notifier.say(words.fill(version=policy.version, zones=len(policy.zones)))
         parts.callback(media.stop)
         while True:  # folders may come and go: shares, patterns, a zone whose medium was pulled
             for folder in policy.folders:

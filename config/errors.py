@@ -44,7 +44,7 @@ class ConfigurationError(ShoumiError):
 
     def __init__(self, file: str, line: int, key: str, text: Text | str, hint: Text | str = "") -> None:
         text = text if isinstance(text, Text) else Text(text, text)
-        at = f"{file}:{line}: " + (f"{key}: " if key else "")
+        at = (f"{file}:{line}: " if line else f"{file}: ") + (f"{key}: " if key else "")
         super().__init__(Text(at + text.en, at + text.zh), hint)
         self.file, self.line, self.key = file, line, key
 
