@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import logging
 import os
 import re
 import stat
@@ -29,6 +30,8 @@ from agent.report.event import finish
 from config.errors import QuarantineError, UsageError
 from config.events import Done, Event
 from config.text import Text
+
+log = logging.getLogger(__name__)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -81,19 +84,21 @@ class Quarantine:
             BusyError: a program is still writing it; it was left.
             QuarantineError: it cannot be sealed or removed; it was left.
         """
-        name = event.metadata.uid
+        only: list[Kept] = []  # filled when the original is gone: from then on the sealed copy is the only one
         try:
             with spot(root, path) as place, place.open() as file:
                 kept = self._keep(place, file, sha256, event)
                 self._remove(place, file, kept)
-        except FileNotFoundError as problem:
-            self._drop(name)
-            raise ChangedError(Text("it is gone", "文件已不存在")) from problem
-        except OSError as problem:
-            self._drop(name)
-            raise QuarantineError(*_why(problem)) from problem
-        except BaseException:
-            self._drop(name)
+                only.append(kept)
+        except BaseException as problem:
+            if only:  # a handle of a medium that was just pulled does not even close
+                log.info("after a file was sealed: %s", problem)
+                return only[0]
+            self._drop(event.metadata.uid)
+            if isinstance(problem, FileNotFoundError):
+                raise ChangedError(Text("it is gone", "文件已不存在")) from problem
+            if isinstance(problem, OSError):
+                raise QuarantineError(*_why(problem)) from problem
             raise
         return kept
 
@@ -107,6 +112,7 @@ class Quarantine:
         for path in sorted(self._folder.glob("*.new.json")):
             kept = _decode(path)
             if kept is None or not (self._folder / f"{kept.id}.age").exists():
+                log.error("the note about a sealed file cannot be used: %s", path.name)
                 continue
             original = Path(kept.path)
             for left in (original, original.with_name(_private(kept.id))):

@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -48,14 +48,11 @@ class Spot:
             raise FileExistsError(errno.EEXIST, "the name is taken", new)
 
     def remove(self, name: str) -> None:
-        """Remove a name of the folder, durably."""
+        """Remove a name of the folder, durably where the file system can."""
         os.unlink(self._name(name), dir_fd=self._folder)
         if self._folder is not None:
-            try:
+            with suppress(OSError):  # the removal has happened, whatever this says
                 os.fsync(self._folder)
-            except OSError as problem:  # some file systems cannot; the removal itself has happened
-                if problem.errno not in {errno.EINVAL, errno.ENOTSUP, errno.EIO}:
-                    raise
 
     def _name(self, name: str) -> str:
         return name if self._folder is not None else str(self.path.with_name(name))

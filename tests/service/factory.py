@@ -13,7 +13,8 @@ from config.levels import Level
 from config.masking import mask_name
 from config.signing import agent_id, sign, utc_now
 from config.text import Text
-from config.verdict import Coverage, Finding, Mark, Outcome, Zone
+from config.verdict import Coverage, Finding
+from tests.events import mark as plain_mark
 
 PEOPLE = [
     ("lixm", "李某"),
@@ -42,13 +43,6 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 def mark(text="机密★10年", level=Level.SECRET, term="10年", **changes):
     fields = {
-        "regime": "cn",
-        "level": level,
-        "outcome": Outcome.VALID,
-        "text": text,
-        "original": text[:2],
-        "where": "page 1 line 2",
-        "zone": Zone.BODY,
         "term": term,
         "expires": "2036-10-01" if term else None,
         "reason": Text(
@@ -56,7 +50,7 @@ def mark(text="机密★10年", level=Level.SECRET, term="10年", **changes):
         ),
         "excerpt": f"000001 {text} 特急",
     }
-    return Mark(**(fields | changes))
+    return plain_mark(text, level, **(fields | changes))
 
 
 def finding(**changes):

@@ -231,3 +231,28 @@ def test_looking_into_the_quarantine_disturbs_nothing(quarantine, found, key, mo
     monkeypatch.setattr(module, "replace", look)
     kept = quarantine.take(found.parent, found, DIGEST, event())
     assert (tmp_path / "quarantine" / f"{kept.id}.age").exists()
+
+
+@pytest.mark.parametrize("call", ["fsync", "close"])
+def test_trouble_after_the_removal_never_costs_the_sealed_copy(quarantine, found, key, monkeypatch, tmp_path, call):
+    """A stick is pulled, or a network disk is full, just when the original is gone: the sealed copy is the only one."""
+    real = getattr(os, call)
+
+    def fail(descriptor):
+        real(descriptor)
+        if not found.exists() and not list(found.parent.iterdir()):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, call, fail)
+    kept = quarantine.take(found.parent, found, DIGEST, event())
+    monkeypatch.undo()
+    quarantine.release(kept.id, key[1], tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == CONTENT
+
+
+def test_a_crash_between_the_private_name_and_the_removal_is_finished(quarantine, found):
+    kept = quarantine.take(found.parent, found, DIGEST, event())
+    left = found.with_name(module._private(kept.id))
+    left.write_bytes(CONTENT)
+    assert len(list(quarantine.unreported())) == 1
+    assert not left.exists()
