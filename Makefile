@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= .shoumi
 
-.PHONY: install install-dev run test lint bench lock clean
+.PHONY: install install-dev install-ocr run test lint bench lock clean
 
 install: $(VENV)/.installed  ## a virtual environment with `shoumi` in it
 
 install-dev: $(VENV)/.installed-dev  ## the same, with the tools that tests and lint need
+
+install-ocr: $(VENV)/.installed-ocr  ## adds the reading of pictures and scans
 
 run: install  ## collector and agent on this machine; says what to open and what to try
 	@$(BIN)/shoumi up --home $(HOME_DIR)
@@ -26,9 +28,10 @@ lint: install-dev  ## style, types for the three platforms
 bench: install-dev  ## ratios against named yardsticks, measured in the same run
 	$(BIN)/python -m tests.benchmarks
 
-lock: install-dev  ## renew both lock files; needs uv
+lock: install-dev  ## renew the lock files; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra ocr pyproject.toml -c requirements.lock -o requirements-ocr.lock
 
 clean:  ## everything that can be made again; never the data in $(HOME_DIR)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage *.egg-info build
@@ -43,6 +46,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(VENV)/bin/python
 	@echo "Installing the pinned dependencies into $(VENV) (a minute or two) 正在安装依赖（约一两分钟）..."
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-ocr: requirements-ocr.lock $(VENV)/.installed
+	@echo "Installing the recogniser of text in pictures (about 400 MB) 正在安装图片文字识别组件（约 400 MB）..."
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-ocr.lock
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed

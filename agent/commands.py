@@ -212,7 +212,7 @@ def doctor(options: Options) -> int:
 @contextmanager
 def _sandbox(options: Options) -> Iterator[Any]:
     from agent.extract.limits import Limits
-    from agent.extract.sandbox import Sandbox, Setup
+    from agent.extract.sandbox.pool import Sandbox, Setup
     from agent.report.identity import digest_key
     from detectors.ruleset import load_rules
 

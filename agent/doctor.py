@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text as Styled
 
 from agent.extract.limits import Limits
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.home import Site
 from agent.report.identity import load_identity
 from agent.watch.removable import mounted

@@ -12,7 +12,7 @@ from pathlib import Path
 from agent.act.notify import Notifier
 from agent.act.quarantine import ChangedError, Kept, Quarantine
 from agent.decide import decide
-from agent.extract.sandbox import Sandbox
+from agent.extract.sandbox.pool import Sandbox
 from agent.report.event import finish, make_event, owner, ticket
 from agent.report.spool import Spool
 from agent.watch.files import Found

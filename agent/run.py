@@ -13,7 +13,7 @@ from pathlib import Path
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
 from agent.extract.limits import Limits
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.health import Health
 from agent.home import Site
 from agent.lock import hold

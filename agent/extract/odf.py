@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract import cells
-from agent.extract.leftovers import leftovers
 from agent.extract.markup import Element, local, parse, words
+from agent.extract.ooxml import cells
+from agent.extract.ooxml.leftovers import leftovers
 from agent.extract.package import Package
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone

@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
-from agent.extract.sandbox import Sandbox
+from agent.extract.sandbox.pool import Sandbox
 from agent.scan.walk import walk
 from config.levels import Level
 from config.verdict import Coverage, Reason, Verdict

@@ -12,7 +12,7 @@ from rich.console import Console
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
 from agent.extract.limits import Limits
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.pipeline import Pipeline
 from agent.report.spool import Spool
 from agent.sample import write_sample

@@ -16,7 +16,7 @@ import docx
 import openpyxl
 from pdfminer.high_level import extract_text
 
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 from tests.documents import excel, pdf, word
 
 SENTENCE = "为了加强对文件的管理，现将有关事项通知如下，请认真贯彻执行。第{}条 "

@@ -18,7 +18,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
 from agent.extract.limits import Limits
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.scan.scan import Tally, scan
 from config.levels import Level
 from detectors.ruleset import load_rules

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 
 pytestmark = pytest.mark.corpus
 csv.field_size_limit(sys.maxsize)

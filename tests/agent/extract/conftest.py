@@ -3,7 +3,7 @@
 import pytest
 
 from agent.extract.limits import Limits
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 
 
 @pytest.fixture(scope="session")

@@ -12,9 +12,9 @@ import olefile
 import pytest
 import zstandard
 
-from agent.extract import officeart
-from agent.extract.biff import around
-from agent.extract.oleproperties import properties
+from agent.extract.ole import officeart
+from agent.extract.ole.biff import around
+from agent.extract.ole.properties import properties
 from tests.documents import MARK, excel, ole, word, zipped
 from tests.old_documents import biff, doc, odf, ofd, ppt, property_set
 

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from agent.extract.limits import Limits
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup
 from tests.documents import MARK, W, changed, ole, png, sealed_office, word, zipped
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract.leftovers import leftovers
 from agent.extract.markup import Element, local, parse
+from agent.extract.ooxml.leftovers import leftovers
 from agent.extract.package import Package
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone

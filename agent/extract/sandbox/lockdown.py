@@ -14,7 +14,7 @@ from collections.abc import Callable
 if sys.platform != "win32":
     import resource
 if sys.platform == "linux":
-    from agent.extract import kernel
+    from agent.extract.sandbox import kernel
 
 NOBODY = 65534
 _SPARE_DESCRIPTORS = 64

@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from agent.extract import child
-from agent.extract import sandbox as module
 from agent.extract.limits import Limits
-from agent.extract.sandbox import Sandbox, Setup
+from agent.extract.sandbox import child
+from agent.extract.sandbox import pool as module
+from agent.extract.sandbox.pool import Sandbox, Setup
 from config.errors import ShoumiError
 from config.levels import Level
 from tests.documents import MARK, excel, pdf, word
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
-ROOT = str(Path(__file__).parents[3])
+ROOT = str(Path(__file__).parents[4])
 HOSTILE = [
     sys.executable,
     "-c",
-    f"import runpy, sys; sys.path[:0] = [{ROOT!r}]; runpy.run_module('tests.agent.extract.hostile', None, '__main__')",
+    f"import runpy, sys; sys.path[:0] = [{ROOT!r}]; runpy.run_module('tests.agent.extract.sandbox.hostile', None, '__main__')",
 ]
 
 
@@ -255,7 +255,7 @@ def test_wrong_rules_are_explained(tmp_path):
 def test_the_environment_does_not_decide_what_a_worker_runs(tmp_path):
     (tmp_path / "lxml.py").write_text("raise SystemExit(9)")
     script = (
-        "from agent.extract.sandbox import *\nfrom pathlib import Path\n"
+        "from agent.extract.sandbox.pool import *\nfrom pathlib import Path\n"
         f"with Sandbox(Setup()) as s: print(s.extract(Path({str(__file__)!r})).coverage.inspected)"
     )
     environment = {**os.environ, "PYTHONPATH": ROOT}

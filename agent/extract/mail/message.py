@@ -9,9 +9,9 @@ from email import message_from_binary_file
 from email.message import EmailMessage, Message
 from typing import BinaryIO
 
-from agent.extract import web
 from agent.extract.encoding import decide, decode
 from agent.extract.reading import NotReadError, Reading
+from agent.extract.text import web
 from config.verdict import Reason, Segment, Zone
 
 _SHOWN = (

@@ -18,11 +18,11 @@ from typing import Self
 
 import msgspec
 
-from agent.extract.child import Child, WorkerLostError
-from agent.extract.frames import Done, Hello, Job
 from agent.extract.limits import Limits
-from agent.extract.lockdown import Layers
-from agent.extract.opening import NotOpenedError, open_regular, state
+from agent.extract.sandbox.child import Child, WorkerLostError
+from agent.extract.sandbox.frames import Done, Hello, Job
+from agent.extract.sandbox.lockdown import Layers
+from agent.extract.sandbox.opening import NotOpenedError, open_regular, state
 from config.levels import Level
 from config.verdict import Coverage, Reason, Segment, Verdict
 

@@ -8,11 +8,11 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from agent.extract import cells, drawing, sheetstream
-from agent.extract.leftovers import leftovers
 from agent.extract.markup import Element, local, parse, words
+from agent.extract.ooxml import cells, drawing, sheetstream
+from agent.extract.ooxml.leftovers import leftovers
+from agent.extract.ooxml.properties import properties
 from agent.extract.package import Package
-from agent.extract.properties import properties
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Segment, Zone
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from agent.extract.frames import Channel, Done, FromWorker, Hello, Job, Part, Ready
-from agent.extract.lockdown import Layers
+from agent.extract.sandbox.frames import Channel, Done, FromWorker, Hello, Job, Part, Ready
+from agent.extract.sandbox.lockdown import Layers
 from config.errors import ShoumiError
 from config.text import Text
 from config.verdict import Reason, Segment
@@ -21,8 +21,8 @@ from config.verdict import Reason, Segment
 _START = 60.0  # seconds; importing and compiling rules on a slow, busy machine
 _GRACE = 5.0  # seconds past its own deadline before a worker is killed: time to judge what it has read
 # -I: neither the environment nor the working directory decides what is imported; the folder of these packages is named.
-_BOOT = "import sys; sys.path.append(sys.argv[1]); from agent.extract.worker import main; main()"
-_ROOT = str(Path(__file__).resolve().parents[2])
+_BOOT = "import sys; sys.path.append(sys.argv[1]); from agent.extract.sandbox.worker import main; main()"
+_ROOT = str(Path(__file__).resolve().parents[3])
 
 
 class WorkerLostError(Exception):
@@ -35,7 +35,7 @@ class WorkerLostError(Exception):
 
 def command() -> list[str]:
     """How a worker is started."""
-    return [sys.executable, "-I", "-B", "-c", _BOOT, _ROOT, "agent.extract.worker"]
+    return [sys.executable, "-I", "-B", "-c", _BOOT, _ROOT, "agent.extract.sandbox.worker"]
 
 
 class Child:

@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from agent.extract import text, worker
+from agent.extract.sandbox import worker
+from agent.extract.text import plain as text
 from config.verdict import Segment
 
 LIBC = ctypes.CDLL(None, use_errno=True)

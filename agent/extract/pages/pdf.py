@@ -11,9 +11,9 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from agent.extract import pdfpage, pdfslow
 from agent.extract.markup import parse, words
-from agent.extract.properties import LABEL_PREFIX, labelled
+from agent.extract.ooxml.properties import LABEL_PREFIX, labelled
+from agent.extract.pages import pdfpage, pdfslow
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone
 

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import olefile
 
-from agent.extract import officeart
-from agent.extract.oleproperties import properties
+from agent.extract.ole import officeart
+from agent.extract.ole.properties import properties
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 

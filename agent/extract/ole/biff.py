@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from agent.extract.encoding import decide, decode
-from agent.extract.excel import printed
+from agent.extract.ooxml.excel import printed
 from config.verdict import Segment, Zone
 
 _HEADER, _FOOTER, _TEXT, _CONTINUE, _SEALED, _STRINGS, _SHEET, _TITLE = (

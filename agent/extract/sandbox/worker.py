@@ -1,4 +1,4 @@
-"""The process that reads one file after another for its parent. Started by :mod:`agent.extract.sandbox`, never by hand.
+"""The process that reads one file after another for its parent, :mod:`agent.extract.sandbox.pool`; never started by hand.
 
 Its standard input is a socket: one :class:`Hello`, then jobs. It answers :class:`Ready` once it has locked itself down.
 """
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from agent.extract import dispatch, lockdown
-from agent.extract.frames import Channel, Done, Hello, Job, Part, Ready, ToWorker
-from agent.extract.inspection import load
+from agent.extract import dispatch
 from agent.extract.limits import Limits
-from agent.extract.opening import state
 from agent.extract.reading import Ledger, Reading
+from agent.extract.sandbox import lockdown
+from agent.extract.sandbox.frames import Channel, Done, Hello, Job, Part, Ready, ToWorker
+from agent.extract.sandbox.inspection import load
+from agent.extract.sandbox.opening import state
 from config.verdict import Coverage, Reason, Segment
 
 if TYPE_CHECKING:

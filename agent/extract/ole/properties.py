@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import olefile
 
-from agent.extract.properties import labelled
+from agent.extract.ooxml.properties import labelled
 from config.verdict import Segment
 
 _STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract.leftovers import leftovers
+from agent.extract.ooxml.leftovers import leftovers
+from agent.extract.ooxml.properties import properties
 from agent.extract.package import Package
-from agent.extract.properties import properties
 from agent.extract.reading import Reading
 from config.verdict import Segment
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract import drawing
-from agent.extract.leftovers import leftovers
 from agent.extract.markup import Element, parse, words
+from agent.extract.ooxml import drawing
+from agent.extract.ooxml.leftovers import leftovers
+from agent.extract.ooxml.properties import properties
 from agent.extract.package import Package
-from agent.extract.properties import properties
 from agent.extract.reading import Reading
 from config.verdict import Segment, Zone
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agent.extract import drawing
 from agent.extract.markup import parse, words
+from agent.extract.ooxml import drawing
 from agent.extract.package import Package
 from agent.extract.picture import worth_reading
 from agent.extract.reading import Reading

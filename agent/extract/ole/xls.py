@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import olefile
 
-from agent.extract import cells
-from agent.extract.biff import around
-from agent.extract.oleproperties import properties
+from agent.extract.ole.biff import around
+from agent.extract.ole.properties import properties
+from agent.extract.ooxml import cells
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment
 

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import olefile
 
-from agent.extract import web
 from agent.extract.encoding import decide, decode
 from agent.extract.reading import NotReadError, Reading
+from agent.extract.text import web
 from config.verdict import Reason, Segment, Zone
 
 # Property tags ([MS-OXPROPS] 2), without their types.

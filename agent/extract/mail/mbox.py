@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract import mail
+from agent.extract.mail import message as mail
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment
 
