@@ -12,13 +12,13 @@ from typing import Literal
 from rich.console import Console
 from rich.text import Text as Styled
 
-from agent.extract.limits import Limits
 from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.home import Site
 from agent.report.identity import load_identity
 from agent.watch.removable import mounted
 from config.errors import ShoumiError
 from config.levels import Level
+from config.limits import Limits
 from config.policy import Place, load_policy
 from config.text import Language, Text, printable
 

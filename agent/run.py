@@ -12,8 +12,7 @@ from pathlib import Path
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
-from agent.extract.limits import Limits
-from agent.extract.sandbox.pool import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
 from agent.health import Health
 from agent.home import Site
 from agent.lock import hold
@@ -50,7 +49,14 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
         parts.callback(spool.close)
         workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
-        setup = Setup(Limits(), site.rules(), identity.digest_key, policy.exam_level)
+        setup = Setup(
+            settings.limits,
+            site.rules(),
+            identity.digest_key,
+            policy.exam_level,
+            ocr=ocr_wanted(settings.ocr),
+            passwords=policy.passwords,
+        )
         sandbox = parts.enter_context(Sandbox(setup, workers))
         quarantine = Quarantine(home / "quarantine", identity.enrolled.recipient)
         pipeline = Pipeline(sandbox, policy, quarantine, spool, notifier)

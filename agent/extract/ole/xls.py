@@ -10,20 +10,23 @@ import olefile
 from agent.extract.ole.biff import around
 from agent.extract.ole.properties import properties
 from agent.extract.ooxml import cells
-from agent.extract.reading import Reading
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """Cells, then headers, footers, text boxes and comments, then properties."""
+    """Cells, then headers, footers, text boxes and comments, then properties.
+
+    Raises:
+        NotReadError: sealed.
+    """
     with olefile.OleFileIO(file) as storage:
         name = next((name for name in ("Workbook", "Book") if storage.exists(name)), "")
         stream = storage.openstream(name).read() if name else b""
         about = list(properties(storage))
     found = around(stream)
     if found.sealed:
-        reading.miss(Reason.ENCRYPTED)
-        return
+        raise NotReadError(Reason.ENCRYPTED)
     file.seek(0)
     known = 0
     try:

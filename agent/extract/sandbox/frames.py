@@ -15,8 +15,9 @@ from datetime import date
 
 import msgspec
 
-from agent.extract.limits import Limits
+from agent.extract.kits import Kit
 from config.levels import Level
+from config.limits import Limits
 from config.verdict import Coverage, Finding, Mark, Segment
 
 MAX_FRAME = 256 * 2**20
@@ -31,6 +32,9 @@ class Hello(msgspec.Struct, tag="hello", frozen=True):
     key: bytes
     exam_level: Level
     detect: bool
+    kit: Kit = Kit.COMMON
+    ocr: bool = False
+    passwords: tuple[str, ...] = ()
 
 
 class Job(msgspec.Struct, tag="job", frozen=True):
@@ -54,6 +58,12 @@ class Part(msgspec.Struct, tag="part", frozen=True):
     segments: tuple[Segment, ...]
 
 
+class Longer(msgspec.Struct, tag="longer", frozen=True):
+    """The file unpacks to more than it looked, and takes ``seconds`` more from now on."""
+
+    seconds: float
+
+
 class Done(msgspec.Struct, tag="done", frozen=True):
     """The end of one job."""
 
@@ -65,10 +75,11 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     marks: tuple[Mark, ...] = ()
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
+    needs: Kit | None = None  # nothing was judged: a worker with this kit is to read the file anew
 
 
 ToWorker = Hello | Job
-FromWorker = Ready | Part | Done
+FromWorker = Ready | Part | Longer | Done
 
 
 class Channel:

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.extract.limits import Limits
 from agent.extract.sandbox import child
 from agent.extract.sandbox import pool as module
 from agent.extract.sandbox.pool import Sandbox, Setup
 from config.errors import ShoumiError
 from config.levels import Level
+from config.limits import Limits
 from tests.documents import MARK, excel, pdf, word
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
@@ -23,7 +23,8 @@ ROOT = str(Path(__file__).parents[4])
 HOSTILE = [
     sys.executable,
     "-c",
-    f"import runpy, sys; sys.path[:0] = [{ROOT!r}]; runpy.run_module('tests.agent.extract.sandbox.hostile', None, '__main__')",
+    f"import runpy, sys; sys.path[:0] = [{ROOT!r}]; "
+    "runpy.run_module('tests.agent.extract.sandbox.hostile', None, '__main__')",
 ]
 
 
