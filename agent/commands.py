@@ -249,7 +249,7 @@ def _passwords(path: Path | None) -> list[str]:
 
 def _rules(options: Options) -> list[Path]:
     """The shipped rules and, beside them, one's own."""
-    from detectors.ruleset import SHIPPED
+    from config.rules import SHIPPED
 
     return [SHIPPED, *_existing(options.rules)]
 

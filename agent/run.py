@@ -26,7 +26,6 @@ from config.errors import UsageError
 from config.events import Medium
 from config.policy import LOCAL, Place, Policy
 from config.text import Text
-from detectors.ruleset import load_rules
 
 log = logging.getLogger(__name__)
 MIB = 2**20
@@ -41,13 +40,10 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
     """
     stop = stop or _signals()
     settings, home = site.settings, site.home
-    load_rules([Path(path) for path in site.rules()])  # a wrong rule is said here, not by a worker
     policy, identity = site.policy(), load_identity(home)
     notifier = Notifier(site.language, policy.help)
     with ExitStack() as parts:
         parts.enter_context(_alone(home))
-        spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
-        parts.callback(spool.close)
         workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
         setup = Setup(
             settings.limits,
@@ -56,14 +52,16 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
             policy.exam_level,
             ocr=ocr_wanted(settings.ocr),
             passwords=policy.passwords,
+            idle_seconds=settings.idle_seconds,
         )
         sandbox = parts.enter_context(Sandbox(setup, workers))
+        layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
+        spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
+        parts.callback(spool.close)
         quarantine = Quarantine(home / "quarantine", identity.enrolled.recipient)
         pipeline = Pipeline(sandbox, policy, quarantine, spool, notifier)
         watch = Watch(pipeline.handle, settle=settings.watch.settle_seconds, workers=workers)
-        health = Health(
-            home, policy, pipeline, watch, spool, {name: state is True for name, state in sandbox.layers().items()}
-        )
+        health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
         uploader = Uploader(
             spool,
             site.collector(identity),

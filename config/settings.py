@@ -42,6 +42,7 @@ class AgentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[str, ...] = ()  # folders of rules beside the shipped ones
     language: Language | None = None  # None: that of the system
     workers: int = 0  # sandboxed readers; 0: half of the processors
+    idle_seconds: float = 120.0  # after which a reader without work leaves
     ocr: bool | None = None  # text in pictures and scans; None: where the extra `ocr` is installed
     limits: Limits = Limits()
     heartbeat_seconds: float = 60.0

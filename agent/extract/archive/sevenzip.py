@@ -78,8 +78,6 @@ def _open(data: bytes, reading: Reading) -> tuple[Any, bool]:
                 raise
             sealed = True
             continue
-        if reading.media_type == identify.SEVEN_ZIP:  # its filters would each want a thread
-            archive.use_format_property("mtf", pybit7z.BitPropVariant(False))
         first = min(
             (item for item in archive.items() if item.is_encrypted()), key=lambda item: item.size(), default=None
         )

@@ -65,9 +65,9 @@ class Child:
             self.kill()
             raise _not_started(f"{type(problem).__name__} {problem}, exit status {self._process.returncode}") from None
         assert isinstance(ready, Ready)  # noqa: S101 - decoded as such
-        if ready.error:
+        if ready.error is not None:
             self.kill()
-            raise _not_started(ready.error)
+            raise ShoumiError(ready.error, ready.hint) if ready.hint else _not_started(ready.error.en)
         self.layers: Layers = ready.layers
 
     @property

@@ -18,6 +18,7 @@ import msgspec
 from agent.extract.kits import Kit
 from config.levels import Level
 from config.limits import Limits
+from config.text import Text
 from config.verdict import Coverage, Finding, Mark, Segment
 
 MAX_FRAME = 256 * 2**20
@@ -35,6 +36,7 @@ class Hello(msgspec.Struct, tag="hello", frozen=True):
     kit: Kit = Kit.COMMON
     ocr: bool = False
     passwords: tuple[str, ...] = ()
+    verify: bool = False  # have each rule pass its own examples before it is used
 
 
 class Job(msgspec.Struct, tag="job", frozen=True):
@@ -49,7 +51,8 @@ class Ready(msgspec.Struct, tag="ready", frozen=True):
     """The worker's first answer: which layers hold it, each true or the reason why not; or why it cannot serve."""
 
     layers: dict[str, bool | str]
-    error: str = ""
+    error: Text | None = None
+    hint: Text | None = None
 
 
 class Part(msgspec.Struct, tag="part", frozen=True):

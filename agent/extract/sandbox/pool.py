@@ -31,7 +31,6 @@ from config.text import Text
 from config.verdict import Coverage, Reason, Segment, Verdict
 
 _FILES = 2000  # a worker leaves after so many, so that leaks in native libraries stay small
-_IDLE = 120.0  # seconds after which a worker without work leaves
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -43,6 +42,7 @@ class Setup(msgspec.Struct, frozen=True):
     exam_level: Level = Level.INTERNAL
     ocr: bool = False  # recognise text in pictures; needs the extra of that name
     passwords: tuple[str, ...] = ()  # tried on sealed files
+    idle_seconds: float = 120.0  # after which a worker without work leaves
 
 
 class Extraction(msgspec.Struct, frozen=True):
@@ -152,14 +152,17 @@ class Sandbox:
             error=done.error,
         )
 
-    def layers(self) -> Layers:
+    def layers(self, *, detect: bool = False) -> Layers:
         """Which protections hold the workers on this machine: true, or why not.
 
+        Args:
+            detect: have the worker load the rules too, each passing its own examples.
+
         Raises:
-            ShoumiError: workers cannot be started at all.
+            ShoumiError: workers cannot be started at all, or a rule is wrong.
         """
         with self._free:
-            child = self._take(detect=False)
+            child = self._take(detect=detect, verify=detect)
             layers = dict(child.layers)
             self._give(child)
         return layers
@@ -214,7 +217,7 @@ class Sandbox:
                 self._give(child)
                 segments.clear()
 
-    def _take(self, detect: bool, kit: Kit = Kit.COMMON) -> Child:
+    def _take(self, detect: bool, kit: Kit = Kit.COMMON, *, verify: bool = False) -> Child:
         """The idle worker that can do it with the least in its kit, else a new one."""
         while True:
             with self._lock:
@@ -230,7 +233,15 @@ class Sandbox:
             if child is None:
                 setup = self._setup
                 hello = Hello(
-                    setup.limits, setup.rules, setup.key, setup.exam_level, detect, kit, setup.ocr, setup.passwords
+                    setup.limits,
+                    setup.rules,
+                    setup.key,
+                    setup.exam_level,
+                    detect,
+                    kit,
+                    setup.ocr,
+                    setup.passwords,
+                    verify,
                 )
                 return Child(hello, self._arguments)
             if child.alive():
@@ -243,17 +254,17 @@ class Sandbox:
             if keep:
                 self._idle.append(child)
                 if self._reaper is None:
-                    self._reaper = _later(_IDLE, self._reap)
+                    self._reaper = _later(self._setup.idle_seconds, self._reap)
         if not keep:
             child.close()
 
     def _reap(self) -> None:
         """Let workers go that had nothing to do for a while."""
-        now = time.monotonic()
+        now, idle = time.monotonic(), self._setup.idle_seconds
         with self._lock:
-            gone = [child for child in self._idle if now - child.idle_since >= _IDLE]
+            gone = [child for child in self._idle if now - child.idle_since >= idle]
             self._idle = [child for child in self._idle if child not in gone]
-            self._reaper = _later(_IDLE / 2, self._reap) if self._idle and not self._closed else None
+            self._reaper = _later(idle / 2, self._reap) if self._idle and not self._closed else None
         for child in gone:
             child.close()
 

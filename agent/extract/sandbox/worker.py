@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from agent.extract import dispatch
-from agent.extract.kits import NeedsKitError
+from agent.extract.kits import Kit, NeedsKitError
 from agent.extract.reading import Ledger, Reading
 from agent.extract.sandbox import lockdown
 from agent.extract.sandbox.frames import Channel, Done, Hello, Job, Longer, Part, Ready, ToWorker
 from agent.extract.sandbox.inspection import load
 from agent.extract.sandbox.opening import state
+from config.errors import ShoumiError
+from config.text import Text
 from config.verdict import Coverage, Reason, Segment
 
 if TYPE_CHECKING:
@@ -40,14 +42,18 @@ def main() -> None:
     hello = channel.receive(Hello)[0]
     assert isinstance(hello, Hello)  # noqa: S101 - decoded as such
     try:
-        engine = load(hello.rules, hello.key, hello.exam_level) if hello.detect else None
+        engine = load(hello) if hello.detect else None
         dispatch.preload(hello.kit)
+    except ShoumiError as problem:
+        channel.send(Ready({}, problem.text, problem.hint))
+        return
     except Exception as problem:  # noqa: BLE001 - the parent says it to a person
-        channel.send(Ready({}, f"{type(problem).__name__}: {problem}"))
+        why = f"{type(problem).__name__}: {problem}"
+        channel.send(Ready({}, Text(why, why)))
         return
     gc.collect()
     gc.freeze()  # rules and modules stay for good: no collection need look at them
-    channel.send(Ready(lockdown.lock(hello.limits.memory)))
+    channel.send(Ready(lockdown.lock(hello.limits.memory, threads=hello.kit >= Kit.RARE)))
     serve(channel, hello, engine)
 
 
