@@ -121,5 +121,3 @@ def _object(data: bytes, at: int) -> bytes:
     if words[0] == b"Package":
         return box.native(data[at : at + 4 + size])[1]
     return data[at + 4 : at + 4 + size]
-
-

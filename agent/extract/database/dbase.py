@@ -27,7 +27,13 @@ _LANGUAGES = {
     **dict.fromkeys((0x1F, 0x22, 0x23, 0x40, 0x64, 0x87), "cp852"),
     **dict.fromkeys((0x26, 0x65), "cp866"),
     **dict.fromkeys((0x50, 0x7C), "cp874"),
-    **{0xC8: "cp1250", 0xC9: "cp1251", 0xCA: "cp1254", 0xCB: "cp1253", 0xCC: "cp1257", 0x7D: "cp1255", 0x7E: "cp1256"},
+    0xC8: "cp1250",
+    0xC9: "cp1251",
+    0xCA: "cp1254",
+    0xCB: "cp1253",
+    0xCC: "cp1257",
+    0x7D: "cp1255",
+    0x7E: "cp1256",
 }
 _DAY_ONE = 1_721_425  # the Julian day of 1 January of the year 1
 _MEMOS = "MGPWX0"  # numbers of blocks in another file, and flags

@@ -1,4 +1,4 @@
-"""Tables of a database as segments, like sheets: names of columns in the first row, files inside cells read as files."""
+"""Tables of a database as segments, like sheets: names of columns in the first row, files in cells read as files."""
 
 from __future__ import annotations
 

@@ -130,12 +130,15 @@ class Package:
         revisions: dict[Id, Id] = {}
         current: list[Id] = []
         for part in [part for element in self._elements.values() for part in element]:
-            if part.kind == _REVISION_OF:
+            try:
                 cursor = _Cursor(part.data)
-                revision = cursor.id()
-                revisions[revision] = cursor.id()
-            elif part.kind == _CURRENT:
-                current.append(_Cursor(part.data).id())
+                if part.kind == _REVISION_OF:
+                    revision = cursor.id()
+                    revisions[revision] = cursor.id()
+                elif part.kind == _CURRENT:
+                    current.append(cursor.id())
+            except ValueError as problem:
+                self._reading.fail(problem, "revision")
         if not current:
             raise NotReadError(Reason.CORRUPT)
         for revision in dict.fromkeys(current):
@@ -160,14 +163,17 @@ class Package:
             base = _NOTHING
             for part in self._elements.get(revisions.get(revision, _NOTHING), ()):
                 cursor = _Cursor(part.data)
-                if part.kind == _REVISION:
-                    cursor.id()
-                    base = cursor.id()
-                elif part.kind == _ROOT:
-                    role = cursor.id()[1]
-                    space.roots.setdefault(role, cursor.id())
-                elif part.kind == _GROUPS:
-                    mine.append(cursor.id())
+                try:
+                    if part.kind == _REVISION:
+                        cursor.id()
+                        base = cursor.id()
+                    elif part.kind == _ROOT:
+                        role = cursor.id()[1]
+                        space.roots.setdefault(role, cursor.id())
+                    elif part.kind == _GROUPS:
+                        mine.append(cursor.id())
+                except ValueError as problem:
+                    self._reading.fail(problem, "revision")
             groups = mine + groups
             revision = base
         objects: dict[Id, _Object] = {}

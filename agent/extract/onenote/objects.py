@@ -71,27 +71,27 @@ class _Walk:
         if self._left < 0:
             raise ValueError("properties without end")
         for name in names:
-            kind = name >> 26 & 0x1F
-            if kind in _WIDTHS:
-                self._at += _WIDTHS[kind]
-            elif kind == _BYTES:
-                size = self._number("<I")
-                if self._at + size > len(self._data):
-                    raise ValueError("a property longer than its object")
-                yield name & 0x7FFFFFFF, self._data[self._at : self._at + size]
-                self._at += size
-            elif kind in _LISTS:
+            yield from self._value(name, name >> 26 & 0x1F, depth)
+
+    def _value(self, name: int, kind: int, depth: int) -> Iterator[tuple[int, bytes]]:
+        if kind in _WIDTHS:
+            self._at += _WIDTHS[kind]
+        elif kind == _BYTES:
+            size = self._number("<I")
+            if self._at + size > len(self._data):
+                raise ValueError("a property longer than its object")
+            yield name & 0x7FFFFFFF, self._data[self._at : self._at + size]
+            self._at += size
+        elif kind in _LISTS:
+            self._number("<I")
+        elif kind in (_SETS, _SET):
+            sets = self._number("<I") if kind == _SETS else 1
+            if kind == _SETS and sets:
                 self._number("<I")
-            elif kind == _SETS:
-                sets = self._number("<I")
-                if sets:
-                    self._number("<I")
-                for _ in range(min(sets, len(self._data))):
-                    yield from self.set(depth + 1)
-            elif kind == _SET:
+            for _ in range(min(sets, len(self._data))):
                 yield from self.set(depth + 1)
-            else:
-                raise ValueError(f"a property of kind {kind}")
+        else:
+            raise ValueError(f"a property of kind {kind}")
 
 
 def filled(node: Node, data: bytes, resolve: Callable[[int, int], Id | None]) -> Node:

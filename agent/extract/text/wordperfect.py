@@ -6,6 +6,7 @@ notes and inside text packets is known from the libwpd project (libwpd.sourcefor
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -32,6 +33,7 @@ _SIZES_5 = (4, 9, 11, 3, 3, 5, 6, 7)
 _SIGNS_6 = {0x80: " ", 0x81: " ", 0x84: "-", 0x87: "\n", 0xC6: "\t", **dict.fromkeys((0xCD, 0xCE, 0xCF), " ")}
 _SIGNS_6 |= dict.fromkeys((*range(0xB4, 0xC6), *range(0xC7, 0xCD)), "\n")
 _SIZES_6 = (4, 5, 3, 3, 3, 3, 4, 4, 4, 5, 5, 6, 6, 8, 8)
+_RUN_5, _RUN_6 = re.compile(rb"[\x20-\x7e]+"), re.compile(rb"[\x21-\x7e]+")
 _TEXT_PACKET, _SUMMARY_PACKET = 0x08, 0x12
 
 
@@ -91,8 +93,9 @@ class _Words:
                 self._reading.tick()
                 begun = at
             size = 1
-            if 0x20 <= byte < 0x7F:
-                self._say(place, chr(byte))
+            if run := _RUN_5.match(data, at, end):
+                self._say(place, run.group().decode("ascii"))
+                size = len(run.group())
             elif byte in _SIGNS_5:
                 self._say(place, _SIGNS_5[byte])
             elif byte == 0xC0 and at + 3 < end:
@@ -188,10 +191,11 @@ class _Words:
                 self._reading.tick()
                 begun = at
             size = 1
-            if 1 <= byte <= 0x20:
+            if run := _RUN_6.match(data, at, end):
+                self._say(place, run.group().decode("ascii"))
+                size = len(run.group())
+            elif 1 <= byte <= 0x20:
                 self._say(place, wpcharacters.FIRST[byte - 1])
-            elif 0x20 < byte < 0x7F:
-                self._say(place, chr(byte))
             elif byte in _SIGNS_6:
                 self._say(place, _SIGNS_6[byte])
             elif 0xD0 <= byte < 0xF0 and at + 4 <= end:
@@ -202,13 +206,18 @@ class _Words:
                     self._group_six(data[at : at + size], place, depth)
             elif 0xF0 <= byte < 0xFF:
                 size = _SIZES_6[byte - 0xF0]
-                if at + size > end or data[at + size - 1] != byte:
-                    size = 1
-                elif byte == 0xF0:
-                    self._say(place, wpcharacters.character(data[at + 2], data[at + 1]))
-                elif byte == 0xF1:  # text taken back, kept to be brought again
-                    place = _DELETED if data[at + 1] == 0 else outer if data[at + 1] == 1 else place
+                whole = at + size <= end and data[at + size - 1] == byte
+                place = self._fixed_six(data[at : at + size], place, outer) if whole else place
+                size = size if whole else 1
             at += size
+
+    def _fixed_six(self, code: bytes, place: Place, outer: Place) -> Place:
+        """A code of fixed length; the place where the text after it belongs."""
+        if code[0] == 0xF0:
+            self._say(place, wpcharacters.character(code[2], code[1]))
+        elif code[0] == 0xF1:  # text taken back, kept to be brought again
+            return _DELETED if code[1] == 0 else outer if code[1] == 1 else place
+        return place
 
     def _group_six(self, group: bytes, place: Place, depth: int) -> None:
         kind, sub = group[:2]
