@@ -49,7 +49,7 @@ def _whole(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     damaged = False
     with closing(sqlite3.connect(":memory:")) as connection:
         try:
-            connection.deserialize(bytes(data))
+            connection.deserialize(data)
             del data
             names = _prepare(connection, reading)
         except sqlite3.Error as problem:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO
 
+from agent.extract.database.table import SHORT
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone
 
@@ -118,6 +119,8 @@ def rows(pages: Pages, reading: Reading, only: list[int] | None = None) -> Itera
             line = "\t".join(text for text in _texts(payload, pages.encoding) if text)
             if only is None and "WITHOUT ROWID" in line.upper():
                 reading.miss(Reason.UNSUPPORTED, "tables without row numbers")
+            if only is None and _holds_files(payload):
+                reading.miss(Reason.UNSUPPORTED, "bytes in rows")
             if line:
                 lines.append(line)
                 length += len(line)
@@ -158,8 +161,8 @@ def _payloads(pages: Pages, number: int, reading: Reading) -> Iterator[bytes]:
         yield data
 
 
-def _texts(record: bytes, encoding: str) -> Iterator[str]:
-    """The values of a record (2.1): texts, and numbers that may be an account or a telephone."""
+def _values(record: bytes) -> Iterator[tuple[int, bytes]]:
+    """Serial type and bytes of every value of a record (2.1)."""
     head, at = _varint(record, 0)
     body = head
     for _ in range(_MOST_COLUMNS):
@@ -167,14 +170,24 @@ def _texts(record: bytes, encoding: str) -> Iterator[str]:
             return
         kind, at = _varint(record, at)
         width = _WIDTHS[kind] if kind < 10 else max(0, (kind - 12) // 2)
-        value = record[body : body + width]
+        yield kind, record[body : body + width]
         body += width
+
+
+def _texts(record: bytes, encoding: str) -> Iterator[str]:
+    """The values of a record: texts, and numbers that may be an account or a telephone."""
+    for kind, value in _values(record):
         if kind >= 13 and kind % 2:
             yield value.decode(encoding, "replace").replace("\0", "")
         elif 1 <= kind <= 6:
             yield str(int.from_bytes(value, signed=True))
         elif kind == 7 and len(value) == 8:
             yield repr(struct.unpack(">d", value)[0])
+
+
+def _holds_files(record: bytes) -> bool:
+    """Whether a value is bytes that could be a document, which are not looked into here."""
+    return any(kind >= 12 and kind % 2 == 0 and len(value) > SHORT for kind, value in _values(record))
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

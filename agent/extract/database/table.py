@@ -14,7 +14,7 @@ from config.verdict import Reason, Segment, Zone, column_name
 
 _AT_ONCE = 2**16  # characters in one segment
 _HELD = 2**24  # bytes of files kept until the rows before them are handed on
-_SHORT = 256  # bytes of an unknown kind that are a key, a digest or a number, and no document
+SHORT = 256  # bytes of an unknown kind that are a key, a digest or a number, and no document
 
 
 def table(name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], reading: Reading) -> Iterator[Segment]:
@@ -64,6 +64,6 @@ def _text(data: bytes, place: str, reading: Reading) -> str | None:
     kind = identify.identify(io.BytesIO(data)).media_type
     if kind == identify.TEXT:
         return decode(data, decide(data)[0]).replace("\0", "")
-    if kind == identify.BINARY and len(data) > _SHORT and data.strip(b"\0"):
+    if kind == identify.BINARY and len(data) > SHORT and data.strip(b"\0"):
         reading.miss(Reason.UNSUPPORTED, place)
     return "" if kind in (identify.BINARY, "application/x-empty") else None

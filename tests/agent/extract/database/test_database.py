@@ -2,12 +2,16 @@
 
 import sqlite3
 import struct
+import time
 
 import pytest
 
 from agent import identify
-from agent.extract.database import access, fields, sqlite
+from agent.extract import dispatch
+from agent.extract.database import access, fields, sqlite, sqlitepages
 from agent.extract.database.jet import Database
+from agent.extract.limits import Limits
+from agent.extract.reading import Ledger, Reading
 from tests.binary_documents import attachment, dbase, jet
 from tests.documents import MARK, word
 
@@ -76,6 +80,16 @@ def test_large_rows_are_followed_where_sqlite_is_not_asked(extract, tmp_path):
     extraction = extract(bytes(damaged))
     assert text in said(extraction)
     assert extraction.coverage.reasons[0].startswith("corrupt")
+
+
+def test_files_in_rows_are_said_where_sqlite_is_not_asked(tmp_path):
+    script = "CREATE TABLE t (x TEXT, y BLOB);"
+    database(tmp_path / "a.db", script, ("INSERT INTO t VALUES (?, ?)", (MARK, bytes(range(256)) * 40)))
+    reading = Reading(Ledger(Limits(), time.monotonic() + 20), dispatch.read)
+    with (tmp_path / "a.db").open("rb") as file:
+        lines = "\n".join(segment.text for segment in sqlitepages.rows(sqlitepages.database(file), reading))
+    assert MARK in lines
+    assert reading.ledger.coverage.reasons == ("unsupported: bytes in rows",)
 
 
 def test_no_computed_column_is_run(extract, tmp_path):
