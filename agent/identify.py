@@ -10,6 +10,7 @@ import msgspec
 import olefile
 
 from agent.extract import encoding
+from agent.extract.database import fields
 
 HEAD = 8192
 TEXT = "text/plain"
@@ -151,6 +152,12 @@ _MAGIC = (
     (0, b"!BDN", "application/vnd.ms-outlook-pst"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
     (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),
+    (60, b"TEXtREAd", "application/vnd.palm"),
+    (60, b"TEXtTlDc", "application/vnd.palm"),
+    (60, b"PNRdPPrs", "application/vnd.palm"),
+    (0, b"\x37\x7f\x06\x82", "application/vnd.sqlite3-wal"),
+    (0, b"\x37\x7f\x06\x83", "application/vnd.sqlite3-wal"),
+    (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c", "application/onenote"),  # a table of contents, .onetoc2
     (0, b"\xffWPC", "application/vnd.wordperfect"),
     (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
     (0, b"%!PS", "application/postscript"),
@@ -214,6 +221,8 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
         return Identity(volume)
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return Identity("image/bmp")
+    if fields.head(head) is not None:
+        return Identity("application/x-dbase")
     return Identity(_textual(head) if encoding.is_text(encoding.sample(file)) else BINARY)
 
 

@@ -87,6 +87,14 @@ READERS = {
     identify.OFD: "pages.ofd",
     "application/rtf": "text.rtf",
     "message/rfc822": "mail.message",
+    "application/vnd.sqlite3": "database.sqlite",
+    "application/vnd.sqlite3-wal": "database.sqlite",
+    "application/x-msaccess": "database.access",
+    "application/x-dbase": "database.dbase",
+    "application/x-mobipocket-ebook": "book.palm",
+    "application/vnd.palm": "book.palm",
+    "application/vnd.wordperfect": "text.wordperfect",
+    "application/onenote": "onenote.section",
     **{f"application/vnd.oasis.opendocument.{kind}": "odf" for kind in _ODF},
 }
 # Readers that only a larger kit has loaded.

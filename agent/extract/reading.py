@@ -168,6 +168,17 @@ class Reading:
             raise NotReadError(Reason.TOO_LARGE, part)
         self.tick()
 
+    def hold(self, file: BinaryIO) -> bytes:
+        """The whole document, for a reader that cannot do with less.
+
+        Raises:
+            NotReadError: it is larger than may be held.
+        """
+        data = file.read(self.limits.max_held + 1)
+        if len(data) > self.limits.max_held:
+            raise NotReadError(Reason.TOO_LARGE)
+        return data
+
     def admit(self) -> None:
         """Account for one more member.
 
