@@ -33,6 +33,7 @@ _END, _INTEGER, _NUMBER, _LABEL, _FORMULA, _FOOTER, _HEADER, _RESULT, _SEALED = 
     0x4B,
 )
 _CELLS = {_INTEGER: "<h", _NUMBER: "<d", _FORMULA: "<d"}
+_LOTUS_2 = b"\6\4"  # the version that can have a password
 _COLUMNS = 256  # of a sheet
 _OFTEN = 1000  # records between two looks at the clock
 
@@ -55,9 +56,9 @@ def sheet(data: bytes, reading: Reading) -> Iterator[Segment]:
         at, number, ended = at + 4 + size, number + 1, kind == _END
         if not number % _OFTEN:
             reading.tick()
-        if kind == _SEALED and size == 2:
+        if kind == _SEALED and size == 2 and data[4:6] == _LOTUS_2:
             reading.miss(Reason.ENCRYPTED)
-            break
+            return
         if kind in (_LABEL, _RESULT, *_CELLS) and len(content) > 5:
             column, row = struct.unpack_from("<HH", content, 0 if windows else 1)
             if column >= _COLUMNS:

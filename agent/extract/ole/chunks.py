@@ -6,15 +6,16 @@ Blocks of an index are chained from 0x18: a count at 2, the next block at 4 (all
 
 from __future__ import annotations
 
+import itertools
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agent.extract.encoding import decide, decode
 from agent.extract.reading import Reading
 
 MAGIC = (b"CHNKINK ", b"CHNKWKS ")
 _FIRST, _ENTRY, _END = 0x18, 24, 0xFFFFFFFF
-_SAMPLE = 65_536  # bytes of lines beyond ASCII that tell the encoding
+_SAMPLE = 1000  # lines beyond ASCII that tell the encoding
 _BREAKS = {ord("\r"): "\n", ord("\x0b"): "\n", ord("\x1f"): None, ord("\xa0"): " "}
 _NOISE = str.maketrans({**dict.fromkeys((*range(9), *range(14, 32))), **_BREAKS})
 
@@ -45,6 +46,11 @@ def clean(text: str) -> str:
 
 
 def narrow(raw: bytes) -> str:
-    """8-bit text of these programs, in the code page of whoever wrote it; lines of ASCII tell nothing of that."""
-    beyond = b"\n".join(line for line in raw.splitlines() if not line.isascii())
-    return clean(decode(raw, decide(beyond[:_SAMPLE])[0])) if beyond else clean(raw.decode("ascii"))
+    """8-bit text of these programs, in the code page of whoever wrote it."""
+    return clean(decode(raw, code_page(raw.splitlines())))
+
+
+def code_page(lines: Iterable[bytes]) -> str:
+    """The encoding of many short texts, decided once for all; those of ASCII tell nothing of it."""
+    beyond = itertools.islice((line.rstrip(b"\0") for line in lines if not line.isascii()), _SAMPLE)
+    return decide(b"\n".join(beyond)[: 64 * _SAMPLE])[0]
