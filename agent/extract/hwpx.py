@@ -94,6 +94,7 @@ class _Section:
 
     def _lines(self, element: Element, depth: int) -> list[str]:
         """The lines below a paragraph or a list of them: its own words, then the tables that hang on it."""
+        self._reading.tick()
         own: list[str] = []
         hung: list[str] = []
         self._walk(element, own, hung, depth)

@@ -35,6 +35,7 @@ _END, _INTEGER, _NUMBER, _LABEL, _FORMULA, _FOOTER, _HEADER, _RESULT, _SEALED = 
 _CELLS = {_INTEGER: "<h", _NUMBER: "<d", _FORMULA: "<d"}
 _LOTUS_2 = b"\6\4"  # the version that can have a password
 _COLUMNS = 256  # of a sheet
+_KEPT = 200_000  # cells
 _OFTEN = 1000  # records between two looks at the clock
 
 
@@ -49,7 +50,7 @@ def sheet(data: bytes, reading: Reading) -> Iterator[Segment]:
     windows = data[:1] == b"\xff"
     rows: dict[int, dict[int, str]] = {}
     around: list[Segment] = []
-    at, number, ended = 0, 0, False
+    at, number, known, ended = 0, 0, 0, False
     while at + 4 <= len(data) and not ended:
         kind, size = struct.unpack_from("<HH", data, at)
         content = data[at + 4 : at + 4 + size]
@@ -65,6 +66,10 @@ def sheet(data: bytes, reading: Reading) -> Iterator[Segment]:
                 reading.miss(Reason.CORRUPT, "cell")
             elif text := _value(kind, content[6 if windows else 5 :]):
                 rows.setdefault(row, {})[column] = text
+                known += 1
+                if known > _KEPT:  # rows as they came, when there are too many to wait for their order
+                    yield from workbook_rows("Sheet1", _filled(rows), reading)
+                    rows, known = {}, 0
         elif kind in (_HEADER, _FOOTER) and (text := _said(content)):
             zone = Zone.HEADER if kind == _HEADER else Zone.FOOTER
             around.append(Segment(text, zone.value, zone))

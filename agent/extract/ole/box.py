@@ -22,11 +22,17 @@ _MOST = 16 * 2**20  # bytes looked through for words in one file, at up to half 
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """The file inside. Of a kind without a reader: properties, files in streams, and what reads as words elsewhere.
+    """The file inside. Of a kind without a reader: properties, files in streams, and what reads as words elsewhere."""
+    try:
+        yield from _storage(file, reading)
+    except OSError as problem:  # without its directory a compound file is still made of its streams
+        reading.fail(problem)
+        file.seek(0)
+        if said := list(runs(file.read(_MOST), reading)):
+            yield Segment("\n".join(said), "content")
 
-    Raises:
-        OSError: damaged.
-    """
+
+def _storage(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     with olefile.OleFileIO(file) as storage:
         wrapped = [entry for entry in storage.listdir() if entry[-1] in (_NATIVE, *_WHOLE)]
         for entry in wrapped:

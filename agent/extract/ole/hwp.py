@@ -27,10 +27,13 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """The sections in order, embedded files, the script, properties. A sealed document gives its preview.
 
     Raises:
-        OSError, struct.error: damaged.
+        OSError: damaged.
     """
     with olefile.OleFileIO(file) as storage:
-        flags = struct.unpack_from("<I", storage.openstream("FileHeader").read(), _FLAGS)[0]
+        head = storage.openstream("FileHeader").read() if storage.exists("FileHeader") else b""
+        if len(head) < _FLAGS + 4:
+            reading.miss(Reason.CORRUPT, "FileHeader")
+        flags = struct.unpack_from("<I", head, _FLAGS)[0] if len(head) >= _FLAGS + 4 else _COMPRESSED
         yield from properties(storage)
         if flags & _SEALED:
             reading.miss(Reason.ENCRYPTED)

@@ -30,6 +30,7 @@ _TABLE, _RUBY, _OVERLAID = b"tbl ", b"tdut", b"tcps"
 _DESCRIBED = {_TABLE, b"gso ", b"eqed"}
 _DESCRIPTION = 44  # where a drawn object's description stands, after its place and size
 _BREAK, _NEW_PAGE = 11, 0b101  # in a paragraph's head: a new section or a new page begins
+_DEPTH = 64  # of tables in tables; what is deeper stands in the last one
 _ROW = 10  # where the list that begins a cell says its row
 _ART_TEXT, _EQUATION_TEXT = 32, 4
 _CODES = re.compile("[\0-\x1f]")
@@ -99,7 +100,7 @@ class Section:
             if name == _RUBY:
                 yield Segment(_counted(data, 6 + 2 * len(said)), "annotation", Zone.NOTE)
         frame.hole += 2
-        if name in _PLACES or name == _TABLE:
+        if (name in _PLACES or name == _TABLE) and len(self._frames) < _DEPTH:
             where, zone = _PLACES.get(name, (frame.where, frame.zone))
             self._frames.append(_Frame(level, where, zone, table=name == _TABLE))
         if name in _DESCRIBED and (said := _counted(data, _DESCRIPTION).replace("\r", "").strip()):

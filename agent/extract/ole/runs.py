@@ -10,6 +10,7 @@ from agent.extract.reading import Reading
 
 _LONG, _LONG_BYTES = 4, 6  # characters of UTF-16, bytes of others; shorter runs are chance
 _PLAIN = 8  # bytes of ASCII alone, which chance makes more often
+_SAMPLE = 4096  # characters of a run that are judged
 _OFTEN = 1000  # runs between two looks at the clock
 _COMMON = re.escape("".join(sorted(encoding._KNOWN)))  # noqa: SLF001 - the evidence that `encoding` decides by
 _FREQUENT = re.compile(f"[{''.join(sorted(encoding._FREQUENT))}]")  # noqa: SLF001
@@ -59,11 +60,12 @@ def _narrow(raw: bytes) -> str:
             said.append(raw.decode(name))
         except UnicodeDecodeError:
             continue
-    return max(said, key=lambda text: len(_FREQUENT.findall(text)) / len(text), default="")
+    return max(said, key=lambda text: len(_FREQUENT.findall(text[:_SAMPLE])) / min(len(text), _SAMPLE), default="")
 
 
 def _worded(text: str) -> bool:
     """Whether a run is words: ASCII of letters and digits mostly, Chinese with frequent characters in it."""
+    text = text[:_SAMPLE]
     han = len(_HAN.findall(text))
     if han <= 0.1 * len(text):
         return len(_LETTERS.findall(text)) >= 0.7 * len(text)

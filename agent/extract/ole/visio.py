@@ -24,6 +24,7 @@ from config.verdict import Reason, Segment, Zone
 
 _VERSION = 0x1A  # where the version is
 _KNOWN, _WIDE, _LAST = 6, 11, 11  # the first of this layout, the first with UTF-16, the last there was
+_MOST = 256 * 2**20  # bytes of all streams
 _OFTEN = 1000  # matches between two looks at the clock
 _PAGE, _MASTER, _OBJECT, _OBJECT_LIST, _PICTURE, _NAME = 0x15, 0x1E, 0x1F, 0x0D, 0x0C, 0x33
 _TEXT = re.compile(rb"(?=\x0e\0\0\0.{4}\0\0\0\0(.{3}\0).{2}.)", re.DOTALL)  # head of a chunk of text, level at its end
@@ -98,7 +99,11 @@ class _Drawing:
 
     def _walk(self) -> None:
         pages: dict[int, int] = {}
+        kept = 0
         for stream in streams(self._data, self._reading, old=self.version < _KNOWN):
+            kept += len(stream.data)
+            if kept > _MOST:
+                raise NotReadError(Reason.TOO_LARGE, "VisioDocument")
             if stream.kind == _OBJECT:
                 self._objects.setdefault(stream.parent, bytearray()).extend(stream.data[4:])
             elif stream.kind == _PICTURE:
@@ -117,12 +122,12 @@ class _Drawing:
 
     def _given(self) -> Iterator[Segment]:
         name = "utf-16-le" if self._width == 2 else code_page(raw for piece in self._pieces for raw in piece.raws)
-        said: list[str] = []
+        said: set[str] = set()
         for piece in self._pieces:
             texts = [text for raw in piece.raws if (text := _text(raw, name)) and not _CONTROLS.search(text)]
             if piece.zone is Zone.PROPERTY:  # a value may be what its shape says
                 texts = [text for text in dict.fromkeys(texts) if text not in said]
-            said = texts
+            said = set(texts)
             if texts:
                 yield Segment("\n".join(texts), piece.where, piece.zone, piece.page, piece.zone is not Zone.PROPERTY)
         if self._unknown:
@@ -130,19 +135,23 @@ class _Drawing:
 
     def _chunks(self, head: re.Pattern[bytes], data: bytes, skip: int) -> Iterator[bytes]:
         """Text of chunks, wherever their heads stand: how many bytes part two chunks differs by version."""
+        after = 0
         for number, match in enumerate(head.finditer(data)):
             if not number % _OFTEN:
                 self._reading.tick()
             start, size = match.start() + _HEAD, int.from_bytes(match[1], "little")
-            if skip < size <= len(data) - start:
-                yield data[start + skip : start + size]
+            if match.start() >= after and skip < size <= len(data) - start:
+                after = start + size
+                yield data[start + skip : after]
 
     def _values(self, data: bytes) -> Iterator[bytes]:
+        after = 0
         for number, match in enumerate(_VALUE.finditer(data)):
             if not number % _OFTEN:
                 self._reading.tick()
             end = match.end() + self._width * match[1][0]
-            if data[end : end + self._width] == bytes(self._width):
+            if match.start() >= after and data[end : end + self._width] == bytes(self._width):
+                after = end
                 yield data[match.end() : end]
 
 
@@ -154,6 +163,6 @@ def _ended(raw: bytes, width: int) -> bytes:
 
 
 def _text(raw: bytes, name: str) -> str:
-    """A text without the NUL at its end the characters that stand for fields."""
+    """A text without the NUL at its end and without the characters that stand for fields."""
     text = raw[: len(raw) // 2 * 2].decode(name, "replace") if name == "utf-16-le" else raw.decode(name, "replace")
     return text.rstrip("\0").replace("\u2028", "\n").replace("\r", "\n").replace("\ufffc", "").strip("\n ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -15,7 +16,7 @@ _PACKED, _POINTERS, _CHUNKS = 2, 0x5, (0x8, 0xD)  # in the format of a pointer: 
 _PAGE, _COLOURS = 0x15, 0x16
 _NEW, _OLD = struct.Struct("<IIIIH"), struct.Struct("<HHIII")
 _OLD_COUNTS = {0x14: 0x82, 0x15: 0x42, 0x18: 0x2E, 0x1A: 0x12, 0x1D: 0x1E, 0x1E: 0x36}  # of pointers, by kind
-_DEPTH = 32
+_DEPTH, _MOST = 32, 50_000  # of streams below streams; of pointers in one stream
 _WINDOW, _LONGEST = 4096, 18
 _OFTEN = 4096  # flag bytes between two looks at the clock
 
@@ -71,7 +72,9 @@ def streams(data: bytes, reading: Reading, *, old: bool) -> Iterator[Stream]:
             if pointer.depth >= _DEPTH:
                 reading.miss(Reason.TOO_DEEP, "VisioDocument")
                 continue
-            below = list(_below(content, pointer.kind, 4 if packed else 0, old=old))
+            below = list(islice(_below(content, pointer.kind, 4 if packed else 0, old=old), _MOST + 1))
+            if len(below) > _MOST:
+                reading.miss(Reason.TOO_LARGE, "VisioDocument")
             place = {"page": page, "parent": number, "depth": pointer.depth + 1}
             open_ += [msgspec.structs.replace(child, **place) for child in reversed(below)]
 

@@ -38,7 +38,10 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         data = next((storage.openstream(name).read() for name in _STREAMS if storage.exists(name)), b"")
         try:
             if data.startswith(chunks.MAGIC):
-                yield from _pages("\f".join(chunks.texts(data, reading)))
+                page = 1
+                for text in chunks.texts(data, reading):
+                    yield from _pages(text, page)
+                    page += 1 + text.count("\f")
             elif data.startswith(lotus.MAGIC):
                 yield from lotus.sheet(data, reading)
             elif data and not (storage.exists("MM") and storage.openstream("MM").read(2) == _MACINTOSH):
@@ -76,7 +79,7 @@ def _text(raw: bytes) -> str:
     return chunks.narrow(raw).removeprefix(_PRESET)
 
 
-def _pages(text: str) -> Iterator[Segment]:
-    for number, page in enumerate(text.split("\f"), 1):
+def _pages(text: str, first: int = 1) -> Iterator[Segment]:
+    for number, page in enumerate(text.split("\f"), first):
         if page.strip():
             yield Segment(page.strip("\n"), f"page {number}", page=number)

@@ -40,6 +40,14 @@ def test_a_file_in_a_stream_is_read_as_one(extract):
     assert {place.partition(" > ")[0] for place in where} == {"1", "2"}
 
 
+def test_without_its_directory_it_is_searched_as_a_whole(extract):
+    data = bytearray(storage({"a": MARK.encode("utf-16-le")}))
+    data[48:52] = b"\xfe\xff\xff\x7f"  # where the directory begins
+    extraction = extract(bytes(data), "a")
+    assert extraction.coverage.reasons == ("corrupt",)
+    assert MARK in extraction.segments[-1].text
+
+
 def test_a_wrapped_file_has_no_words_of_its_own(extract):
     extraction = extract(ole({"Package": word(MARK), "Other": "别的文字".encode("utf-16-le")}), "a")
     assert extraction.coverage.inspected

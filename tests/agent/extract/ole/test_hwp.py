@@ -164,6 +164,18 @@ def test_a_damaged_section_keeps_the_others(extract, flags, folder):
     assert extraction.coverage.reasons == (f"corrupt: {folder}/Section2",)
 
 
+def test_without_its_head_the_text_is_read_all_the_same(extract):
+    data = storage({"\x05HwpSummaryInformation": b"", "BodyText/Section0": deflated(paragraph([MARK]))})
+    extraction = extract(data, "a.hwp")
+    assert said(extraction) == [("page 1", MARK)]
+    assert extraction.coverage.reasons == ("corrupt: FileHeader",)
+
+
+def test_tables_in_tables_without_end(extract):
+    deep = b"".join(control("tbl ", 1 + 2 * level) + record(LIST, 2 + 2 * level, bytes(12)) for level in range(500))
+    assert said(extract(hwp(deep + paragraph([MARK], 1001)), "a.hwp")) == [("page 1", MARK)]
+
+
 class Clock:
     def tick(self):
         pass

@@ -98,6 +98,14 @@ def test_pointers_that_go_in_a_circle_end(extract):
     assert said(extraction) == [("page 1", MARK)]
 
 
+def test_heads_that_claim_the_same_bytes_give_them_once(extract):
+    make = Drawing()
+    heads = struct.pack("<IIIIHB", 0x0E, 3, 0, 1000, 2, 0x50) * 1000 + b"\x60\xff" * 1000 + make.text(MARK)
+    extraction = extract(make.file(make.put(PAGE, heads, CHUNKS)), "a.vsd")
+    assert (("page 1", MARK)) in said(extraction)
+    assert sum(len(segment.text) for segment in extraction.segments) < len(heads)
+
+
 def test_the_oldest_are_searched_for_words(extract):
     make = Drawing(5)
     make.data += MARK.encode("gbk")
