@@ -230,8 +230,6 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
             return Identity(media_type)
     if (volume := _volume(file, head)) is not None:
         return Identity(volume)
-    if head[:1] in b"\1\2\3\4\5\6" and head[1:2] == b"\xfe" and head[0x1A:0x1E] in _WORKS and head[0x28:0x2A] < b"\xff":
-        return Identity("application/vnd.ms-works")
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return Identity("image/bmp")
     if fields.head(head) is not None:
@@ -251,13 +249,15 @@ def _is_tape(head: bytes) -> bool:
 
 
 def _volume(file: BinaryIO, head: bytes) -> str | None:
-    """Tapes and disks whose marks do not stand at their beginning."""
+    """Tapes, disks and old texts whose marks do not stand at their beginning alone."""
     if _is_tape(head):
         return TAR
     if _at(file, 0x8001, b"CD001") or _at(file, 0x8001, b"BEA01"):  # ECMA-119, ECMA-167
         return ISO
     if _at(file, 0x438, b"\x53\xef") and head[:1024].count(0) > 1000:  # ext2 to ext4
         return DISK
+    if head[:1] in b"\1\2\3\4\5\6" and head[1:2] == b"\xfe" and head[0x1A:0x1E] in _WORKS:
+        return "application/vnd.ms-works"
     return None
 
 
@@ -318,7 +318,6 @@ def _ole(file: BinaryIO) -> Identity:
     for stream, media_type in _STREAMS:
         if stream in roots:
             return Identity(media_type)
-            return Identity(media_type, Reason.ENCRYPTED if media_type == PROTECTED else None)
     if start.startswith((b"CHNKWKS ", b"CHNKINK ")):
         return Identity("application/vnd.ms-works")
     if publisher:  # before Publisher 98 it has no stream of its own name

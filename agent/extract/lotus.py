@@ -40,9 +40,12 @@ _OFTEN = 1000  # records between two looks at the clock
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """The rows of the sheet, cells parted by tabs, then header and footer."""
-    file.seek(0)
-    yield from sheet(file.read(), reading)
+    """The rows of the sheet, cells parted by tabs, then header and footer.
+
+    Raises:
+        NotReadError: larger than may be held.
+    """
+    yield from sheet(reading.hold(file), reading)
 
 
 def sheet(data: bytes, reading: Reading) -> Iterator[Segment]:

@@ -14,15 +14,16 @@ _SAMPLE = 4096  # characters of a run that are judged
 _OFTEN = 1000  # runs between two looks at the clock
 _COMMON = re.escape("".join(sorted(encoding._KNOWN)))  # noqa: SLF001 - the evidence that `encoding` decides by
 _FREQUENT = re.compile(f"[{''.join(sorted(encoding._FREQUENT))}]")  # noqa: SLF001
-_WIDE = re.compile(
-    f"[\t\r\n -~{_COMMON}]{{2,}}(?:[À-ÿ㐀-鿿][\t\r\n -~{_COMMON}]+)*"
-)  # a rare character may stand between
+_SAID = f"[\t\r\n -~{_COMMON}]"
+_WIDE = re.compile(f"{_SAID}{{2,}}(?:[À-ÿ㐀-鿿]{_SAID}+)*")  # a rare character may stand between
 _SHORT = re.compile(f"(?<=\0)[{_COMMON}]{{2,3}}(?=\0)")  # 机密, alone between NULs
 _NARROW = re.compile(
     rb"(?:[\t\r\n\x20-\x7e]|[\xa1-\xd7][\xa1-\xfe]|[\xa4-\xc6][\x40-\x7e]|[\xe2-\xe9][\x80-\xbf]{2}|\xef[\xbc\xbd][\x80-\xbf])"
     b"{%d,}" % _LONG_BYTES
 )
 _HAN = re.compile("[㐀-鿿]")
+_ASCII_PAIRS = "".join(chr(high << 8 | low) for high in range(0x4E, 0x7F) for low in range(0x20, 0x7F))
+_PAIRS = re.compile(f"[{_ASCII_PAIRS}]+")
 _RARE = re.compile(f"[^\t\r\n -~{_COMMON}]")
 _LETTERS = re.compile(r"[0-9A-Za-z \t]")
 
@@ -42,7 +43,8 @@ def runs(data: bytes, reading: Reading) -> Iterator[str]:
 def _all(data: bytes) -> Iterator[str]:
     for shift in (0, 1):
         text = data[shift : shift + (len(data) - shift) // 2 * 2].decode("utf-16-le", "replace")
-        yield from (match.group() for match in _WIDE.finditer(text) if len(match.group()) >= _LONG)
+        found = (match.group() for match in _WIDE.finditer(text) if match.end() - match.start() >= _LONG)
+        yield from (run for run in found if not _PAIRS.fullmatch(run[:_SAMPLE]))
         yield from _SHORT.findall(f"\0{text}\0")
     for match in _NARROW.finditer(data):
         raw = match.group()

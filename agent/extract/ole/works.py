@@ -29,10 +29,11 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
 
     Raises:
         OSError, struct.error: damaged.
+        NotReadError: larger than may be held.
     """
     if not olefile.isOleFile(file):
         file.seek(0)
-        yield from _early(file.read(), reading)
+        yield from _early(reading.hold(file), reading)
         return
     with olefile.OleFileIO(file) as storage:
         data = next((storage.openstream(name).read() for name in _STREAMS if storage.exists(name)), b"")

@@ -67,6 +67,10 @@ def test_a_short_word_between_nuls():
     assert list(runs(b"\x12\x34" + "机密".encode("utf-16-le") + b"\x12\x34", Clock())) == []
 
 
+def test_ascii_is_not_taken_for_utf_16():
+    assert list(runs(b"here is some text about nothing", Clock())) == ["here is some text about nothing"]
+
+
 def test_noise_gives_hardly_a_word():
     assert sum(map(len, runs(noise(2**20), Clock()))) < 2**20 / 100
     assert list(runs(b"!#$%&'()*+,-./:;<=>?@" * 10, Clock())) == []

@@ -4,8 +4,8 @@ import struct
 
 import pytest
 
-from agent.extract.limits import Limits
 from agent.extract.ole.visiotree import unpack
+from config.limits import Limits
 from tests.documents import MARK, word
 from tests.storages import storage
 
