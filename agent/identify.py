@@ -85,7 +85,10 @@ _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes 
     ("quill", "application/x-mspublisher"),
     ("hwpsummaryinformation", "application/x-hwp"),
     ("wpsdocument", "application/vnd.ms-works"),
+    ("mn0", "application/vnd.ms-works"),
 )
+_PUBLISHER = "00021201-0000-0000-00C0-000000000046"
+_WORKS = (b"\0\1\0\0", b"\xff\xff\xff\xff")  # where the text of Works 2 to 4 begins, 0x100 or not said
 _MAGIC = (
     (0, b"Rar!\x1a\x07", RAR),
     (0, b"7z\xbc\xaf\x27\x1c", SEVEN_ZIP),
@@ -161,6 +164,14 @@ _MAGIC = (
     (0, b"\xffWPC", "application/vnd.wordperfect"),
     (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
     (0, b"%!PS", "application/postscript"),
+    (0, b"\0\0\2\0\4\4", "application/vnd.lotus-1-2-3"),
+    (0, b"\0\0\2\0\5\4", "application/vnd.lotus-1-2-3"),  # Symphony
+    (0, b"\0\0\2\0\6\4", "application/vnd.lotus-1-2-3"),
+    (0, b"\0\0\2\0\x20\x51", "application/vnd.lotus-1-2-3"),  # Quattro Pro, as the next
+    (0, b"\0\0\2\0\x21\x51", "application/vnd.lotus-1-2-3"),
+    (0, b"\xff\0\2\0\4\4", "application/vnd.lotus-1-2-3"),  # Works, as the next two
+    (0, b"\x20\x54\2\0\0\0", "application/vnd.lotus-1-2-3"),
+    (0, b"\xff\x54\2\0\0\0", "application/vnd.lotus-1-2-3"),
     (0, b"age-encryption.org/", "application/age"),
     (0, b"-----BEGIN PGP MESSAGE", "application/pgp-encrypted"),
 )
@@ -238,13 +249,15 @@ def _is_tape(head: bytes) -> bool:
 
 
 def _volume(file: BinaryIO, head: bytes) -> str | None:
-    """Tapes and disks whose marks do not stand at their beginning."""
+    """Tapes, disks and old texts whose marks do not stand at their beginning alone."""
     if _is_tape(head):
         return TAR
     if _at(file, 0x8001, b"CD001") or _at(file, 0x8001, b"BEA01"):  # ECMA-119, ECMA-167
         return ISO
     if _at(file, 0x438, b"\x53\xef") and head[:1024].count(0) > 1000:  # ext2 to ext4
         return DISK
+    if head[:1] in b"\1\2\3\4\5\6" and head[1:2] == b"\xfe" and head[0x1A:0x1E] in _WORKS:
+        return "application/vnd.ms-works"
     return None
 
 
@@ -269,7 +282,7 @@ def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: 
     for mark, media_type in _OOXML:
         if mark.lower() in kinds:
             return media_type
-    if mimetype.startswith((b"application/vnd.oasis.opendocument.", b"application/epub+zip")):
+    if mimetype.startswith((b"application/vnd.oasis.opendocument.", b"application/epub+zip", b"application/hwp+zip")):
         return re.sub(r"[^a-z0-9./+-].*", "", mimetype[:100].decode("ascii", "replace"), flags=re.DOTALL)
     if "ofd.xml" in lowered:
         return OFD
@@ -298,11 +311,17 @@ def _ole(file: BinaryIO) -> Identity:
             roots = {
                 entry[0].lstrip("\x01\x05").lower() for entry in storage.listdir(streams=True, storages=True) if entry
             }
+            start = storage.openstream("CONTENTS").read(8) if storage.exists("CONTENTS") else b""
+            publisher = storage.root.clsid.upper() == _PUBLISHER
     except Exception:  # noqa: BLE001 - a damaged directory is still an OLE file
         return Identity(OLE)
     for stream, media_type in _STREAMS:
         if stream in roots:
             return Identity(media_type)
+    if start.startswith((b"CHNKWKS ", b"CHNKINK ")):
+        return Identity("application/vnd.ms-works")
+    if publisher:  # before Publisher 98 it has no stream of its own name
+        return Identity("application/x-mspublisher")
     return Identity(OLE)
 
 

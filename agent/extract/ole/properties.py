@@ -10,7 +10,7 @@ import olefile
 from agent.extract.ooxml.properties import labelled
 from config.verdict import Segment
 
-_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
+_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation", "\x05HwpSummaryInformation")
 _MOST = 1000  # properties of one set
 _NAMES = (  # property ids of the two known sets: [MS-OLEPS] 3.1.2 and 3.1.3
     {
@@ -24,6 +24,7 @@ _NAMES = (  # property ids of the two known sets: [MS-OLEPS] 3.1.2 and 3.1.3
         18: "Application",
     },
     {2: "Category", 3: "PresentationFormat", 14: "Manager", 15: "Company", 26: "ContentType", 27: "ContentStatus"},
+    {2: "Title", 3: "Subject", 4: "Creator", 5: "Keywords", 6: "Comments", 8: "LastModifiedBy", 20: "Date"},
 )
 _ANSI, _WIDE = 0x1E, 0x1F
 
