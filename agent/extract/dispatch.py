@@ -105,7 +105,7 @@ READERS = {
     **{f"application/vnd.oasis.opendocument.{kind}": "odf" for kind in _ODF},
 }
 # Readers that only a larger kit has loaded.
-_RARE = {"archive.sevenzip", "pages.pdfslow", "sealed"}
+_RARE = {"archive.sevenzip", "ole.hwp", "pages.pdfslow", "sealed"}
 # What a password of the policy may open as a whole; archives and PDF do that themselves, member by member.
 _SEALABLE = {
     identify.PROTECTED,
