@@ -56,6 +56,7 @@ _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes 
     ("workbook", "application/vnd.ms-excel"),
     ("book", "application/vnd.ms-excel"),
     ("powerpoint document", "application/vnd.ms-powerpoint"),
+    ("pp40", "application/vnd.ms-powerpoint"),
     ("pp97_dualstorage", "application/vnd.ms-powerpoint"),
     ("__properties_version1.0", "application/vnd.ms-outlook"),
     ("visiodocument", "application/vnd.visio"),
@@ -64,6 +65,15 @@ _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes 
     ("wpsdocument", "application/vnd.ms-works"),
 )
 _MAGIC = (
+    # Word 2, 6 and 95, Excel 2 to 5 without a compound file around them: the first words of their streams.
+    (0, b"\xdb\xa5\x2d\x00", "application/msword"),
+    (0, b"\xdc\xa5\x65\x00", "application/msword"),
+    (0, b"\xdc\xa5\x68\x00", "application/msword"),
+    (0, b"\x09\x00\x04\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x02\x06\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x04\x06\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x08\x08\x00\x00\x05", "application/vnd.ms-excel"),
+    (0, b"\x09\x08\x10\x00\x00\x06", "application/vnd.ms-excel"),
     (0, b"Rar!\x1a\x07", "application/vnd.rar"),
     (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (0, b"\x1f\x8b", "application/gzip"),
