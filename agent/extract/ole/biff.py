@@ -1,18 +1,23 @@
-"""The records of Excel 2 to 2003 workbooks: their order, their strings ([MS-XLS] 2.1.4, 2.5.294; OpenOffice.org's
-Documentation of the Microsoft Excel File Format, 2.5 and 4)."""
+"""The records of Excel 2 to 2003 workbooks: their order, their strings ([MS-XLS] 2.1.4, 2.5.294).
+
+Before Excel 97: OpenOffice.org's Documentation of the Microsoft Excel File Format, 2.5 and 4.
+"""
 
 from __future__ import annotations
 
 import re
 import struct
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 
 import msgspec
 
 from agent.extract.ole import codepage
 
-BOF, EOF, CONTINUE, FILEPASS, BOUNDSHEET, CODEPAGE = 0x09, 0x0A, 0x3C, 0x2F, 0x85, 0x42
-BOOK, SHEET, CHART, MACRO, BOOK4 = 0x05, 0x10, 0x20, 0x40, 0x100  # what a substream is
+BOF, EOF, CONTINUE, FILEPASS = 0x09, 0x0A, 0x3C, 0x2F
+_BOUNDSHEET, _BUNDLE, _CODEPAGE = 0x85, 0x8F, 0x42  # the second names the sheets of Excel 4 workbooks
+_ABOUT = (FILEPASS, _BOUNDSHEET, _BUNDLE, _CODEPAGE)
+BOOK, CHART, BOOK4, GRAPH = 0x05, 0x20, 0x100, 0x8000  # what a substream is
 _BEGINNINGS = {0x0009: 2, 0x0209: 3, 0x0409: 4, 0x0809: 5}
 _EXCEL_97 = 0x0600
 _PADDING = re.compile(rb"\0*")
@@ -43,7 +48,9 @@ class Book:
         self.page = 1252 if self.version < 8 else 1200
         self.sealed = False
         self.names: dict[int, str] = {}  # of sheets, by the place of their first record
+        self.cut = False  # within a part
         self._order: list[int] = []
+        self._named = ""
 
     def records(self) -> Iterator[Record]:
         """All records of all parts; those of a sealed workbook end where the seal begins."""
@@ -57,36 +64,47 @@ class Book:
                 at = match.end() if match else size
                 continue
             data, start = stream[at + 4 : at + 4 + length], at
-            at += 4 + length
-            more: list[bytes] = []
-            while at + 4 <= size and stream[at : at + 2] == _CONTINUED:
-                length = stream[at + 2] | stream[at + 3] << 8
-                more.append(stream[at + 4 : at + 4 + length])
-                at += 4 + length
+            more, at = self._more(at + 4 + length)
             if kind in _BEGINNINGS and len(data) >= 4 and len(nest) < _NEST:
                 what = struct.unpack_from("<H", data, 2)[0]
                 if not nest and what not in (BOOK, BOOK4):
                     sheet += 1
-                    name = self.names.get(start, f"Sheet{sheet}")
+                    name, self._named = self.names.get(start, self._named) or f"Sheet{sheet}", ""
                 nest.append(what)
-            elif kind == FILEPASS:
-                self.sealed = True
-                return
-            elif kind == BOUNDSHEET:
-                self._bound(data)
-            elif kind == CODEPAGE and self.version < 8 and len(data) >= 2:
-                self.page = struct.unpack_from("<H", data)[0]
+            elif kind in _ABOUT:
+                self._note(kind, data)
+                if self.sealed:
+                    return
             yield Record(kind, data, more, nest[-1] if nest else 0, sheet, name)
             if kind == EOF and nest:
                 nest.pop()
-                if not nest:
-                    at = min((place for place in self._order if place >= at), default=at)
+                following = bisect_left(self._order, at)
+                if not nest and following < len(self._order):
+                    at = self._order[following]
+        self.cut = bool(nest)
 
-    def _bound(self, data: bytes) -> None:
-        if len(data) > 7:
+    def _more(self, at: int) -> tuple[list[bytes], int]:
+        """The records that the one before ``at`` goes on in, and where they end."""
+        found: list[bytes] = []
+        stream = self._stream
+        while stream[at : at + 2] == _CONTINUED and at + 4 <= len(stream):
+            length = stream[at + 2] | stream[at + 3] << 8
+            found.append(stream[at + 4 : at + 4 + length])
+            at += 4 + length
+        return found, at
+
+    def _note(self, kind: int, data: bytes) -> None:
+        """What later records depend on."""
+        if kind == FILEPASS:
+            self.sealed = True
+        elif kind == _BOUNDSHEET and len(data) > 7:
             place = struct.unpack_from("<I", data)[0]
             self.names[place] = self.short(data, 6)[0]
-            self._order.append(place)
+            insort(self._order, place)
+        elif kind == _BUNDLE and self.version == 4:
+            self._named = self.short(data, 4)[0]
+        elif kind == _CODEPAGE and self.version < 8 and len(data) >= 2:
+            self.page = struct.unpack_from("<H", data)[0]
 
     def short(self, data: bytes, at: int) -> tuple[str, int]:
         """A string behind the 8-bit number of its characters, and where it ends."""

@@ -61,6 +61,8 @@ class Around:
         yield from officeart.pictures(b"".join(self._gallery), self._reading, "picture")
         if self.book.sealed:
             self._reading.miss(Reason.ENCRYPTED, "records behind a seal")
+        if self.book.cut:
+            self._reading.miss(Reason.CORRUPT, "the last records")
         if self._copied:
             yield Segment("\n".join(dict.fromkeys(self._copied)), "property:pivot table", Zone.PROPERTY, lines=False)
 
@@ -144,7 +146,7 @@ class Around:
             return
         text = self.book.characters(data, 6, min(length, len(data) - 6))[0]
         if row == 0xFFFF and notes:
-            row, column, number, before = notes.pop()
+            row, column, _, before = notes.pop()
             text = before + text
         notes.append((row, column, -1 - len(notes), text))
 
@@ -191,7 +193,7 @@ class Around:
             yield Segment(text, f"{self._sheet.name}!{column_name(column)}{row + 1}", Zone.NOTE, lines=False)
 
     def _link(self, kind: int, data: bytes) -> Iterator[Segment]:
-        """The tip of a link, or its label and place within the workbook ([MS-XLS] 2.4.140, [MS-OSHARED] 2.3.7.1)."""
+        """The tip of a link, or its place within the workbook ([MS-XLS] 2.4.140, [MS-OSHARED] 2.3.7.1)."""
         said = []
         if kind == _TIP:
             row, column = struct.unpack_from("<H2xH", data, 2)
@@ -199,11 +201,8 @@ class Around:
         else:
             row, column = struct.unpack_from("<H2xH", data)
             flags, at = struct.unpack_from("<I", data, 28)[0], 32
-            for wanted in (0x10, 0x80):
-                if flags & wanted:
-                    count = struct.unpack_from("<I", data, at)[0]
-                    said.append(data[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace").strip("\0"))
-                    at += 4 + 2 * count
+            for skipped in (0x10, 0x80):  # the label, which is what the cell says, and the frame
+                at += 4 + 2 * struct.unpack_from("<I", data, at)[0] if flags & skipped else 0
             if flags & 0x08 and not flags & 0x01:
                 count = struct.unpack_from("<I", data, at)[0]
                 said.append(data[at + 4 : at + 4 + 2 * count].decode("utf-16-le", "replace").strip("\0"))

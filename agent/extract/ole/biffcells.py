@@ -1,6 +1,6 @@
 """Cells of workbooks that calamine does not read: Excel 2 to 4, and later ones with damage.
 
-[MS-XLS] 2.4 for Excel 5 to 2003; OpenOffice.org's Documentation of the Microsoft Excel File Format, 5, for those before.
+[MS-XLS] 2.4 for Excel 5 to 2003, OpenOffice.org's Documentation of the Microsoft Excel File Format, 5, before.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class _Table:
         self._beyond = False
 
     def run(self, reading: Reading) -> Iterator[tuple[str, Iterator[tuple[int, list[Any]]]]]:
-        for (sheet, name), group in itertools.groupby(self._book.records(), key=lambda record: (record.sheet, record.name)):
+        for (sheet, name), group in itertools.groupby(
+            self._book.records(), key=lambda record: (record.sheet, record.name)
+        ):
             self._rows = {}
             for index, record in enumerate(group):
                 try:
@@ -175,4 +177,3 @@ def _unpacked(packed: int) -> float:
     else:
         value = struct.unpack("<d", struct.pack("<Q", (packed & 0xFFFFFFFC) << 32))[0]
     return value / 100 if packed & 1 else value
-

@@ -50,8 +50,21 @@ def of_language(language: int) -> int:
 
 def text(raw: bytes, page: int) -> str:
     """Decode; where the page is the western one, or unknown, Chinese bytes are told by what they say."""
+    return decode(raw, _name(raw, page))
+
+
+def spread(raw: bytes, page: int) -> str:
+    """The same with a character for every byte: NULs stand behind those of several bytes."""
+    name = _name(raw, page)
+    found = raw.decode(name, "replace")
+    if len(found) == len(raw):
+        return found
+    return "".join(char if char < "\x80" else char.ljust(len(char.encode(name, "replace")), "\0") for char in found)
+
+
+def _name(raw: bytes, page: int) -> str:
     name = _NAMES.get(page % 65_536, "cp1252")
     if name in ("cp1252", "ascii", "mac-roman") and not raw.isascii():
         seen = decide(raw)[0]
         name = seen if seen in ("gb18030", "big5") else "cp1252" if name == "ascii" else name
-    return decode(raw, name)
+    return name

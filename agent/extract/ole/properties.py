@@ -75,10 +75,12 @@ def _dictionary(data: bytes, at: int, page: int) -> dict[int, str]:
     return found
 
 
-def _value(data: bytes, at: int, page: int) -> str:
-    """A property as people see it; sets of other types hold no words."""
-    if at + 8 > len(data):
+def _value(data: bytes, at: int, page: int) -> str:  # noqa: PLR0911 - one answer a type
+    """A property as people see it; those of other types hold no words."""
+    if at >= len(data):
         return ""
+    if at + 12 > len(data):
+        data, at = data[at:].ljust(12, b"\0"), 0
     kind, size = struct.unpack_from("<II", data, at)
     if kind in (_ANSI, _TEXT):
         return _decode(data[at + 8 : at + 8 + size], page)
@@ -86,13 +88,11 @@ def _value(data: bytes, at: int, page: int) -> str:
         return _decode(data[at + 8 : at + 8 + 2 * size], 1200)
     if kind in (_SHORT, _LONG):
         return str(struct.unpack_from("<h" if kind == _SHORT else "<i", data, at + 4)[0])
-    if kind == _TRUTH:
-        return "true" if size & 0xFFFF else "false"
-    if kind == _DOUBLE and at + 12 <= len(data):
+    if kind == _DOUBLE:
         return str(struct.unpack_from("<d", data, at + 4)[0])
-    if kind == _TIME and at + 12 <= len(data):
+    if kind == _TIME:
         return _time(struct.unpack_from("<Q", data, at + 4)[0])
-    return ""
+    return ("true" if size & 0xFFFF else "false") if kind == _TRUTH else ""
 
 
 def _time(ticks: int) -> str:

@@ -57,11 +57,10 @@ def housed(storage: olefile.OleFileIO, root: Any, reading: Reading, part: str) -
     entries: list[bytes] = []
     for index, (node, (child, start, size)) in enumerate(zip(nodes, places, strict=True)):
         kind = node.entry_type if index else _ROOT
-        if not index:
-            start, size = house.settle()
+        place = (start, size) if index else house.settle()
         left, right = links.get(index, (_FREE, _FREE))
         name = node.name if index else "Root Entry"
-        entries.append(_entry(name, kind, (left, right, child), _clsid(node.clsid), (start, size)))
+        entries.append(_entry(name, kind, (left, right, child), _clsid(node.clsid), place))
     return io.BytesIO(house.file(b"".join(entries), part))
 
 
@@ -128,7 +127,9 @@ class _House:
         chain = self._chain + [_TABLE] * tables
         chain += [_FREE] * (tables * _SECTOR // 4 - len(chain))
         head = olefile.MAGIC + bytes(16) + struct.pack("<5H6x", 0x3E, 4, 0xFFFE, 12, 6)
-        head += struct.pack("<10I", -(-len(entries) // _SECTOR), tables, directory, 0, _SMALL, small, sectors, _END, 0, at)
+        head += struct.pack(
+            "<10I", -(-len(entries) // _SECTOR), tables, directory, 0, _SMALL, small, sectors, _END, 0, at
+        )
         head += struct.pack(f"<{_TABLES - 1}I", *range(at + 1, at + tables), *[_FREE] * (_TABLES - tables))
         return b"".join([head.ljust(_SECTOR, b"\0"), *self._body, struct.pack(f"<{len(chain)}I", *chain)])
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import olefile
 
 from agent.extract.ole import biffcells, embedded
-from agent.extract.ole.biff import Book
+from agent.extract.ole.biff import GRAPH, Book
 from agent.extract.ole.biffaround import Around
 from agent.extract.ole.properties import properties
 from agent.extract.ooxml import cells
@@ -34,38 +34,42 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         stream = storage.openstream(name).read() if name else b""
         yield from _records(stream, file, reading)
         yield from properties(storage)
-        if not _sealed(stream):
+        if not _survey(stream)[0]:
             for entry in storage.listdir():
                 if entry[0].upper() == _COPIES:
                     yield from Around(storage.openstream(entry).read(), reading).segments()
             yield from embedded.objects(storage, reading)
 
 
-def _sealed(stream: bytes) -> bool:
-    """Whether the workbook is under a password, the one that Excel gives by itself included ([MS-XLS] 2.4.117).
+def _survey(stream: bytes) -> tuple[bool, bool]:
+    """Whether the workbook is under a password, and whether it is of a kind that calamine does not read.
 
-    The seal stands before the first sheet; a password for changes only is another record and does not count.
+    The seal ([MS-XLS] 2.4.117) stands before the first sheet, also where the password is the one that Excel gives by
+    itself; a password for changes only is another record and does not count.
     """
     book = Book(stream)
+    own = book.version < 5
     for index, record in enumerate(book.records()):
+        own = own or record.substream == GRAPH
         if index > _EARLY or (record.sheet and book.version >= 5):
             break
-    return book.sealed
+    return book.sealed, own
 
 
 def _records(stream: bytes, file: BinaryIO | None, reading: Reading) -> Iterator[Segment]:
-    if _sealed(stream):
+    sealed, own = _survey(stream)
+    if sealed:
         reading.miss(Reason.ENCRYPTED)
         return
-    yield from _cells(stream, file, reading)
+    if file is None or own:
+        yield from biffcells.sheets(stream, reading)
+    else:
+        yield from _cells(stream, file, reading)
     yield from Around(stream, reading).segments()
 
 
-def _cells(stream: bytes, file: BinaryIO | None, reading: Reading) -> Iterator[Segment]:
+def _cells(stream: bytes, file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """The cells by calamine; where it gives up before the first of them, by the slower walk."""
-    if file is None or Book(stream).version < 5:
-        yield from biffcells.sheets(stream, reading)
-        return
     file.seek(0)
     found = False
     problem: BaseException | None = None
