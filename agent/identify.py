@@ -10,6 +10,7 @@ import msgspec
 import olefile
 
 from agent.extract import encoding
+from agent.extract.ole.compound import Compound
 from config.verdict import Reason
 
 HEAD = 8192
@@ -230,7 +231,7 @@ def _small(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _ole(file: BinaryIO) -> Identity:
     try:
-        with olefile.OleFileIO(file) as storage:
+        with Compound(file) as storage:
             roots = {
                 entry[0].lstrip("\x01\x05").lower() for entry in storage.listdir(streams=True, storages=True) if entry
             }

@@ -22,13 +22,14 @@ _RK, _MULTIPLE, _SHARED, _STRINGS = 0x27E, 0xBD, 0xFD, 0xFC
 _INTEGER, _NUMBERS, _LABELS, _TRUTHS = 0x02, (0x03, 0x203), (0x04, 0x204, 0xD6), (0x05, 0x205)
 _FORMULAS, _RESULTS = (0x06, 0x206, 0x406), (0x07, 0x207)
 _STYLES, _FORMATS, _FROM_1904 = (0x243, 0x443, 0xE0), (0x1E, 0x41E), 0x22
+_SINGLES = {_RK, _SHARED, _INTEGER, *_NUMBERS, *_LABELS, *_TRUTHS}
 _TIMES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}  # number formats that every Excel has
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
 def sheets(stream: bytes, reading: Reading) -> Iterator[Segment]:
-    """Names and cells of all sheets; damage ends the sheet it is in."""
+    """Names and cells of all sheets; a damaged record is noted and left out."""
     table = _Table(Book(stream))
     for name, rows in table.run(reading):
         if name:
@@ -97,7 +98,7 @@ class _Table:
                 self._put(row, column + index, self._shown(_unpacked(packed), style))
         elif kind in _FORMULAS:
             self._formula(data, old=old)
-        elif len(data) >= 7:
+        elif kind in _SINGLES:
             self._single(kind, data, old=old)
 
     def _single(self, kind: int, data: bytes, *, old: bool) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
-import olefile
 
 from agent.extract.encoding import decide, decode
+from agent.extract.ole.compound import opened
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
@@ -34,7 +34,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         OSError: damaged.
     """
     found = False
-    with olefile.OleFileIO(file) as storage:
+    with opened(file, reading) as storage:
         for entry in storage.listdir():
             kind = entry[-1].lower()
             if kind != _NATIVE and kind not in _WHOLE:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 import olefile
 
 from agent.extract.ole import embedded, officeart
+from agent.extract.ole.compound import opened
 from agent.extract.ole.properties import properties
 from agent.extract.ole.wordfile import SECOND_TABLE, Fib, Text
 from agent.extract.ole.wordformat import DELETED, Paragraph, Paragraphs, flowing, marked, symbol
@@ -48,7 +49,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         main = file.read(reading.limits.max_part)
         yield from _document(Fib(main), b"", reading)
         return
-    with olefile.OleFileIO(file) as storage:
+    with opened(file, reading) as storage:
         main = storage.openstream("WordDocument").read()
         fib = Fib(main)
         if fib.encrypted:

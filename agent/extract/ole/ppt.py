@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import olefile
-
 from agent.extract.ole import embedded, officeart, ppt95
+from agent.extract.ole.compound import opened
 from agent.extract.ole.pptrecords import PERSIST_LISTS, Live, Walk
 from agent.extract.ole.properties import properties
 from agent.extract.reading import Reading
@@ -24,7 +23,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     Raises:
         OSError: damaged.
     """
-    with olefile.OleFileIO(file) as storage:
+    with opened(file, reading) as storage:
         name: list[str] = next((name for name in storage.listdir() if name[-1].lower() == _STREAM.lower()), [])
         data = storage.openstream(name).read() if name else b""
         user = storage.openstream(_USER).read() if storage.exists(_USER) else b""

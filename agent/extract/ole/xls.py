@@ -13,6 +13,7 @@ import olefile
 from agent.extract.ole import biffcells, embedded
 from agent.extract.ole.biff import GRAPH, Book
 from agent.extract.ole.biffaround import Around
+from agent.extract.ole.compound import opened
 from agent.extract.ole.properties import properties
 from agent.extract.ooxml import cells
 from agent.extract.reading import NotReadError, Reading
@@ -29,7 +30,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         file.seek(0)
         yield from _records(file.read(reading.limits.max_part), None, reading)
         return
-    with olefile.OleFileIO(file) as storage:
+    with opened(file, reading) as storage:
         name = next((name for name in _STREAMS if storage.exists(name)), "")
         stream = storage.openstream(name).read() if name else b""
         yield from _records(stream, file, reading)
