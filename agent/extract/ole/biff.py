@@ -19,6 +19,8 @@ _BOUNDSHEET, _BUNDLE, _CODEPAGE = 0x85, 0x8F, 0x42  # the second names the sheet
 _ABOUT = (FILEPASS, _BOUNDSHEET, _BUNDLE, _CODEPAGE)
 BOOK, CHART, BOOK4, GRAPH = 0x05, 0x20, 0x100, 0x8000  # what a substream is
 _BEGINNINGS = {0x0009: 2, 0x0209: 3, 0x0409: 4, 0x0809: 5}
+_CELLS = {0x06, 0xBD, 0xD6, 0xFD, 0x203, 0x204, 0x205, 0x27E}
+_PLACE = struct.Struct("<HH").unpack_from
 _EXCEL_97 = 0x0600
 _PADDING = re.compile(rb"\0*")
 _CONTINUED = CONTINUE.to_bytes(2, "little")
@@ -49,11 +51,16 @@ class Book:
         self.sealed = False
         self.names: dict[int, str] = {}  # of sheets, by the place of their first record
         self.cut = False  # within a part
+        self.largest = 0  # cells that the largest sheet spans
         self._order: list[int] = []
         self._named = ""
 
-    def records(self) -> Iterator[Record]:
-        """All records of all parts; those of a sealed workbook end where the seal begins."""
+    def records(self, *, cells: bool = True) -> Iterator[Record]:  # noqa: C901 - one loop, for its speed
+        """All records of all parts; those of a sealed workbook end where the seal begins.
+
+        Without ``cells`` those of cells only count for the size of the largest sheet.
+        """
+        rows = columns = 0
         nest: list[int] = []
         sheet, name, at = 0, "", 0
         stream, size = self._stream, len(self._stream)
@@ -62,6 +69,14 @@ class Book:
             if not kind and not length:
                 match = _PADDING.match(stream, at)
                 at = match.end() if match else size
+                continue
+            if not cells and kind in _CELLS and len(nest) == 1 and length >= 4:
+                row, column = _PLACE(stream, at + 4) if at + 8 <= size else (0, 0)
+                if row >= rows:
+                    rows = row + 1
+                if column >= columns:
+                    columns = column + 1
+                at += 4 + length
                 continue
             data, start = stream[at + 4 : at + 4 + length], at
             more, at = self._more(at + 4 + length)
@@ -78,9 +93,12 @@ class Book:
             yield Record(kind, data, more, nest[-1] if nest else 0, sheet, name)
             if kind == EOF and nest:
                 nest.pop()
+                if not nest:
+                    self.largest, rows, columns = max(self.largest, rows * columns), 0, 0
                 following = bisect_left(self._order, at)
                 if not nest and following < len(self._order):
                     at = self._order[following]
+        self.largest = max(self.largest, rows * columns)
         self.cut = bool(nest)
 
     def _more(self, at: int) -> tuple[list[bytes], int]:

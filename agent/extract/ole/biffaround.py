@@ -20,8 +20,8 @@ _HEADER, _FOOTER, _MORE_PRINT = 0x14, 0x15, 0x89C
 _OBJECT, _TEXT, _NOTE, _TITLE, _LABELS = 0x5D, 0x1B6, 0x1C, 0x100D, (0x04, 0x204)
 _NAME, _VALID, _LINK, _TIP, _COPY = (0x18, 0x218), 0x1BE, 0x1B8, 0x800, 0xCD
 _DRAWING, _GALLERY, _HEADER_ART = 0xEC, 0xEB, 0x866
+_MOST_NOTE = 2**16  # characters
 _CONSTANT = 0x17  # a text within a formula: 2.5.198.89
-_PLACE = struct.Struct("<HH")
 
 
 class _Sheet(msgspec.Struct):
@@ -47,7 +47,7 @@ class Around:
         self._copied: list[str] = []
 
     def segments(self) -> Iterator[Segment]:
-        for index, record in enumerate(self.book.records()):
+        for index, record in enumerate(self.book.records(cells=False)):
             if not index % 10_000:
                 self._reading.tick()
             if record.sheet != self._sheet.number:
@@ -145,7 +145,7 @@ class Around:
             notes.append((row, column, struct.unpack_from("<H", data, 6)[0], ""))
             return
         text = self.book.characters(data, 6, min(length, len(data) - 6))[0]
-        if row == 0xFFFF and notes:
+        if row == 0xFFFF and notes and len(notes[-1][3]) < _MOST_NOTE:
             row, column, _, before = notes.pop()
             text = before + text
         notes.append((row, column, -1 - len(notes), text))

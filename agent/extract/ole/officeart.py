@@ -18,7 +18,7 @@ _COMPLEX = 0x8000
 _DEPTH = 32
 _ALIGNED = re.compile(rb"[\x00-\xff][\xf0-\xff]")  # the type of the next record, where one begins
 # A picture (2.2.23): the type in a record's head; odd instances carry a second identifier of 16 bytes.
-_HEAD = re.compile(rb"([\x00-\xff]{2})([\x1a-\x1f\x29\x2a])\xf0([\x00-\xff]{4})")
+_HEAD = re.compile(rb"[\x1a-\x1f\x29\x2a]\xf0")
 _INSTANCES = {
     0x1A: (0x3D4, 0x3D5),
     0x1B: (0x216, 0x217),
@@ -86,11 +86,13 @@ def pictures(data: bytes, reading: Reading, part: str) -> Iterator[Segment]:
     They are found by the heads of their records, wherever these stand: Word, Excel and PowerPoint each point to them in
     another way, and damaged files not at all.
     """
-    at = number = 0
+    at, number = 2, 0
     while match := _HEAD.search(data, at):
-        at = match.start() + 1
-        head, kind = int.from_bytes(match[1], "little"), match[2][0]
-        size, start = int.from_bytes(match[3], "little"), match.end()
+        at = match.end()
+        if at + 4 > len(data):
+            break
+        head, kind, size = struct.unpack_from("<HBxI", data, match.start() - 2)
+        start = at + 4
         if head & 0xF or head >> 4 not in _INSTANCES[kind] or size > len(data) - start:
             continue
         at = start + size

@@ -24,7 +24,7 @@ _SHOWN = str.maketrans(
 
 def plain(text: str) -> str:
     """Characters without the marks of objects, notes and fields."""
-    return text.translate(_SHOWN)
+    return text if text.isprintable() else text.translate(_SHOWN)
 
 
 def without_codes(text: str) -> tuple[str, str]:
@@ -95,7 +95,7 @@ class Story:
                 self._next_page()
             said = plain(match.group()[:-1] if mark in ("\r", "\x07", "\x0c") else match.group())
             label = self._label(about) if mark else ""
-            lines = [line for line in said.split("\n") if line.strip()]
+            lines = [line for line in said.split("\n") if line and not line.isspace()]
             if label and lines:
                 lines[0] = f"{label} {lines[0]}"
             self._take(lines, mark, about)

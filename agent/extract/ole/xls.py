@@ -1,4 +1,4 @@
-"""Workbooks of Excel 2 to 2003 ([MS-XLS]): names and cells by calamine, then the records around them.
+"""Workbooks of Excel 2 to 2003 ([MS-XLS]): the records around the cells, then names and cells by calamine.
 
 Before Excel 5 a workbook is its records alone, without a compound file around them.
 """
@@ -20,12 +20,13 @@ from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
 _STREAMS = ("Workbook", "Book")
+_MOST_CELLS = 2_000_000  # calamine holds every cell of the rectangle, empty ones too, at 24 bytes each
 _EARLY = 100  # records within which a seal stands
 _COPIES = "_SX_DB_CUR"  # where pivot tables keep a copy of their data
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """Cells, then headers, footers, text boxes, comments and charts, then properties and embedded objects."""
+    """Headers, footers, text boxes, comments and charts, then cells, then properties and embedded objects."""
     if file.read(len(olefile.MAGIC)) != olefile.MAGIC:
         file.seek(0)
         yield from _records(file.read(reading.limits.max_part), None, reading)
@@ -62,11 +63,12 @@ def _records(stream: bytes, file: BinaryIO | None, reading: Reading) -> Iterator
     if sealed:
         reading.miss(Reason.ENCRYPTED)
         return
-    if file is None or own:
+    around = Around(stream, reading)
+    yield from around.segments()
+    if file is None or own or around.book.largest > _MOST_CELLS:
         yield from biffcells.sheets(stream, reading)
     else:
         yield from _cells(stream, file, reading)
-    yield from Around(stream, reading).segments()
 
 
 def _cells(stream: bytes, file: BinaryIO, reading: Reading) -> Iterator[Segment]:

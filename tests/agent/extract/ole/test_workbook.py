@@ -120,10 +120,10 @@ def test_excel_2_to_4_are_no_compound_files(extract, version):
     extraction = extract(old(version, page, cells, header, comment))
     assert extraction.media_type == "application/vnd.ms-excel"
     assert said(extraction) == [
-        ("sheet name", "Sheet1"),
-        ("Sheet1!B7", f"{MARK}\n6222\n{MARK}"),
         ("sheet 1 header line 1", MARK),
         ("Sheet1!A1", MARK * 2),
+        ("sheet name", "Sheet1"),
+        ("Sheet1!B7", f"{MARK}\n6222\n{MARK}"),
     ]
 
 
