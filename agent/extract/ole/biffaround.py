@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -20,6 +21,8 @@ _HEADER, _FOOTER, _MORE_PRINT = 0x14, 0x15, 0x89C
 _OBJECT, _TEXT, _NOTE, _TITLE, _LABELS = 0x5D, 0x1B6, 0x1C, 0x100D, (0x04, 0x204)
 _NAME, _VALID, _LINK, _TIP, _COPY = (0x18, 0x218), 0x1BE, 0x1B8, 0x800, 0xCD
 _DRAWING, _GALLERY, _HEADER_ART = 0xEC, 0xEB, 0x866
+_WORDED = (6, 7)  # kinds of objects: text box, button
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f]")
 _MOST_NOTE = 2**16  # characters
 _CONSTANT = 0x17  # a text within a formula: 2.5.198.89
 
@@ -151,14 +154,19 @@ class Around:
         notes.append((row, column, -1 - len(notes), text))
 
     def _old_object(self, data: bytes) -> None:
-        """Text boxes and buttons before Excel 97 keep their words within the record of the object."""
-        if len(data) < 70:
+        """Text boxes and buttons of Excel 5 and 95 keep their words in the record of the object, behind its name."""
+        if len(data) < 70 or self.book.version != 5:
             return
-        kind, length = struct.unpack_from("<H", data, 4)[0], struct.unpack_from("<H", data, 44)[0]
-        if kind == 6 and 0 < length <= len(data) - 70:
-            skip = data[68] + (data[68] & 1) if self.book.version == 5 else 0
-            text = self.book.characters(data, 70 + skip, length)[0]
-            self._sheet.boxes.setdefault(self._sheet.last, []).extend(text.replace("\r", "\n").split("\n"))
+        macro, named = struct.unpack_from("<H2xH", data, 26)
+        length = struct.unpack_from("<H", data, 44)[0]
+        at = 70
+        if named and at < len(data):
+            at += (data[at] + 2) // 2 * 2
+        at += (macro + 1) // 2 * 2
+        text = self.book.characters(data, at, length)[0].replace("\r", "\n")
+        if data[4] in _WORDED and 0 < length <= len(data) - at and not _CONTROLS.search(text):
+            lines = [line for line in text.split("\n") if line.strip()]
+            self._sheet.boxes.setdefault(self._sheet.last, []).extend(lines)
 
     def _name(self, kind: int, data: bytes) -> Iterator[Segment]:
         """A defined name that stands for a text, and what the writer said of it (2.4.150)."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _NOTHING = olefile.DEFECT_FATAL + 1  # no defect is bad enough to read nothing
 _UNKNOWN = olefile.olefile.UNKNOWN_SIZE
+_SPARE = 128  # tables
+_TWICE = 8  # the tables of a file, four bytes a sector, two times
 _LOST = ("less than declared", "out of range", "incomplete OLE stream")
 
 
@@ -26,6 +28,7 @@ class Compound(olefile.OleFileIO):  # type: ignore[misc]
     """
 
     def __init__(self, file: BinaryIO) -> None:
+        self._missing = 0
         super().__init__(file, raise_defects=_NOTHING)
 
     @property
@@ -33,10 +36,40 @@ class Compound(olefile.OleFileIO):  # type: ignore[misc]
         """Whether a stream that was read, or the directory, ends before its end."""
         return any(word in message for _, message in self.parsing_issues for word in _LOST)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file; its streams together have no more."""
+        return int(self._filesize)
+
+    def sect2array(self, sect: bytes) -> Any:
+        """The links in a sector; half a one at the end of a cut file is none."""
+        return super().sect2array(sect[: len(sect) // 4 * 4])
+
+    def loadfat(self, header: bytes) -> None:
+        """The tables; a head may name more of them than such a file can have.
+
+        Raises:
+            OSError: it does.
+        """
+        if self.num_fat_sectors > _SPARE + _TWICE * self._filesize // self.sectorsize**2:
+            raise olefile.OleFileError("more tables than the file has room for")
+        super().loadfat(header)
+
     def getsect(self, sect: int) -> bytes:
-        """A sector of the tables."""
+        """A sector of the tables; one that the file ends before is full of free ones.
+
+        Raises:
+            OSError: too many are missing.
+        """
         data: bytes = super().getsect(sect)
+        if len(data) < self.sectorsize:
+            self._missing += 1
+            if self._missing > _SPARE:
+                raise olefile.OleFileError("most tables are missing")
         return data.ljust(self.sectorsize, b"\xff")
+
+    def _check_duplicate_stream(self, first_sect: int, minifat: bool = False) -> None:
+        """Whether two streams begin in one place does not matter here, and asking it of all takes long."""
 
     def _open(self, start: int, size: int = olefile.olefile.UNKNOWN_SIZE, force_FAT: bool = False) -> Any:  # noqa: N803
         """A stream of no more bytes than the file has: a table may send the reader round and round."""

@@ -42,6 +42,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """The body by pages where the writer set breaks, then notes, headers and footers, comments, text boxes.
 
     Raises:
+        NotReadError: of a version without a reader.
         OSError, struct.error, ValueError: damaged.
     """
     if file.read(len(olefile.MAGIC)) != olefile.MAGIC:
@@ -72,7 +73,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
 def _stream(storage: olefile.OleFileIO, name: str, reading: Reading) -> bytes:
     try:
         found: bytes = storage.openstream(name).read() if storage.exists(name) else b""
-    except OSError as problem:
+    except (OSError, ValueError, IndexError) as problem:
         reading.fail(problem, name)
         return b""
     return found

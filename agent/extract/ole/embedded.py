@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import olefile
-
 from agent.extract.markup import parse, words
+from agent.extract.ole.compound import Compound
 from agent.extract.ole.storage import content, housed
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
@@ -20,7 +19,7 @@ _POOLS = ("objectpool", "msodatastore")
 _SEALS = ("_xmlsignatures", "_signatures", "\x06dataspaces", "pp97_dualstorage")  # no words, or read by the reader
 
 
-def objects(storage: olefile.OleFileIO, reading: Reading) -> Iterator[Segment]:
+def objects(storage: Compound, reading: Reading) -> Iterator[Segment]:
     """Every storage of the root as a document of its own; damage in one does not hide the others."""
     for entry in storage.root.kids if storage.root else ():
         if entry.entry_type != _STORAGE or entry.name.lower() in _SEALS:
@@ -43,7 +42,7 @@ def objects(storage: olefile.OleFileIO, reading: Reading) -> Iterator[Segment]:
                 reading.fail(problem, part)
 
 
-def _data(storage: olefile.OleFileIO, inner: Any, reading: Reading, part: str) -> Iterator[Segment]:
+def _data(storage: Compound, inner: Any, reading: Reading, part: str) -> Iterator[Segment]:
     """Custom XML, which fields on the page may show."""
     for entry in inner.kids:
         if entry.name.lower() != "item":

@@ -43,7 +43,7 @@ def properties(storage: olefile.OleFileIO) -> Iterator[Segment]:
             for section in range(min(sections, _SECTIONS)):
                 start = struct.unpack_from("<I", data, 44 + 20 * section)[0]
                 yield from _section(data[start:], _NAMES[index] if section == 0 else {})
-        except (struct.error, OSError, UnicodeError):
+        except (struct.error, OSError, ValueError, IndexError):
             continue
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import olefile
 
+from agent.extract.ole.compound import Compound
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason
 
@@ -18,7 +19,7 @@ _END, _TABLE, _FREE = 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFF
 _ROOT, _STORAGE, _STREAM = 5, 1, 2
 
 
-def content(storage: olefile.OleFileIO, entry: Any) -> bytes:
+def content(storage: Compound, entry: Any) -> bytes:
     """The bytes of one stream, found without a search by name.
 
     Raises:
@@ -28,12 +29,12 @@ def content(storage: olefile.OleFileIO, entry: Any) -> bytes:
     return data
 
 
-def housed(storage: olefile.OleFileIO, root: Any, reading: Reading, part: str) -> io.BytesIO:
+def housed(storage: Compound, root: Any, reading: Reading, part: str) -> io.BytesIO:
     """A compound file whose root is the storage ``root`` of another.
 
     Raises:
         OSError: one of its streams is damaged.
-        NotReadError: larger than allowed.
+        NotReadError: larger than allowed, or than the file that it is in.
     """
     nodes, seen = [root], {root.sid}
     kids: list[tuple[int, int]] = []
@@ -47,12 +48,16 @@ def housed(storage: olefile.OleFileIO, root: Any, reading: Reading, part: str) -
     house = _House()
     links: dict[int, tuple[int, int]] = {}
     places = []
+    total = 0
     for index, node in enumerate(nodes):
         low, high = kids[index]
         data = b""
         if node.entry_type == _STREAM:
             data = content(storage, node)
             reading.unpack(len(data), part)
+            total += len(data)
+            if total > storage.size:
+                raise NotReadError(Reason.CORRUPT, part)
         places.append((_balance(low, high, links), *house.add(data)))
     entries: list[bytes] = []
     for index, (node, (child, start, size)) in enumerate(zip(nodes, places, strict=True)):

@@ -9,8 +9,11 @@ import struct
 from bisect import bisect_right
 
 from agent.extract.ole import codepage
+from agent.extract.reading import NotReadError
+from config.verdict import Reason
 
-_WORD_97, _WORD_2 = 0xA5EC, 0xA5DB
+_WORD_97, _WORD_6, _WORD_2 = 0xA5EC, (0xA5DC, 0xA697, 0xA698, 0xA699), 0xA5DB  # the second also of East Asia
+_FIRST_97 = 0x6A  # versions of Word 97 and of what came before it under the same number
 _COMPLEX, _ENCRYPTED, SECOND_TABLE, _EXTENDED = 0x0004, 0x0100, 0x0200, 0x1000
 _PAIRS_97, _PAIRS_95 = 0x9A, 0x58  # where the places of all other structures are listed
 _STORIES = 8
@@ -23,12 +26,15 @@ class Fib:
 
     Raises:
         struct.error: there is none.
+        NotReadError: of a version without a reader.
     """
 
     def __init__(self, main: bytes, at: int = 0) -> None:
         self.main, self.table, self.at = main, main, at
         magic, self.version, self.language, self.next, self.flags = struct.unpack_from("<HH2xHHH", main, at)
-        self.is_97 = magic == _WORD_97 and self.version >= 0xC0
+        if magic not in (_WORD_97, *_WORD_6, _WORD_2):
+            raise NotReadError(Reason.UNSUPPORTED)
+        self.is_97 = magic == _WORD_97 and self.version >= _FIRST_97
         self._is_2 = magic == _WORD_2
         self.begin, self.end = struct.unpack_from("<II", main, at + 0x18)
         self.counts: tuple[int, ...] = struct.unpack_from("<8i", main, at + (0x4C if self.is_97 else 0x34))
