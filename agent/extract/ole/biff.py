@@ -51,14 +51,14 @@ class Book:
         self.sealed = False
         self.names: dict[int, str] = {}  # of sheets, by the place of their first record
         self.cut = False  # within a part
-        self.largest = 0  # cells that the largest sheet spans
+        self.area = 0  # cells that the sheets span, once all records were read
         self._order: list[int] = []
         self._named = ""
 
     def records(self, *, cells: bool = True) -> Iterator[Record]:  # noqa: C901 - one loop, for its speed
         """All records of all parts; those of a sealed workbook end where the seal begins.
 
-        Without ``cells`` those of cells only count for the size of the largest sheet.
+        Without ``cells`` those of cells only count for the area of the sheets.
         """
         rows = columns = 0
         nest: list[int] = []
@@ -94,11 +94,11 @@ class Book:
             if kind == EOF and nest:
                 nest.pop()
                 if not nest:
-                    self.largest, rows, columns = max(self.largest, rows * columns), 0, 0
+                    self.area, rows, columns = self.area + rows * columns, 0, 0
                 following = bisect_left(self._order, at)
                 if not nest and following < len(self._order):
                     at = self._order[following]
-        self.largest = max(self.largest, rows * columns)
+        self.area += rows * columns
         self.cut = bool(nest)
 
     def _more(self, at: int) -> tuple[list[bytes], int]:

@@ -108,7 +108,7 @@ class _Document:
         self._flowing: set[int] = set()
         if fib.is_97:
             self._characters = self._marked(self._text)
-            self._paragraphs = Paragraphs(fib, data) or None
+            self._paragraphs = Paragraphs(fib, data, reading.tick) or None
             self._numbering = Numbering(fib) or None
             self._flowing = flowing(fib)
 
@@ -156,7 +156,7 @@ class _Document:
         """The characters, deleted ones as NUL and symbols as what they show."""
         parts: list[str] = []
         last = 0
-        for low, high, value in text.ranges(marked(self._fib)):
+        for low, high, value in text.ranges(marked(self._fib, self._reading.tick)):
             if low < last:
                 continue
             parts.append(text.characters[last:low])

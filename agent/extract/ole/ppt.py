@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -83,6 +84,8 @@ def _said(walk: Walk, reading: Reading) -> Iterator[Segment]:
     walk.found.clear()
     for (where, zone, page), lines in places.items():
         yield Segment("\n".join(lines), where, zone, page, lines=not where.startswith("property:"))
-    for name, content in walk.objects:
-        yield from reading.inner(name, content)
+    for name, packed, raw in walk.objects:  # 2.10.34: behind the number of their bytes where packed
+        content = officeart.unzipped(raw[4:], reading, name) if packed else raw
+        if content:
+            yield from reading.inner(name, io.BytesIO(content))
     walk.objects.clear()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from typing import NamedTuple
 
@@ -78,7 +77,7 @@ class Walk:
     def __init__(self, data: bytes, reading: Reading) -> None:
         self.found: list[tuple[str, Zone, int | None, list[str]]] = []
         self.lists: dict[int, list[tuple[int, int]]] = {}  # persistent number and name of slides, by list
-        self.objects: list[tuple[str, io.BytesIO]] = []
+        self.objects: list[tuple[str, bool, bytes]] = []  # name, whether packed, content
         self.seen: set[tuple[str, str]] = set()
         self.lines: set[str] = set()
         self._data, self._reading = data, reading
@@ -151,7 +150,8 @@ class Walk:
         elif kind in officeart.PROPERTIES:
             self._say("\n".join(text for _, text in officeart.table(self._data[start:stop], head >> 4)))
         elif kind == _OBJECT:
-            self._object(head >> 4, self._data[start:stop])
+            self._objects += 1
+            self.objects.append((f"object {self._objects}", bool(head >> 4), self._data[start:stop]))
         elif (head & 0xF == 0xF or kind == _TAG_DATA) and depth < _DEPTH:
             self._enter(kind, head >> 4, placed=placed)
             self._run(start, stop, depth + 1, placed=placed)
@@ -210,11 +210,3 @@ class Walk:
         lines = [line for line in lines if line and line != _NUMBER and not line.startswith(_PROGRAM)]
         if lines:
             self.found.append((*self._place, lines))
-
-    def _object(self, packed: int, raw: bytes) -> None:
-        """An embedded object, most packed with zlib behind their length (2.10.34)."""
-        self._objects += 1
-        name = f"object {self._objects}"
-        data = officeart.unzipped(raw[4:], self._reading, name) if packed else raw
-        if data:
-            self.objects.append((name, io.BytesIO(data)))

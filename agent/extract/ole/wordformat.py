@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -25,6 +25,8 @@ _TABLE_SHAPE = (0xD606, 0xD608)
 _TABS = 0xC615
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)
 _STARS = (0xF0AB, 0xF0B6)  # in Wingdings
+_MOST_HUGE = 4
+_MOST_SECTIONS = 10_000
 _ANCESTORS = 12  # styles are based on styles
 
 
@@ -70,10 +72,11 @@ def _pages(fib: Fib, index: int) -> Iterator[bytes]:
             yield page
 
 
-def marked(fib: Fib) -> list[tuple[int, int, int]]:
+def marked(fib: Fib, tick: Callable[[], None]) -> list[tuple[int, int, int]]:
     """Runs of the file whose characters are deleted, or stand for a symbol: begin, end, and which (a symbol's code)."""
     found = []
     for page in _pages(fib, _CHARACTERS):
+        tick()
         if b"\x00\x08" not in page and b"\x09\x6a" not in page:
             continue
         count = min(page[511], 101)
@@ -108,11 +111,13 @@ def symbol(code: int) -> str:
 class Paragraphs:
     """The properties of all paragraphs, by where their marks stand in the file."""
 
-    def __init__(self, fib: Fib, data: bytes) -> None:
+    def __init__(self, fib: Fib, data: bytes, tick: Callable[[], None]) -> None:
         self._data = data
+        self._left = _MOST_HUGE * len(data)
         self._known: dict[bytes, Paragraph] = {}
         runs: list[tuple[int, Paragraph]] = []
         for page in _pages(fib, _PARAGRAPHS):
+            tick()
             count = min(page[511], 29)
             bounds = struct.unpack_from(f"<{count + 1}I", page)
             for index in range(count):
@@ -140,6 +145,9 @@ class Paragraphs:
             if name in _HUGE:
                 at = int.from_bytes(operand, "little")
                 size = int.from_bytes(self._data[at : at + 2], "little")
+                self._left -= size
+                if self._left < 0:  # lists of an honest file stand beside each other
+                    break
                 return grpprl + self._data[at + 2 : at + 2 + size]
         return grpprl
 
@@ -173,12 +181,12 @@ def flowing(fib: Fib) -> set[int]:
     plc = fib.block(_SECTIONS)
     count = (len(plc) - 4) // 16
     found: set[int] = set()
-    for index in range(1, count):
+    for index in range(1, min(count, _MOST_SECTIONS)):
         at = struct.unpack_from("<I", plc, 4 * (count + 1) + 12 * index + 2)[0]
         if at + 2 > len(fib.main):
             continue
         size = int.from_bytes(fib.main[at : at + 2], "little")
-        kind = dict(changes(fib.main[at + 2 : at + 2 + min(size, 4 * _PAGE)])).get(_SECTION_BREAK, b"\x02")[:1]
+        kind = dict(changes(fib.main[at + 2 : at + 2 + min(size, _PAGE)])).get(_SECTION_BREAK, b"\x02")[:1]
         if kind and kind[0] in (_CONTINUOUS, _COLUMN):
             found.add(struct.unpack_from("<I", plc, 4 * index)[0] - 1)
     return found

@@ -11,6 +11,7 @@ from agent.extract.ole.wordformat import Paragraph, styles
 
 _LISTS, _OVERRIDES = 73, 74
 _LEVELS = 9
+_LONGEST = 64  # characters before a paragraph
 _BULLET, _NONE = 23, 255
 _ROMAN: tuple[tuple[int, str], ...] = (
     (1000, "m"),
@@ -117,7 +118,7 @@ def _level(table: bytes, at: int) -> tuple[_Level, int]:
     characters, paragraphs = table[at + 24], table[at + 25]
     at += 28 + characters + paragraphs
     count = struct.unpack_from("<H", table, at)[0]
-    text = table[at + 2 : at + 2 + 2 * count].decode("utf-16-le", "replace")
+    text = table[at + 2 : at + 2 + 2 * min(count, _LONGEST)].decode("utf-16-le", "replace")
     return _Level(start, form, text), at + 2 + 2 * count
 
 

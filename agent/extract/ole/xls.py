@@ -20,7 +20,7 @@ from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
 _STREAMS = ("Workbook", "Book")
-_MOST_CELLS = 2_000_000  # calamine holds every cell of the rectangle, empty ones too, at 24 bytes each
+_MOST_CELLS = 10_000_000  # calamine holds every cell of the rectangle, empty ones too, at 24 bytes each
 _EARLY = 100  # records within which a seal stands
 _COPIES = "_SX_DB_CUR"  # where pivot tables keep a copy of their data
 
@@ -65,7 +65,7 @@ def _records(stream: bytes, file: BinaryIO | None, reading: Reading) -> Iterator
         return
     around = Around(stream, reading)
     yield from around.segments()
-    if file is None or own or around.book.largest > _MOST_CELLS:
+    if file is None or own or around.book.area > _MOST_CELLS:
         yield from biffcells.sheets(stream, reading)
     else:
         yield from _cells(stream, file, reading)

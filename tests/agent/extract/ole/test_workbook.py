@@ -168,3 +168,10 @@ def test_storages_within_storages_become_files(extract):
     extraction = extract(stored({"Workbook": workbook(), "MBD1": inner}))
     assert ("MBD1 > object > file name", "object") in said(extraction)
     assert extraction.coverage.reasons == ("ocr off: MBD1 > object",)
+
+
+def test_a_sheet_that_spans_more_than_memory_holds(extract):
+    corner = record(0x203, struct.pack("<HHHd", 65_535, 255, 0, 7.0))
+    extraction = extract(stored({"Workbook": workbook(sheet=[label(1, 2, MARK), corner])}))
+    assert ("数据!C2", f"{MARK}\n7") in said(extraction)
+    assert extraction.coverage.inspected
