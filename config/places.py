@@ -30,6 +30,7 @@ _WORDS = {
     "notes": "备注",
     "master": "母版",
     "chart": "图表",
+    "table name": "表名",
     "table": "表格",
     "label": "敏感度标签",
     "file name": "文件名",

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
-from agent.extract.limits import Limits
 from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.pipeline import Pipeline
 from agent.report.spool import Spool
@@ -20,6 +19,7 @@ from agent.watch.files import Found
 from config.errors import QuarantineError
 from config.events import Action, Done, Kind
 from config.levels import Level
+from config.limits import Limits
 from config.policy import Match, Policy, Zone
 from config.text import Text
 from tests.events import STICK

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from agent.extract import dispatch
 from agent.extract.package import Package
 from agent.extract.reading import Reading
 from config.verdict import Segment, Zone
+
+_SEALED = 0x01  # APPNOTE 4.4.4
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
@@ -15,8 +18,14 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     package = Package(file, reading)
     if package.comment:
         yield Segment(package.comment, "comment", Zone.PROPERTY, lines=False)
+    sealed = False
     for name, member in package.members:
         if name.endswith("/"):
             yield Segment(name, "file name", Zone.NAME, lines=False)
+        elif member.flag_bits & _SEALED and reading.ledger.passwords:
+            sealed = True
         else:
             yield from package.inner(name, member)
+    if sealed:
+        file.seek(0)
+        yield from dispatch.module("archive.sevenzip", reading).read(file, reading, only_sealed=True)

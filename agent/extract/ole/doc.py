@@ -18,7 +18,7 @@ from agent.extract.ole.wordformat import DELETED, Paragraph, Paragraphs, flowing
 from agent.extract.ole.wordlists import Numbering
 from agent.extract.ole.wordstory import Story, plain, without_codes
 from agent.extract.ooxml.properties import labelled
-from agent.extract.reading import Reading
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
 _STORIES: tuple[tuple[str, Zone | None], ...] = (  # in the order of the document
@@ -39,24 +39,23 @@ _MOST = 10_000  # document variables
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """The body by pages where the writer set breaks, then notes, headers and footers, comments, text boxes.
+    """Properties, the body by pages where the writer set breaks, then notes, headers and footers, comments, text boxes.
 
     Raises:
-        NotReadError: of a version without a reader.
+        NotReadError: sealed, or of a version without a reader.
         OSError, struct.error, ValueError: damaged.
     """
     if file.read(len(olefile.MAGIC)) != olefile.MAGIC:
         file.seek(0)
-        main = file.read(reading.limits.max_part)
+        main = reading.hold(file)
         yield from _document(Fib(main), b"", reading)
         return
     with opened(file, reading) as storage:
         main = storage.openstream("WordDocument").read()
         fib = Fib(main)
+        yield from properties(storage)
         if fib.encrypted:
-            reading.miss(Reason.ENCRYPTED)
-            yield from properties(storage)
-            return
+            raise NotReadError(Reason.ENCRYPTED)
         data = _stream(storage, "Data", reading)
         if fib.is_97:
             fib.table = _stream(storage, "1Table" if fib.flags & SECOND_TABLE else "0Table", reading)
@@ -64,7 +63,6 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
             yield from _document(fib, data, reading)
         except (struct.error, ValueError, IndexError) as problem:  # the rest of the file stands
             reading.fail(problem, "text")
-        yield from properties(storage)
         yield from officeart.pictures(data, reading, "picture")
         yield from officeart.pictures(main, reading, "drawing")
         yield from embedded.objects(storage, reading)
@@ -81,8 +79,7 @@ def _stream(storage: olefile.OleFileIO, name: str, reading: Reading) -> bytes:
 
 def _document(fib: Fib, data: bytes, reading: Reading) -> Iterator[Segment]:
     if fib.encrypted:
-        reading.miss(Reason.ENCRYPTED)
-        return
+        raise NotReadError(Reason.ENCRYPTED)
     yield from _Document(fib, data, reading).segments()
     if not fib.is_97:
         return

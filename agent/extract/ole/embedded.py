@@ -35,7 +35,7 @@ def objects(storage: Compound, reading: Reading) -> Iterator[Segment]:
                 else:
                     yield from reading.inner(part, housed(storage, inner, reading, part))
             except NotReadError as problem:
-                if problem.reason is Reason.TIMEOUT or reading.ledger.unpacked > reading.limits.max_unpacked:
+                if problem.reason is Reason.TIMEOUT or reading.exhausted:
                     raise
                 reading.miss(problem.reason, problem.part)
             except Exception as problem:  # noqa: BLE001 - one damaged object does not hide the others

@@ -10,7 +10,7 @@ from agent.extract.ole import embedded, officeart, ppt95
 from agent.extract.ole.compound import opened
 from agent.extract.ole.pptrecords import PERSIST_LISTS, Live, Walk
 from agent.extract.ole.properties import properties
-from agent.extract.reading import Reading
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
 _STREAM, _OLD_STREAM = "PowerPoint Document", "PP40"
@@ -19,24 +19,23 @@ _SUMMARY = "EncryptedSummary"
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """``slide N`` from the outline and the slides' own text boxes, then notes, masters, and what was replaced since.
+    """Properties, ``slide N`` by outline and text boxes, notes, masters, and what was replaced since.
 
     Raises:
+        NotReadError: sealed.
         OSError: damaged.
     """
     with opened(file, reading) as storage:
         name: list[str] = next((name for name in storage.listdir() if name[-1].lower() == _STREAM.lower()), [])
         data = storage.openstream(name).read() if name else b""
         user = storage.openstream(_USER).read() if storage.exists(_USER) else b""
+        yield from properties(storage)
         if storage.exists(_SUMMARY) or user[12:16] == _SEALED_USER.to_bytes(4, "little"):
-            reading.miss(Reason.ENCRYPTED)
-            yield from properties(storage)
-            return
+            raise NotReadError(Reason.ENCRYPTED)
         if data:
             yield from _slides(data, user, reading)
         elif storage.exists(_OLD_STREAM):
             yield from ppt95.texts(storage.openstream(_OLD_STREAM).read(), reading)
-        yield from properties(storage)
         if storage.exists("Pictures"):
             yield from officeart.pictures(storage.openstream("Pictures").read(), reading, "picture")
         yield from embedded.objects(storage, reading)
@@ -47,8 +46,7 @@ def _slides(data: bytes, user: bytes, reading: Reading) -> Iterator[Segment]:
     live = Live(data, user)
     walk = Walk(data, reading)
     if live.sealed:
-        reading.miss(Reason.ENCRYPTED)
-        return
+        raise NotReadError(Reason.ENCRYPTED)
     whole = live.document is not None
     if live.document is not None:
         walk.at(live.document, "", Zone.BODY, None)

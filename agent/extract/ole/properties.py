@@ -12,7 +12,7 @@ from agent.extract.ole import codepage
 from agent.extract.ooxml.properties import labelled
 from config.verdict import Segment
 
-_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
+_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation", "\x05HwpSummaryInformation")
 _MOST = 1000  # properties of one set
 _SECTIONS = 2  # of one stream: the second holds the names that an organisation defines
 _NAMES = (  # property ids of the two known sets: [MS-OLEPS] 3.1.2 and 3.1.3
@@ -27,6 +27,7 @@ _NAMES = (  # property ids of the two known sets: [MS-OLEPS] 3.1.2 and 3.1.3
         18: "Application",
     },
     {2: "Category", 3: "PresentationFormat", 14: "Manager", 15: "Company", 26: "ContentType", 27: "ContentStatus"},
+    {2: "Title", 3: "Subject", 4: "Creator", 5: "Keywords", 6: "Comments", 8: "LastModifiedBy", 20: "Date"},
 )
 _SHORT, _LONG, _DOUBLE, _TEXT, _TRUTH, _ANSI, _WIDE, _TIME = 0x02, 0x03, 0x05, 0x08, 0x0B, 0x1E, 0x1F, 0x40
 _LINKS = "_PID_"  # tables of links that Office keeps among the named properties

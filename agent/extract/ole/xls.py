@@ -26,21 +26,25 @@ _COPIES = "_SX_DB_CUR"  # where pivot tables keep a copy of their data
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """Headers, footers, text boxes, comments and charts, then cells, then properties and embedded objects."""
+    """Properties, headers, footers, text boxes, comments and charts, then cells and embedded objects.
+
+    Raises:
+        NotReadError: sealed.
+        OSError: damaged.
+    """
     if file.read(len(olefile.MAGIC)) != olefile.MAGIC:
         file.seek(0)
-        yield from _records(file.read(reading.limits.max_part), None, reading)
+        yield from _records(reading.hold(file), None, reading)
         return
     with opened(file, reading) as storage:
         name = next((name for name in _STREAMS if storage.exists(name)), "")
         stream = storage.openstream(name).read() if name else b""
-        yield from _records(stream, file, reading)
         yield from properties(storage)
-        if not _survey(stream)[0]:
-            for entry in storage.listdir():
-                if entry[0].upper() == _COPIES:
-                    yield from Around(storage.openstream(entry).read(), reading).segments()
-            yield from embedded.objects(storage, reading)
+        yield from _records(stream, file, reading)
+        for entry in storage.listdir():
+            if entry[0].upper() == _COPIES:
+                yield from Around(storage.openstream(entry).read(), reading).segments()
+        yield from embedded.objects(storage, reading)
 
 
 def _survey(stream: bytes) -> tuple[bool, bool]:
@@ -61,8 +65,7 @@ def _survey(stream: bytes) -> tuple[bool, bool]:
 def _records(stream: bytes, file: BinaryIO | None, reading: Reading) -> Iterator[Segment]:
     sealed, own = _survey(stream)
     if sealed:
-        reading.miss(Reason.ENCRYPTED)
-        return
+        raise NotReadError(Reason.ENCRYPTED)
     around = Around(stream, reading)
     yield from around.segments()
     if file is None or own or around.book.area > _MOST_CELLS:

@@ -19,11 +19,13 @@ from config.verdict import Reason
 _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
 _FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(?!<v>[^<])')
 _WIDE = re.compile(rb'r="([A-Z]{2,3})\d')
+_NARROW = re.compile(rb'r="([A-Z])\d')
 _ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _INLINE = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
+_SIGHT = 2**14  # bytes of a block in which columns of one letter are looked for
 _CARRY = 2**16  # bytes of a cell that may be cut by the end of a block
 
 
@@ -38,7 +40,7 @@ class Survey(msgspec.Struct):
 def survey(package: Package, part: str, reading: Reading) -> Survey:
     """Pass over a sheet's part once."""
     result = Survey()
-    rows, columns = 0, 26
+    rows, columns = 0, 1
     carry = b""
     ended = False
     for block in package.stream(part):
@@ -46,7 +48,8 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
         if not ended:
             if last := _ROW.findall(data[-4096:]):
                 rows = max(rows, int(last[-1]))
-            columns = max([columns, *(_column(name) for name in set(_WIDE.findall(data)))])
+            named = {*_WIDE.findall(data), *_NARROW.findall(data[:_SIGHT])}
+            columns = max([columns, *(_column(name) for name in named)])
             for cell, formula in _FORMULA.findall(data) if b"<f" in data else ():
                 result.formulas.append((cell.decode(), html.unescape(formula.decode("utf-8", "replace"))))
             at = data.rfind(b"sheetData")

@@ -77,7 +77,7 @@ def test_compressed_streams(extract, pack):
 
 
 def test_a_bomb_in_a_stream(extract):
-    assert extract(gzip.compress(bytes(64 * 2**20))).coverage.reasons == ("ratio",)
+    assert extract(gzip.compress(bytes(64 * 2**20))).coverage.reasons[-1] == "ratio: content"
 
 
 def test_tar(extract):

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from agent.extract.limits import Limits
 from agent.extract.sandbox.pool import Sandbox, Setup
+from config.limits import Limits
 from tests.documents import MARK, W, changed, ole, png, sealed_office, word, zipped
 
 

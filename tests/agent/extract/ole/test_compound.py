@@ -7,17 +7,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from agent.extract.limits import Limits
 from agent.extract.ole.compound import Compound
 from agent.extract.ole.storage import content, housed
 from agent.extract.reading import Ledger, NotReadError, Reading
+from config.limits import Limits
 from tests.documents import MARK
 from tests.old_documents import stored, word97
 
 
 @pytest.fixture
 def reading():
-    return Reading(Ledger(Limits(), time.monotonic() + 60), lambda *_: iter(()))
+    return Reading(Ledger(Limits()), lambda *_: iter(()))
 
 
 def test_a_storage_taken_out_has_all_its_streams(reading):
