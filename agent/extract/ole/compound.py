@@ -52,7 +52,7 @@ class Compound(olefile.OleFileIO):  # type: ignore[misc]
             OSError: it does.
         """
         if self.num_fat_sectors > _SPARE + _TWICE * self._filesize // self.sectorsize**2:
-            raise olefile.OleFileError("more tables than the file has room for")
+            raise OSError("more tables than the file has room for")
         super().loadfat(header)
 
     def getsect(self, sect: int) -> bytes:
@@ -65,7 +65,7 @@ class Compound(olefile.OleFileIO):  # type: ignore[misc]
         if len(data) < self.sectorsize:
             self._missing += 1
             if self._missing > _SPARE:
-                raise olefile.OleFileError("most tables are missing")
+                raise OSError("most tables are missing")
         return data.ljust(self.sectorsize, b"\xff")
 
     def _check_duplicate_stream(self, first_sect: int, minifat: bool = False) -> None:

@@ -29,6 +29,7 @@ def objects(storage: Compound, reading: Reading) -> Iterator[Segment]:
             if inner.entry_type != _STORAGE:
                 continue
             part = _printable(f"{entry.name}/{inner.name}" if pool else inner.name)
+            reading.admit()
             try:
                 if entry.name.lower() == "msodatastore":
                     yield from _data(storage, inner, reading, part)

@@ -99,6 +99,7 @@ def pictures(data: bytes, reading: Reading, part: str) -> Iterator[Segment]:
         number += 1
         picture = _picture(data[start:at], kind, reading, 32 if head >> 4 & 1 else 16, f"{part} {number}")
         if worth_reading(picture, len(picture)):
+            reading.admit()
             yield from reading.inner(f"{part} {number}", io.BytesIO(picture))
 
 

@@ -83,6 +83,7 @@ def _said(walk: Walk, reading: Reading) -> Iterator[Segment]:
     for (where, zone, page), lines in places.items():
         yield Segment("\n".join(lines), where, zone, page, lines=not where.startswith("property:"))
     for name, packed, raw in walk.objects:  # 2.10.34: behind the number of their bytes where packed
+        reading.admit()
         content = officeart.unzipped(raw[4:], reading, name) if packed else raw
         if content:
             yield from reading.inner(name, io.BytesIO(content))
