@@ -11,6 +11,7 @@ import olefile
 
 from agent.extract import encoding
 from agent.extract.database import fields
+from agent.extract.ole.compound import Compound
 
 HEAD = 8192
 TEXT = "text/plain"
@@ -79,6 +80,7 @@ _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes 
     ("workbook", "application/vnd.ms-excel"),
     ("book", "application/vnd.ms-excel"),
     ("powerpoint document", "application/vnd.ms-powerpoint"),
+    ("pp40", "application/vnd.ms-powerpoint"),
     ("pp97_dualstorage", "application/vnd.ms-powerpoint"),
     ("__properties_version1.0", "application/vnd.ms-outlook"),
     ("visiodocument", "application/vnd.visio"),
@@ -90,6 +92,15 @@ _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes 
 _PUBLISHER = "00021201-0000-0000-00C0-000000000046"
 _WORKS = (b"\0\1\0\0", b"\xff\xff\xff\xff")  # where the text of Works 2 to 4 begins, 0x100 or not said
 _MAGIC = (
+    # Word 2, 6 and 95, Excel 2 to 5 without a compound file around them: the first words of their streams.
+    (0, b"\xdb\xa5\x2d\x00", "application/msword"),
+    (0, b"\xdc\xa5\x65\x00", "application/msword"),
+    (0, b"\xdc\xa5\x68\x00", "application/msword"),
+    (0, b"\x09\x00\x04\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x02\x06\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x04\x06\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x08\x08\x00\x00\x05", "application/vnd.ms-excel"),
+    (0, b"\x09\x08\x10\x00\x00\x06", "application/vnd.ms-excel"),
     (0, b"Rar!\x1a\x07", RAR),
     (0, b"7z\xbc\xaf\x27\x1c", SEVEN_ZIP),
     (0, b"\x1f\x8b", GZIP),
@@ -307,7 +318,7 @@ def _small(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _ole(file: BinaryIO) -> Identity:
     try:
-        with olefile.OleFileIO(file) as storage:
+        with Compound(file) as storage:
             roots = {
                 entry[0].lstrip("\x01\x05").lower() for entry in storage.listdir(streams=True, storages=True) if entry
             }

@@ -119,5 +119,5 @@ def _object(data: bytes, at: int) -> bytes:
     except struct.error:
         return data
     if words[0] == b"Package":
-        return box.native(data[at : at + 4 + size])[1]
+        return box.native(data[at : at + 4 + size]).content
     return data[at + 4 : at + 4 + size]

@@ -38,7 +38,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
                     yield Segment(text.replace("\f", "\n").strip("\n"), "body")
         except (struct.error, OSError) as problem:
             reading.fail(problem, "text")
-        if words := list(officeart.texts(_stream(storage, drawings))):
+        if words := [text for _, text in officeart.texts(_stream(storage, drawings))]:
             yield Segment("\n".join(words), "watermark", Zone.WATERMARK)
         yield from properties(storage)
         if not said:
