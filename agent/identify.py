@@ -10,6 +10,7 @@ import msgspec
 import olefile
 
 from agent.extract import encoding
+from agent.extract import members as directory
 from config.verdict import Reason
 
 HEAD = 8192
@@ -136,6 +137,8 @@ _FRONTS = (
     "application/xml",
     PDF,
 )  # both they and what is behind them have words
+_MEMBERS = 20_000  # of a zip that are looked at
+_SMALL = 2**20  # bytes of a part that names the kind
 _TAIL = 65_557  # the directory of a zip ends within this many bytes of its end (APPNOTE 4.3.16)
 
 
@@ -181,13 +184,13 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
 
 def _zip(file: BinaryIO) -> Identity:
     try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-            kinds = _small(archive, "[Content_Types].xml") if "[Content_Types].xml" in names else b""
-            mimetype = _small(archive, "mimetype") if "mimetype" in names else b""
+        members = directory.members(file, _MEMBERS).found
+        names = {member.filename.replace("\\", "/").lstrip("/").lower(): member for member in members}
+        kinds = _small(file, names.get("[content_types].xml"))
+        mimetype = _small(file, names.get("mimetype"))
     except Exception:  # noqa: BLE001 - a damaged directory is still a zip; its reader says what is wrong
         return Identity(ZIP)
-    return Identity(_packed([name.lower() for name in names], kinds.lower(), mimetype))
+    return Identity(_packed(list(names), kinds.lower(), mimetype))
 
 
 def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: PLR0911 - one answer a format
@@ -210,12 +213,17 @@ def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: 
     return ZIP
 
 
-def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+def _small(file: BinaryIO, member: directory.Member | None) -> bytes:
+    data = b""
     try:
-        with archive.open(name) as part:
-            return part.read(2**20)
+        if member is not None and not member.sealed:
+            for block, _ in directory.unpacked(file, member, directory.content_at(file, member)):
+                data += block
+                if len(data) > _SMALL:
+                    break
     except Exception:  # noqa: BLE001 - one damaged part does not hide the kind that the folders show
-        return b""
+        return data
+    return data
 
 
 def _ole(file: BinaryIO) -> Identity:
