@@ -260,6 +260,22 @@ def unpacked(file: BinaryIO, member: Member, start: int) -> Iterator[tuple[bytes
         raise DamagedError("wrong checksum")
 
 
+def first(file: BinaryIO, member: Member, count: int) -> bytes:
+    """The first bytes of a stored or deflated member, unchecked; nothing of any other.
+
+    Raises:
+        DamagedError: its head is not there.
+    """
+    if member.sealed or member.compress_type not in (STORED, DEFLATED):
+        return b""
+    file.seek(content_at(file, member))
+    packed = file.read(count)
+    try:
+        return packed if member.compress_type == STORED else zlib.decompressobj(-15).decompress(packed, count)
+    except zlib.error:
+        return b""
+
+
 def _stream(file: BinaryIO, member: Member, start: int) -> Iterator[tuple[bytes, int]]:
     if member.compress_type == STORED:
         left = max(member.compress_size, member.file_size)

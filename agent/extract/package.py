@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from agent.extract.encoding import decide, decode
-from agent.extract.members import DamagedError, Member, content_at, members, scan, unpacked
+from agent.extract.members import DamagedError, Member, content_at, first, members, scan, unpacked
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment
 
@@ -46,6 +48,7 @@ class Package:
         for name, member in self.members:
             self._index.setdefault(_plain(name), []).append(member)
         self.used: set[str] = set()
+        self.external: dict[str, None] = {}  # targets outside the package that were met
         self._heads: dict[str, Member] | None = None  # by their heads, once a member is not where it should be
 
     @property
@@ -111,19 +114,34 @@ class Package:
             with content:
                 yield from self._reading.inner(name, content)
 
+    def head(self, name: str, count: int) -> bytes:
+        """The first bytes of the first member called ``name``, unchecked; enough to see what a picture is."""
+        self.used.add(_plain(name))
+        for member in self._index.get(_plain(name), ())[:1]:
+            try:
+                return first(self._file, member, count)
+            except DamagedError as problem:
+                self._reading.fail(problem, name)
+        return b""
+
     def links(self, name: str) -> dict[str, tuple[str, str]]:
         """The relationships of a part (ECMA-376 Part 2, 6.5): id to kind (last word of the type) and target part name.
 
         Targets outside the package are left as they are.
         """
         folder, _, base = name.rpartition("/")
-        data = self.part(f"{folder}/_rels/{base}.rels".lstrip("/"))
+        return self.links_in(f"{folder}/_rels/{base}.rels".lstrip("/"), folder)
+
+    def links_in(self, name: str, folder: str) -> dict[str, tuple[str, str]]:
+        """The relationships in the part called ``name``, whose targets are seen from ``folder``."""
         found = {}
-        for element in _LINK.findall(data):
+        for element in _LINK.findall(self.part(name)):
             fields = {key.decode(): value.decode("utf-8", "replace") for key, value in _ATTRIBUTE.findall(element)}
             target = fields.get("Target", "")
             if fields.get("TargetMode") != "External":
                 target = _resolve(folder, target)
+            elif target:
+                self.external[unquote(unescape(target))] = None
             found[fields.get("Id", "")] = (fields.get("Type", "").rpartition("/")[2], target)
         return found
 
@@ -178,6 +196,8 @@ def _plain(name: str) -> str:
 
 def _resolve(folder: str, target: str) -> str:
     """A relationship target as a part name."""
+    if "%" in target:
+        target = unquote(target)
     if target.startswith("/"):
         return target.lstrip("/").lower()
     parts: list[str] = folder.split("/") if folder else []

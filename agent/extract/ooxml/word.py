@@ -40,6 +40,19 @@ _TYPES = {
     "comments+xml": 5,
     "document.glossary+xml": 6,
 }
+_VAL, _AUTHOR, _INSTRUCTION = W + "val", W + "author", W + "instr"
+_SPEAKING: dict[str | bytes, tuple[str, tuple[str, ...]]] = {  # element to place and attributes
+    **{W + tag: ("people", (_AUTHOR,)) for tag in ("comment", "ins", "del", "moveFrom", "moveTo", "rPrChange")},
+    **{W + tag: ("control", (_VAL,)) for tag in ("alias", "tag", "listEntry", "helpText", "statusText")},
+    W + "listItem": ("control", (W + "displayText", W + "value")),
+    W + "default": ("control", (_VAL,)),
+    W + "bookmarkStart": ("bookmark", (W + "name",)),
+    W + "hyperlink": ("description", (W + "tooltip",)),
+    W + "tblCaption": ("description", (_VAL,)),
+    W + "tblDescription": ("description", (_VAL,)),
+}
+_FIELD, _SIMPLE = W + "fldChar", W + "fldSimple"
+_CODES = (_FIELD, _SIMPLE, W + "instrText", W + "delInstrText")
 _OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*>")
 _NAME = re.compile(rb"PartName\s*=\s*[\"']/?([^\"']+)")
 _TYPE = re.compile(rb"ContentType\s*=\s*[\"'][^\"']*?([\w.-]+\+xml)[\"']")
@@ -79,11 +92,32 @@ def _choose(package: Package) -> list[list[str]]:
 
 
 def _part(root: Element, where: str, zone: Zone) -> Iterator[Segment]:
+    aside = _aside(root)  # before the text boxes are taken out
     yield from Flow(root, where, zone).segments()
+    for name, said in aside.items():
+        yield Segment("\n".join(said), f"property:{name}", Zone.PROPERTY, lines=False)
+
+
+def _aside(root: Element) -> dict[str, list[str]]:
+    """What a part says outside its text: descriptions, controls, people, and the codes of fields."""
+    found: dict[str, dict[str, None]] = {}
     if descriptions := drawing.descriptions(root):
-        yield Segment("\n".join(descriptions), "property:description", Zone.PROPERTY, lines=False)
+        found["description"] = dict.fromkeys(descriptions)
+    for element in root.iter(*_SPEAKING):
+        name, keys = _SPEAKING[element.tag]
+        for key in keys:
+            text = str(element.get(key) or "").strip()
+            if text and not text.startswith(("_", "OLE_LINK")):
+                found.setdefault(name, {})[text] = None
     # Field codes hold words of their own (QUOTE, MACROBUTTON, HYPERLINK), sometimes split over several runs.
-    codes = "".join(code.text or "" for code in root.iter(W + "instrText", W + "delInstrText"))
-    codes += " ".join(str(simple.get(W + "instr", "")) for simple in root.iter(W + "fldSimple"))
-    if '"' in codes:
-        yield Segment(codes.strip(), "property:field codes", Zone.PROPERTY, lines=False)
+    codes: list[str] = []
+    for element in root.iter(*_CODES):
+        if element.tag == _FIELD:
+            if element.get(W + "fldCharType") == "begin":
+                codes.append("\n")
+        else:
+            codes.append(f"\n{element.get(_INSTRUCTION, '')}\n" if element.tag == _SIMPLE else element.text or "")
+    for code in "".join(codes).split("\n"):
+        if '"' in code or "MACROBUTTON" in code or not code.isascii():
+            found.setdefault("field codes", {})[code.strip()] = None
+    return {name: list(said) for name, said in found.items()}
