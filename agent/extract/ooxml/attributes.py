@@ -15,19 +15,19 @@ _IDLE = re.compile(r"[-+.\d%]*|true|false|\{?[0-9A-Fa-f-]{8,}\}?|https?://schema
 class Keys(msgspec.Struct, frozen=True):
     """Which attributes of a part speak.
 
-    ``names`` are local; none means all. ``elements`` limits where they stand. ``needs`` are the marks without one of
-    which the part is not worth taking apart.
+    ``names`` are local; none means all. ``elements`` limits where they stand. ``needs`` is what a part must hold to
+    be worth taking apart.
     """
 
     place: str
     names: frozenset[str] = frozenset()
     elements: frozenset[str] = frozenset()
-    needs: tuple[bytes, ...] = ()
+    needs: re.Pattern[bytes] | None = None
     text: bool = False
 
     def worth(self, data: bytes) -> bool:
         """Whether a part may hold such words."""
-        return not self.needs or any(mark in data for mark in self.needs)
+        return self.needs is None or self.needs.search(data) is not None
 
     def said(self, root: Element) -> list[str]:
         """The words, each once, in the order of the part; the children of a row of records together in a line."""
@@ -45,13 +45,14 @@ class Keys(msgspec.Struct, frozen=True):
         return list(found)
 
 
-def _keys(place: str, names: str = "", elements: str = "", needs: tuple[bytes, ...] = (), *, text: bool = False) -> Keys:
-    return Keys(place, frozenset(names.split()), frozenset(elements.split()), needs, text)
+def _keys(place: str, names: str = "", elements: str = "", needs: bytes = b"", *, text: bool = False) -> Keys:
+    pattern = re.compile(needs) if needs else None
+    return Keys(place, frozenset(names.split()), frozenset(elements.split()), pattern, text)
 
 
 _PARTS = (  # beginning of the part's name
-    ("word/settings", _keys("document variables", "name val", "docVar query connectString", (b"docVar", b"mailMerge"))),
-    ("word/numbering", _keys("list labels", "val", "lvlText", (b"lvlText",))),
+    ("word/settings", _keys("document variables", "name val", "docVar query connectString", b"docVar |mailMerge")),
+    ("word/numbering", _keys("list labels", "val", "lvlText", rb'lvlText [^>]*?val="[^"]*?(?:[\xe4-\xe9]..|[A-Za-z]{4})')),
     ("word/people", _keys("people", "author userId")),
     ("word/activex/", _keys("controls", "value", text=True)),
     ("word/recipientdata", _keys("recipients")),

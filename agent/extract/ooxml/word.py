@@ -54,8 +54,7 @@ _SPEAKING: dict[str | bytes, tuple[str, tuple[str, ...]]] = {  # element to plac
 _FIELD, _SIMPLE = W + "fldChar", W + "fldSimple"
 _CODES = (_FIELD, _SIMPLE, W + "instrText", W + "delInstrText")
 _OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*>")
-_NAME = re.compile(rb"PartName\s*=\s*[\"']/?([^\"']+)")
-_TYPE = re.compile(rb"ContentType\s*=\s*[\"'][^\"']*?([\w.-]+\+xml)[\"']")
+_FIELDS = re.compile(rb"\b(PartName|ContentType)\s*=\s*[\"']/?([^\"']*)")
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
@@ -75,12 +74,11 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
 def _choose(package: Package) -> list[list[str]]:
     declared: dict[str, int] = {}
     for override in _OVERRIDE.findall(package.part("[content_types].xml")):
-        part, kind = _NAME.search(override), _TYPE.search(override)
-        if part and kind:
-            word = kind.group(1).decode().lower().removeprefix("vnd.openxmlformats-officedocument.wordprocessingml.")
-            word = word.removeprefix("vnd.ms-word.")
-            if word in _TYPES:
-                declared[part.group(1).decode("utf-8", "replace").lower()] = _TYPES[word]
+        fields = dict(_FIELDS.findall(override))
+        kind = fields.get(b"ContentType", b"").decode("utf-8", "replace").lower().rpartition("/")[2]
+        word = kind.removeprefix("vnd.openxmlformats-officedocument.wordprocessingml.").removeprefix("vnd.ms-word.")
+        if word in _TYPES and b"PartName" in fields:
+            declared[fields[b"PartName"].decode("utf-8", "replace").lower()] = _TYPES[word]
     chosen: list[list[str]] = [[] for _ in _KINDS]
     for name in package.names:
         index = declared.get(
