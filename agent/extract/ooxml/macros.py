@@ -37,7 +37,7 @@ def modules(storage: olefile.OleFileIO, reading: Reading, part: str) -> Iterator
                 continue
             source = _unpack(storage.openstream(stream).read()[offset:], reading, part)
             text = decode(source, decide(source)[0]).replace("\r\n", "\n")
-            said = "\n".join(line for line in text.split("\n") if line.strip() and not line.startswith("Attribute VB_"))
+            said = "\n".join(line for line in text.split("\n") if line.strip() and not line.startswith("Attribute "))
             found = True
             if said:
                 yield Segment(said, f"macro {name}", Zone.PROPERTY)

@@ -17,13 +17,15 @@ from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason
 
 _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
-_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(?!<v>[^<])')
+_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(<v>[^<])?')
+_CONSTANT = re.compile(r'"((?:[^"]|"")*)"')
 _WIDE = re.compile(rb'r="([A-Z]{2,3})\d')
 _ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _INLINE = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
+_OUTER = re.compile(rb"<\?xml[^>]*>|</?(?:\w+:)?(?:work|chart|dialog|macro)sheet\b[^>]*>")
 _CARRY = 2**16  # bytes of a cell that may be cut by the end of a block
 
 
@@ -32,7 +34,7 @@ class Survey(msgspec.Struct):
 
     area: int = 0  # cells of the rectangle in use, empty ones included; an estimate
     tail: bytes = b""  # everything after the cells
-    formulas: list[tuple[str, str]] = []  # cell and formula, where words stand in it and no result is kept
+    formulas: list[tuple[str, str]] = []  # cell and words: the formula where no result is kept, else its new constants
 
 
 def survey(package: Package, part: str, reading: Reading) -> Survey:
@@ -41,17 +43,29 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
     rows, columns = 0, 26
     carry = b""
     ended = False
+    whole = True  # the part has come in one block
+    known: set[tuple[str, ...]] = set()
     for block in package.stream(part):
+        whole = whole and not carry
         data = carry + block
         if not ended:
             if last := _ROW.findall(data[-4096:]):
                 rows = max(rows, int(last[-1]))
             columns = max([columns, *(_column(name) for name in set(_WIDE.findall(data)))])
-            for cell, formula in _FORMULA.findall(data) if b"<f" in data else ():
-                result.formulas.append((cell.decode(), html.unescape(formula.decode("utf-8", "replace"))))
+            for cell, formula, value in _FORMULA.findall(data) if b"<f" in data else ():
+                text = html.unescape(formula.decode("utf-8", "replace"))
+                if value:  # what it may show at other times
+                    constants = tuple(word for word in _CONSTANT.findall(text) if word.strip())
+                    if not constants or constants in known:
+                        continue
+                    known.add(constants)
+                    text = "\n".join(constants)
+                result.formulas.append((cell.decode(), text))
             at = data.rfind(b"sheetData")
             end = _END.search(data, max(0, at - 16)) if at >= 0 else None
             if end is None:
+                if whole and b"sheetData" not in data:
+                    result.tail = data  # a sheet of a chart or a dialogue has no cells
                 cut = max(data.rfind(b"<c "), data.rfind(b"</"), len(data) - _CARRY)
                 carry = data[cut:] if cut > 0 else data
                 continue
@@ -61,7 +75,7 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
         carry = b""
         if len(result.tail) > reading.limits.max_part:
             raise NotReadError(Reason.TOO_LARGE, part)
-    result.tail = re.sub(rb"</(?:\w+:)?worksheet>\s*$", b"", result.tail)
+    result.tail = _OUTER.sub(b"", result.tail)
     result.area = rows * columns
     return result
 
@@ -111,7 +125,10 @@ def _strings(package: Package, reading: Reading) -> list[str]:
     root = parse(package.part(name), reading, name)
     if root is None:
         return []
-    return ["".join(piece.text or "" for piece in item.iter("{*}t")) for item in root.iter("{*}si")]
+    return [
+        "".join(piece.text or "" for piece in item.iter("{*}t") if not str(piece.getparent().tag).endswith("}rPh"))
+        for item in root.iter("{*}si")
+    ]
 
 
 def _dense(values: dict[int, str]) -> list[str]:
