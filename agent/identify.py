@@ -139,6 +139,8 @@ _FRONTS = (
 )  # both they and what is behind them have words
 _MEMBERS = 20_000  # of a zip that are looked at
 _SMALL = 2**20  # bytes of a part that names the kind
+_PDF = re.compile(rb"%PDF-[12]\.\d[\r\n]")
+_FRONT = 4 * 2**20  # bytes that may stand before a PDF
 _TAIL = 65_557  # the directory of a zip ends within this many bytes of its end (APPNOTE 4.3.16)
 
 
@@ -160,7 +162,19 @@ def identify(file: BinaryIO) -> Identity:
         return msgspec.structs.replace(found, behind=_zip(file).media_type)
     if found.media_type.startswith(_CARRIERS) and _ends_as_zip(file):
         return _zip(file)
+    if found.media_type in (BINARY, TEXT) and _holds_pdf(file):  # behind the beginning; a text is also itself
+        return Identity(PDF) if found.media_type == BINARY else msgspec.structs.replace(found, behind=PDF)
     return found
+
+
+def _holds_pdf(file: BinaryIO) -> bool:
+    """Whether a whole PDF stands behind something else: its head in the first megabytes, its end where it should be."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 2048))
+    if b"%%EOF" not in file.read(2048):
+        return False
+    file.seek(0)
+    return _PDF.search(file.read(_FRONT)) is not None
 
 
 def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a family of formats
