@@ -1,4 +1,4 @@
-"""The members of a zip: from its directory, or from the heads of the members where that is damaged (PKWARE APPNOTE 6.3).
+"""The members of a zip: from its directory, or from their own heads where that is damaged (PKWARE APPNOTE 6.3).
 
 A zip library gives a file up whose directory is cut off, and trusts the sizes it states. Both would hide text here.
 """
@@ -128,7 +128,9 @@ def _entries(data: bytes, shift: int, most: int) -> Members:
     result = Members([])
     at = 0
     while at + _ENTRY.size <= len(data):
-        mark, flags, method, crc, packed, size, name_size, extra_size, comment_size, offset = _ENTRY.unpack_from(data, at)
+        mark, flags, method, crc, packed, size, name_size, extra_size, comment_size, offset = _ENTRY.unpack_from(
+            data, at
+        )
         if mark != b"PK\x01\x02":
             result.damaged = mark not in (b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x05\x05")
             return result
@@ -235,7 +237,12 @@ def content_at(file: BinaryIO, member: Member) -> int:
     head = file.read(_HEAD.size)
     if len(head) < _HEAD.size or not head.startswith(b"PK\x03\x04"):
         raise DamagedError("no head of a member where the directory says")
-    return member.header_offset + _HEAD.size + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    return (
+        member.header_offset
+        + _HEAD.size
+        + int.from_bytes(head[26:28], "little")
+        + int.from_bytes(head[28:30], "little")
+    )
 
 
 def unpacked(file: BinaryIO, member: Member, start: int) -> Iterator[tuple[bytes, int]]:
@@ -326,7 +333,7 @@ def _unpacker(file: BinaryIO, member: Member, start: int) -> tuple[_Unpacker, in
 
 
 def _saved(file: BinaryIO, member: Member, start: int, known: int) -> Iterator[tuple[bytes, int]]:
-    """What a deflated member still gives before its damage, beyond the ``known`` bytes: a library drops the last block."""
+    """What a deflated member gives before its damage beyond the ``known`` bytes: a library drops the last block."""
     if member.compress_type != DEFLATED:
         return
     unpacker = zlib.decompressobj(-15)

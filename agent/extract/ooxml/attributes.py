@@ -9,7 +9,9 @@ import msgspec
 from agent.extract.markup import Element, words
 
 # What programs write for themselves: numbers, switches, identifiers, addresses of schemas, cell ranges.
-_IDLE = re.compile(r"[-+.\d%]*|true|false|\{?[0-9A-Fa-f-]{8,}\}?|https?://schemas\.[^ ]*|\$?[A-Z]{1,3}\$?\d+(:.*)?|rId\d+")
+_IDLE = re.compile(
+    r"[-+.\d%]*|true|false|\{?[0-9A-Fa-f-]{8,}\}?|https?://schemas\.[^ ]*|\$?[A-Z]{1,3}\$?\d+(:.*)?|rId\d+"
+)
 
 
 class Keys(msgspec.Struct, frozen=True):
@@ -52,12 +54,18 @@ def _keys(place: str, names: str = "", elements: str = "", needs: bytes = b"", *
 
 _PARTS = (  # beginning of the part's name
     ("word/settings", _keys("document variables", "name val", "docVar query connectString", b"docVar |mailMerge")),
-    ("word/numbering", _keys("list labels", "val", "lvlText", rb'lvlText [^>]*?val="[^"]*?(?:[\xe4-\xe9]..|[A-Za-z]{4})')),
+    (
+        "word/numbering",
+        _keys("list labels", "val", "lvlText", rb'lvlText [^>]*?val="[^"]*?(?:[\xe4-\xe9]..|[A-Za-z]{4})'),
+    ),
     ("word/people", _keys("people", "author userId")),
     ("word/activex/", _keys("controls", "value", text=True)),
     ("word/recipientdata", _keys("recipients")),
     ("xl/pivotcache/", _keys("pivot table", "v name caption refreshedBy sheet n")),
-    ("xl/pivottables/", _keys("pivot table", "name caption n dataCaption grandTotalCaption rowHeaderCaption colHeaderCaption")),
+    (
+        "xl/pivottables/",
+        _keys("pivot table", "name caption n dataCaption grandTotalCaption rowHeaderCaption colHeaderCaption"),
+    ),
     ("xl/tables/", _keys("table", "name displayName totalsRowLabel comment", text=True)),
     ("xl/querytables/", _keys("query", "name")),
     ("xl/connections", _keys("connections", text=True)),

@@ -12,17 +12,17 @@ _P, _T, _BR, _TC, _TR = _A + "p", _A + "t", _A + "br", _A + "tc", _A + "tr"
 _CX = "{http://schemas.microsoft.com/office/drawing/2014/chartex}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _VALUES = (_C + "v", _CX + "pt", _CX + "v")
-_TEXTBOX, _TEXTPATH, _SHAPE = _V + "textbox", _V + "textpath", _V + "shape"
-_CLICK, _HOVER = _A + "hlinkClick", _A + "hlinkHover"
+_TEXTBOX, _TEXTPATH = _V + "textbox", _V + "textpath"
+DESCRIBED = (_V + "shape", _A + "hlinkClick", _A + "hlinkHover")
 _SPACES = ("presentationml/2006/main", "drawingml/2006/picture", "drawingml/2006/spreadsheetDrawing")
-_PROPERTIES = (
+PROPERTIES = (
     "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr",
     *(f"{{http://schemas.openxmlformats.org/{space}}}cNvPr" for space in _SPACES),
     "{http://schemas.microsoft.com/office/word/2010/wordprocessingShape}cNvPr",
     "{http://schemas.microsoft.com/office/word/2010/wordprocessingGroup}cNvPr",
     "{http://schemas.microsoft.com/office/drawing/2008/diagram}cNvPr",
 )
-_NUMBERED = re.compile(r"[A-Za-z][A-Za-z -]*[:;]?\d*|\D{1,24} ?\d+(;\D*\d+)?|officeArt object|_x0000_.*|\d*")
+_NUMBERED = re.compile(r"[A-Za-z][A-Za-z -]*[:;]?\d*|\D{1,24} ?\d+(;\D*\d+)?|officeArt object|_.*|OLE_LINK.*|\d*")
 
 
 def lines(root: Element) -> list[str]:
@@ -97,7 +97,7 @@ def everything(root: Element) -> list[str]:
 
 
 def vml(root: Element) -> list[str]:
-    """What the shapes of a VML drawing say: their text boxes and their WordArt ([MS-OI29500] 2.2, ECMA-376 Part 4, 19)."""
+    """What the shapes of a VML drawing say: their text boxes and their WordArt (ECMA-376 Part 4, 19)."""
     found = []
     for element in root.iter(_TEXTBOX, _TEXTPATH):
         text = element.get("string", "") if element.tag == _TEXTPATH else "".join(map(str, element.itertext()))
@@ -108,17 +108,17 @@ def vml(root: Element) -> list[str]:
 def descriptions(root: Element) -> list[str]:
     """Names given to pictures and shapes for readers who cannot see them, unless a program made them up."""
     found: dict[str, None] = {}
-    for element in root.iter(*_PROPERTIES):
-        for key in ("descr", "title", "name"):
+    for element in root.iter(*PROPERTIES, *DESCRIBED):
+        for key in ("descr", "alt", "title", "tooltip", "name"):
             text = str(element.get(key) or "").strip()
-            if text and (key != "name" or not _NUMBERED.fullmatch(text)):
+            if text and not (key == "name" and made_up(text)):
                 found[text] = None
-    for element in root.iter(_SHAPE):
-        found.update((text, None) for key in ("alt", "title") if (text := str(element.get(key) or "").strip()))
-    for element in root.iter(_CLICK, _HOVER):
-        if text := str(element.get("tooltip") or "").strip():
-            found[text] = None
     return list(found)
+
+
+def made_up(name: str) -> bool:
+    """Whether a shape or a bookmark has the name that a program gives it, such as ``TextBox 7``."""
+    return _NUMBERED.fullmatch(name) is not None
 
 
 def _own(element: Element) -> str:

@@ -19,10 +19,17 @@ from config.verdict import Segment, Zone
 
 _SHEET = re.compile(r"xl/(?:work|dialog|macro|chart)sheets/[^/]+\.(?:xml|bin)")
 _ATTACHED = ("comments", "threadedComment", "drawing", "vmlDrawing", "legacyDrawingHF")
+_SPOKEN = {  # what stands behind the cells, and its attributes
+    "dataValidation": ("promptTitle", "prompt", "errorTitle", "error"),
+    "hyperlink": ("display", "tooltip", "location"),
+    "cfRule": ("text",),
+}
 _PHONETIC = b"<rPh"
 _FORMAT = re.compile(rb"""<(?:\w+:)?numFmt\b[^>]*?formatCode=["']([^"']*)""")
 _UNITS = set("年月日时分秒上下午元万亿千百十个点号第星期周曜時分秒年일월년시분초￥円원€£·–—−°")
-_RECORDS = re.compile(r"xl/(?:externallinks|pivotcache|pivottables|tables|connections|querytables|slicers|slicercaches)")
+_RECORDS = re.compile(
+    r"xl/(?:externallinks|pivotcache|pivottables|tables|connections|querytables|slicers|slicercaches)"
+)
 printed = binary.printed  # the old binary workbooks have the same codes
 _MOST_CELLS = 10_000_000  # calamine holds every cell of the rectangle, empty ones too, at 24 bytes each
 
@@ -111,7 +118,7 @@ def _sheets(package: Package, reading: Reading) -> list[tuple[str, str]]:
 def _strings_checked(package: Package, reading: Reading) -> Iterator[Segment]:
     """Account for the shared strings before calamine unpacks them; what is read above words comes apart from them."""
     name = "xl/sharedstrings.xml"
-    if any([_PHONETIC in block for block in package.stream(name)]):  # all blocks, or they would not be accounted for
+    if sum(_PHONETIC in block for block in package.stream(name)):  # every block, or it would not be accounted for
         root = parse(package.part(name), reading, name)
         said = () if root is None else ("".join(map(str, run.itertext())) for run in root.iter("{*}rPh"))
         yield Segment("\n".join(dict.fromkeys(said)), "property:reading", Zone.PROPERTY, lines=False)
@@ -141,9 +148,12 @@ def _named(package: Package, reading: Reading) -> Iterator[Segment]:
 def _shown(code: str) -> str:
     """A number format with the words it puts beside the number; empty when it has only units and marks of dates."""
     text = re.sub(r"\[[^\]]*\]|[_*].|[\"\\]", "", code)
-    return text if any(char.isalpha() and not char.isascii() and char not in _UNITS for char in text) or (
-        any(len(word) > 3 for word in re.findall(r'"([A-Za-z ]+)"', code))
-    ) else ""
+    return (
+        text
+        if any(char.isalpha() and not char.isascii() and char not in _UNITS for char in text)
+        or (any(len(word) > 3 for word in re.findall(r'"([A-Za-z ]+)"', code)))
+        else ""
+    )
 
 
 def _formulas(sheet: str, formulas: list[tuple[str, str]]) -> Iterator[Segment]:
@@ -167,24 +177,16 @@ def _around(tail: bytes, name: str, where: str, reading: Reading) -> Iterator[Se
             zone = Zone.HEADER if kind.endswith("Header") else Zone.FOOTER
             if text:
                 yield Segment(text, f"{where} {zone.value}", zone)
-        elif kind == "dataValidation":
-            text = "\n".join(
-                str(element.get(key)) for key in ("promptTitle", "prompt", "errorTitle", "error") if element.get(key)
-            )
-            said = ["".join(map(str, part.itertext())) for part in element]
-            text = "\n".join([text, *(part for part in said if '"' in part)]).strip()
-            if text:
-                cell = str(element.get("sqref", "")).split(":")[0].split(" ")[0]
-                yield Segment(text, f"{name}!{cell}", Zone.NOTE, lines=False)
-        elif kind == "hyperlink":
-            text = " ".join(str(element.get(key)) for key in ("display", "tooltip", "location") if element.get(key))
-            if text:
-                yield Segment(text, f"{name}!{element.get('ref', '')}", Zone.NOTE, lines=False)
-        elif kind == "cfRule":
-            said = ["".join(map(str, part.itertext())) for part in element]
-            text = "\n".join([str(element.get("text") or ""), *(part for part in said if '"' in part)]).strip()
-            if text:
-                yield Segment(text, f"property:format of {name}", Zone.PROPERTY, lines=False)
+        elif kind in _SPOKEN and (text := _spoken(element, _SPOKEN[kind])):
+            cell = str(element.get("sqref") or element.get("ref") or "A1").split(":")[0].split(" ")[0]
+            yield Segment(text, f"{name}!{cell}", Zone.NOTE, lines=False)
+
+
+def _spoken(element: Element, keys: tuple[str, ...]) -> str:
+    """The words of a rule: its attributes, and formulas that hold a string."""
+    said = [str(element.get(key)) for key in keys if element.get(key)]
+    formulas = ["".join(map(str, part.itertext())) for part in element]
+    return "\n".join([*said, *(formula for formula in formulas if '"' in formula)])
 
 
 def _attached(package: Package, part: str, name: str, where: str, reading: Reading) -> Iterator[Segment]:
@@ -216,4 +218,3 @@ def _comments(root: Element, name: str) -> Iterator[Segment]:
         text = "".join(str(piece.text or "") for piece in comment.iter("{*}t", "{*}text"))
         if text.strip():
             yield Segment(text, f"{name}!{comment.get('ref', '')}", Zone.NOTE, lines=False)
-

@@ -24,7 +24,24 @@ _CHOICE, _ENTRY, _CHOSEN, _DEFAULT = W + "ddList", W + "listEntry", W + "result"
 _ASIDES = {_DELETED: ("deleted", Zone.NOTE), _HIDDEN: ("hidden", Zone.BODY), _RUBY: ("reading", Zone.NOTE)}
 _WORDS = (_T, _A + "t", _M + "t")
 _BREAKS = (_TAB, _PTAB, _BR, _CR, _DRAWN)
-_LEAVES = (_P, _TR, _TC, _T, _TAB, _BR, _CR, _PTAB, _HYPHEN, _SYMBOL, _DRAWN, _ART, _CHOICE, *_ASIDES, _A + "t", _M + "t")
+_LEAVES = (
+    _P,
+    _TR,
+    _TC,
+    _T,
+    _TAB,
+    _BR,
+    _CR,
+    _PTAB,
+    _HYPHEN,
+    _SYMBOL,
+    _DRAWN,
+    _ART,
+    _CHOICE,
+    *_ASIDES,
+    _A + "t",
+    _M + "t",
+)
 
 
 class Flow:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agent.extract.markup import parse, words
+from agent.extract.members import Member
 from agent.extract.ooxml import attributes, drawing, macros
 from agent.extract.package import Package
 from agent.extract.picture import worth_reading
@@ -90,27 +91,35 @@ def leftovers(package: Package, reading: Reading, folder: str) -> Iterator[Segme
         if lower in package.used or _wordless(lower):
             continue
         package.used.add(lower)
-        if lower.endswith(".rels"):
-            package.links_in(lower, "")
-        elif lower.endswith(_SOUNDS):
-            reading.miss(Reason.UNSUPPORTED, part)
-        elif lower.endswith(_PICTURES):
-            if worth_reading(package.head(lower, _HEAD), member.file_size):
-                reading.miss(Reason.OCR_OFF, part)
-        elif lower.endswith("vbaproject.bin"):
-            for data in package.parts(lower):
-                yield from macros.read(data, reading, part)
-        elif lower.endswith((".xml", ".vml")):
+        if lower.endswith((".xml", ".vml")):
             for segment in _words(package, reading, lower, folder):
                 if segment.text not in said:  # a diagram is kept as what it says, and again as it was drawn
                     said.add(segment.text)
                     yield segment
-        elif "/ink/" in lower:
-            reading.miss(Reason.OCR_OFF, part)
-        else:
+        elif lower.endswith("vbaproject.bin"):
+            for data in package.parts(lower):
+                yield from macros.read(data, reading, part)
+        elif not _noted(package, reading, part, member):
             yield from package.inner(part, member)
     if package.external:
         yield Segment("\n".join(package.external), "property:links", Zone.PROPERTY, lines=False)
+
+
+def _noted(package: Package, reading: Reading, part: str, member: Member) -> bool:
+    """Whether a part holds no document: links are kept, and what may be read from a picture or heard is noted."""
+    lower = part.lower()
+    if lower.endswith(".rels"):
+        package.links_in(lower, "")
+    elif lower.endswith(_SOUNDS):
+        reading.miss(Reason.UNSUPPORTED, part)
+    elif lower.endswith(_PICTURES):
+        if worth_reading(package.head(lower, _HEAD), member.file_size):
+            reading.miss(Reason.OCR_OFF, part)
+    elif "/ink/" in lower:
+        reading.miss(Reason.OCR_OFF, part)
+    else:
+        return False
+    return True
 
 
 def _wordless(name: str) -> bool:

@@ -125,10 +125,10 @@ def _strings(package: Package, reading: Reading) -> list[str]:
     root = parse(package.part(name), reading, name)
     if root is None:
         return []
-    return [
-        "".join(piece.text or "" for piece in item.iter("{*}t") if not str(piece.getparent().tag).endswith("}rPh"))
-        for item in root.iter("{*}si")
-    ]
+    for reading_above in list(root.iter("{*}rPh")):
+        for piece in reading_above:
+            piece.text = None
+    return ["".join(piece.text or "" for piece in item.iter("{*}t")) for item in root.iter("{*}si")]
 
 
 def _dense(values: dict[int, str]) -> list[str]:

@@ -17,6 +17,14 @@ from config.verdict import Segment, Zone
 _MAIN = "ppt/presentation.xml"
 _SLIDE = re.compile(r"ppt/slides/[^/]+\.xml")
 _MASTER = re.compile(r"ppt/(slidemasters|slidelayouts|notesmasters|handoutmasters)/[^/]+\.xml")
+_HANGING = {  # kind of a relationship to the place and zone of what it leads to
+    "notesSlide": ("notes", Zone.NOTE),
+    "comments": ("comment", Zone.NOTE),
+    "chart": ("chart", Zone.TEXTBOX),
+    "chartEx": ("chart", Zone.TEXTBOX),
+    "diagramData": ("text box", Zone.TEXTBOX),
+    "diagramDrawing": ("text box", Zone.TEXTBOX),
+}
 _RUN = re.compile(rb"<(?:\w+:)?t>([^<]*)")
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -119,16 +127,9 @@ def _hanging(package: Package, slide: str, number: int, reading: Reading) -> Ite
         if target in package.used or target not in package:
             continue
         where = f"slide {number}"
-        if kind == "notesSlide":
-            word, zone = "notes", Zone.NOTE
-        elif kind == "comments":
-            word, zone = "comment", Zone.NOTE
-        elif kind in ("chart", "chartEx"):
-            word, zone = "chart", Zone.TEXTBOX
-        elif kind in ("diagramData", "diagramDrawing"):
-            word, zone = "text box", Zone.TEXTBOX
-        else:
+        if kind not in _HANGING:
             continue
+        word, zone = _HANGING[kind]
         said: list[str] = []
         for data in package.parts(target):
             root = parse(data, reading, target)

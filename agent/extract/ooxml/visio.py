@@ -43,9 +43,9 @@ def _list(root: Element) -> Iterator[Segment]:
         zone = Zone.HEADER if "Header" in str(element.tag) else Zone.FOOTER
         if text := (element.text or "").strip():
             yield Segment(text, str(zone), zone)
-    names = (str(item.get("Name") or "").strip() for item in root.iter(_V + "Page"))
-    if names := "\n".join(filter(None, names)):
-        yield Segment(names, "property:pages", Zone.NAME, lines=False)
+    names = [name for item in root.iter(_V + "Page") if (name := str(item.get("Name") or "").strip())]
+    if names:
+        yield Segment("\n".join(names), "property:pages", Zone.NAME, lines=False)
 
 
 def _page(root: Element, number: int | None) -> Iterator[Segment]:

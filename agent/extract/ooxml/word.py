@@ -50,9 +50,13 @@ _SPEAKING: dict[str | bytes, tuple[str, tuple[str, ...]]] = {  # element to plac
     W + "hyperlink": ("description", (W + "tooltip",)),
     W + "tblCaption": ("description", (_VAL,)),
     W + "tblDescription": ("description", (_VAL,)),
+    **dict.fromkeys(drawing.PROPERTIES, ("description", ("descr", "title", "name"))),
+    **dict.fromkeys(drawing.DESCRIBED, ("description", ("alt", "title", "tooltip"))),
 }
+_MADE_UP = {"name", W + "name"}  # attributes that programs fill
 _FIELD, _SIMPLE = W + "fldChar", W + "fldSimple"
 _CODES = (_FIELD, _SIMPLE, W + "instrText", W + "delInstrText")
+_ASIDE = (*_SPEAKING, *_CODES)
 _OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*>")
 _FIELDS = re.compile(rb"\b(PartName|ContentType)\s*=\s*[\"']/?([^\"']*)")
 
@@ -99,23 +103,25 @@ def _part(root: Element, where: str, zone: Zone) -> Iterator[Segment]:
 def _aside(root: Element) -> dict[str, list[str]]:
     """What a part says outside its text: descriptions, controls, people, and the codes of fields."""
     found: dict[str, dict[str, None]] = {}
-    if descriptions := drawing.descriptions(root):
-        found["description"] = dict.fromkeys(descriptions)
-    for element in root.iter(*_SPEAKING):
+    codes: list[str] = []
+    for element in root.iter(*_ASIDE):
+        if element.tag in _CODES:
+            codes.append(_code(element))
+            continue
         name, keys = _SPEAKING[element.tag]
         for key in keys:
             text = str(element.get(key) or "").strip()
-            if text and not text.startswith(("_", "OLE_LINK")):
+            if text and not (key in _MADE_UP and drawing.made_up(text)):
                 found.setdefault(name, {})[text] = None
     # Field codes hold words of their own (QUOTE, MACROBUTTON, HYPERLINK), sometimes split over several runs.
-    codes: list[str] = []
-    for element in root.iter(*_CODES):
-        if element.tag == _FIELD:
-            if element.get(W + "fldCharType") == "begin":
-                codes.append("\n")
-        else:
-            codes.append(f"\n{element.get(_INSTRUCTION, '')}\n" if element.tag == _SIMPLE else element.text or "")
     for code in "".join(codes).split("\n"):
         if '"' in code or "MACROBUTTON" in code or not code.isascii():
             found.setdefault("field codes", {})[code.strip()] = None
     return {name: list(said) for name, said in found.items()}
+
+
+def _code(element: Element) -> str:
+    """A piece of the code of a field; codes are parted by line breaks."""
+    if element.tag == _FIELD:
+        return "\n" if element.get(W + "fldCharType") == "begin" else ""
+    return f"\n{element.get(_INSTRUCTION, '')}\n" if element.tag == _SIMPLE else element.text or ""

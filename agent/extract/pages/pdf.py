@@ -119,16 +119,21 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
 def _about(
     document: pypdfium2.PdfDocument, objects: pdfobjects.Objects, raw: bytes, reading: Reading
 ) -> Iterator[Segment]:
-    known = dict.fromkeys((*_INFORMATION, *(name.decode("ascii") for name in _LABEL.findall(raw))))
-    values = {key: text for key in known if (text := document.get_metadata_value(key)).strip()}
-    values = {**{key: text for key, text in objects.information.items() if key not in _DATES}, **values}
+    values = {key: text for key, text in objects.information.items() if key not in _DATES}
+    # The scan does not see what stands elsewhere by reference, nor into a file that is sealed.
+    asked = dict.fromkeys((*_INFORMATION, *(name.decode("ascii") for name in _LABEL.findall(raw))))
+    for key in asked:
+        if key not in values and (objects.sealed or b"/" + key.encode() in raw):
+            values[key] = document.get_metadata_value(key)
     for key, text in sorted(values.items(), key=lambda item: not item[0].lower().startswith(LABEL_PREFIX)):
         if text.strip():
             yield labelled(key, text)
     packets = {match for data in (raw, *objects.packets) for match in _XMP.findall(data)}
     for packet in sorted(packets):
         yield from _packet(packet, reading)
-    titles = [title for item in document.get_toc(max_depth=8) if (title := item.get_title().strip())]
+    outlined = objects.sealed or objects.packed or b"/Outlines" in raw
+    contents = document.get_toc(max_depth=8) if outlined else ()
+    titles = [title for item in contents if (title := item.get_title().strip())]
     if titles:
         yield Segment("\n".join(titles), "property:Outline", Zone.PROPERTY, lines=False)
     for place, said in objects.said.items():

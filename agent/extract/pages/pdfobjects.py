@@ -14,6 +14,7 @@ from agent.extract.encoding import decide, decode
 from agent.extract.reading import Reading
 
 _OBJECT = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+obj\b")
+_HEX = re.compile(rb"<[0-9A-Fa-f\s]+>")
 _INFO = re.compile(rb"/Info\s+(\d{1,10})\s+\d{1,5}\s+R")
 _LENGTH = re.compile(rb"/Length\s+(\d{1,10})\b(?!\s+\d+\s+R)")
 _FIRST = re.compile(rb"/First\s+(\d{1,10})")
@@ -42,24 +43,32 @@ _MOST_PAGES = 20_000
 
 
 class Objects:
-    """What a scan of the whole file found: ``said`` by place, ``information`` by key, XMP ``packets``."""
+    """What a scan of the whole file found: ``said`` by place, ``information`` by key, XMP ``packets``.
+
+    ``packed`` says that objects stand in compressed streams, ``sealed`` that nothing could be found.
+    """
 
     def __init__(self, raw: bytes, reading: Reading) -> None:
         self._reading = reading
         self.said: dict[str, dict[str, None]] = {}
         self.information: dict[str, str] = {}
         self.packets: list[bytes] = []
-        if b"/Encrypt" in raw[-4096:] or b"/Encrypt" in raw[:4096]:
+        self.packed = b"/ObjStm" in raw
+        self.sealed = b"/Encrypt" in raw
+        if self.sealed:
             return  # strings are sealed one by one
         found = _INFO.findall(raw)
         informed = int(found[-1]) if found else -1
         for number, body, at, end in objects(raw):
             if at and b"Metadata" in body:
                 self.packets.append(_inflated(body, raw[at:end], reading))
-            for inner, text in _inside(body, raw[at:end], reading) if at and b"ObjStm" in body else ((number, body),):
-                self._take(inner == informed, text)
+            if at and b"ObjStm" in body:
+                for inner, text in _inside(body, raw[at:end], reading):
+                    self._take(text, informed=inner == informed)
+            elif b"(" in body or _HEX.search(body) or b"/Stamp" in body:
+                self._take(body, informed=number == informed)
 
-    def _take(self, informed: bool, body: bytes) -> None:
+    def _take(self, body: bytes, *, informed: bool) -> None:
         for key, value in _ANY.findall(body):
             if informed:
                 self.information[_key(key)] = text_of(value)
@@ -116,15 +125,15 @@ def repaired(raw: bytes, reading: Reading) -> bytes:
     found[first] = (b"<</Type/Pages/Kids[%s]/Count %d>>" % (listed, len(pages)), None)
     found[first + 1] = (b"<</Type/Catalog/Pages %d 0 R>>" % first, None)
     parts = [b"%PDF-1.7\n"]
-    at = len(parts[0])
+    length = len(parts[0])
     table = [b"xref\n0 1\n0000000000 65535 f \n"]
-    for number, (body, stream) in found.items():
-        shown = body if stream is None else b"%s\nstream\n%s\nendstream" % (body, stream)
+    for number, (head, content) in found.items():
+        shown = head if content is None else b"%s\nstream\n%s\nendstream" % (head, content)
         parts.append(b"%d 0 obj\n%s\nendobj\n" % (number, shown))
-        table.append(b"%d 1\n%010d 00000 n \n" % (number, at))
-        at += len(parts[-1])
-    end = b"trailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (first + 2, first + 1, at)
-    return b"".join((*parts, *table, end))
+        table.append(b"%d 1\n%010d 00000 n \n" % (number, length))
+        length += len(parts[-1])
+    trailer = b"trailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (first + 2, first + 1, length)
+    return b"".join((*parts, *table, trailer))
 
 
 def text_of(value: bytes) -> str:

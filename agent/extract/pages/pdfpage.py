@@ -104,7 +104,7 @@ def _box(text_page: Any, index: int, turned: int) -> tuple[float, float, float, 
 
 
 def doubtful(lines: list[str]) -> bool:
-    """Whether the text of a page is none: fonts that do not say what their glyphs mean give rare Han or no characters."""
+    """Whether the text of a page is none: fonts that do not tell what they mean give rare Han or no characters."""
     text = "".join(lines)
     letters = set(text)
     han = {letter for letter in letters if "\u3400" <= letter <= "\u9fff"}
