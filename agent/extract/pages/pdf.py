@@ -32,6 +32,7 @@ _INFORMATION = (
 )
 _DATES = {"CreationDate", "ModDate"}
 _LABEL = re.compile(rb"/(MSIP_Label_[\w-]{1,80})")
+_MARK = b"<x:xmpmeta"
 _XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
 _SEALED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
@@ -121,14 +122,14 @@ def _about(
 ) -> Iterator[Segment]:
     values = {key: text for key, text in objects.information.items() if key not in _DATES}
     # The scan does not see what stands elsewhere by reference, nor into a file that is sealed.
-    asked = dict.fromkeys((*_INFORMATION, *(name.decode("ascii") for name in _LABEL.findall(raw))))
-    for key in asked:
-        if key not in values and (objects.sealed or b"/" + key.encode() in raw):
+    asked = (*_INFORMATION, *(name.decode("ascii") for name in _LABEL.findall(raw if objects.sealed else b"")))
+    for key in dict.fromkeys(asked):
+        if key not in values and (not objects.dictionary or b"/" + key.encode() in objects.dictionary):
             values[key] = document.get_metadata_value(key)
     for key, text in sorted(values.items(), key=lambda item: not item[0].lower().startswith(LABEL_PREFIX)):
         if text.strip():
             yield labelled(key, text)
-    packets = {match for data in (raw, *objects.packets) for match in _XMP.findall(data)}
+    packets = {packet for data in (raw, *objects.packets) if _MARK in data for packet in _XMP.findall(data)}
     for packet in sorted(packets):
         yield from _packet(packet, reading)
     outlined = objects.sealed or objects.packed or b"/Outlines" in raw

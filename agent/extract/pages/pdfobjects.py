@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from agent.extract.encoding import decide, decode
 from agent.extract.reading import Reading
 
-_OBJECT = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+obj\b")
+_NUMBERS = re.compile(rb"(\d{1,10})\s+\d{1,5}\s+$")  # before the word that begins an object
 _HEX = re.compile(rb"<[0-9A-Fa-f\s]+>")
 _INFO = re.compile(rb"/Info\s+(\d{1,10})\s+\d{1,5}\s+R")
 _LENGTH = re.compile(rb"/Length\s+(\d{1,10})\b(?!\s+\d+\s+R)")
@@ -52,13 +52,14 @@ class Objects:
         self._reading = reading
         self.said: dict[str, dict[str, None]] = {}
         self.information: dict[str, str] = {}
+        self.dictionary = b""  # of the information, as it stands
         self.packets: list[bytes] = []
         self.packed = b"/ObjStm" in raw
         self.sealed = b"/Encrypt" in raw
         if self.sealed:
             return  # strings are sealed one by one
-        found = _INFO.findall(raw)
-        informed = int(found[-1]) if found else -1
+        found = _INFO.match(raw, max(0, raw.rfind(b"/Info ")))
+        informed = int(found.group(1)) if found else -1
         for number, body, at, end in objects(raw):
             if at and b"Metadata" in body:
                 self.packets.append(_inflated(body, raw[at:end], reading))
@@ -69,6 +70,8 @@ class Objects:
                 self._take(body, informed=number == informed)
 
     def _take(self, body: bytes, *, informed: bool) -> None:
+        if informed:
+            self.dictionary = body
         for key, value in _ANY.findall(body):
             if informed:
                 self.information[_key(key)] = text_of(value)
@@ -88,14 +91,17 @@ class Objects:
 def objects(raw: bytes) -> Iterator[tuple[int, bytes, int, int]]:
     """Number and dictionary of each object, and where its stream begins and ends; nought when it has none."""
     at = 0
-    while match := _OBJECT.search(raw, at):
-        start = match.end()
+    while (word := raw.find(b"obj", at)) >= 0:
+        start = at = word + 3
+        match = _NUMBERS.search(raw[max(0, word - 20) : word])
+        if match is None:
+            continue
         end = raw.find(b"endobj", start)
         end = len(raw) if end < 0 else end
         stream = raw.find(b"stream", start, end)
         if stream < 0:
             yield int(match.group(1)), raw[start:end], 0, 0
-            at = end
+            at = end + 6
             continue
         body = raw[start:stream]
         data = stream + 6

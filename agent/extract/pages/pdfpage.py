@@ -14,8 +14,11 @@ _BLOCKS = 400  # more of them are drawn word by word, in an order that helps nob
 _GAP = 3  # line heights between two blocks
 _STROKES = 40  # text drawn as outlines takes at least so many paths
 _HIDDEN = {pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK}
-_EDGES = tuple(ctypes.c_double() for _ in range(4))  # left, right, bottom, top; filled anew for every character
+# Filled anew for every character: to make them takes longer than to ask.
+_EDGES = _LEFT, _RIGHT, _BOTTOM, _TOP = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+_POINTERS = tuple(ctypes.pointer(edge) for edge in _EDGES)
 _FEWEST_HAN = 8  # different ones; fewer say nothing about a page
+_MOST_COUNTED = 200  # different ones; a page has no more glyphs that stand for nothing
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 # The first level of each national set: what is written in earnest. Others mostly come from glyphs without a meaning.
 _COMMON = frozenset(
@@ -92,8 +95,8 @@ def _ordered(text: str, text_page: Any, turned: int) -> list[str]:
 
 def _box(text_page: Any, index: int, turned: int) -> tuple[float, float, float, float]:
     """Left, right, bottom and top of one character on the page as it is shown, turned by quarters to the right."""
-    pdfium.FPDFText_GetCharBox(text_page, index, *_EDGES)
-    left, right, bottom, top = (edge.value for edge in _EDGES)
+    pdfium.FPDFText_GetCharBox(text_page, index, *_POINTERS)
+    left, right, bottom, top = _LEFT.value, _RIGHT.value, _BOTTOM.value, _TOP.value
     if turned == 1:
         return bottom, top, -right, -left
     if turned == 2:
@@ -110,7 +113,8 @@ def doubtful(lines: list[str]) -> bool:
     han = {letter for letter in letters if "\u3400" <= letter <= "\u9fff"}
     if len(han) >= _FEWEST_HAN and 2 * len(han - _COMMON) > len(han):
         return True
-    return 2 * len(_UNREADABLE.findall(text)) > len(text.replace(" ", ""))
+    senseless = [letter for letter in letters if _UNREADABLE.match(letter)]
+    return 2 * sum(map(text.count, senseless[:_MOST_COUNTED])) > len(text.replace(" ", ""))
 
 
 def _sort(blocks: list[_Block]) -> list[_Block]:
