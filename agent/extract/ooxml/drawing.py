@@ -22,7 +22,9 @@ PROPERTIES = (
     "{http://schemas.microsoft.com/office/word/2010/wordprocessingGroup}cNvPr",
     "{http://schemas.microsoft.com/office/drawing/2008/diagram}cNvPr",
 )
-_NUMBERED = re.compile(r"[A-Za-z][A-Za-z -]*[:;]?\d*|\D{1,24} ?\d+(;\D*\d+)?|officeArt object|_.*|OLE_LINK.*|\d*")
+_NUMBERED = re.compile(
+    r"[A-Za-z][A-Za-z -]*[:;]?\d*|[^\d.]{1,24} \d+(;\D*\d+)?|[一-鿿]{1,6}\d+|officeArt object|_.*|OLE_LINK.*|\d*"
+)
 
 
 def lines(root: Element) -> list[str]:

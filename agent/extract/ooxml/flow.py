@@ -173,7 +173,7 @@ class Flow:
             self._aside(str(leaf.get("string", "")), "watermark", Zone.WATERMARK)
         if leaf in self._boxes:
             for segment in Flow(self._boxes[leaf], "text box", Zone.TEXTBOX).segments():
-                self._aside(segment.text, segment.where, segment.zone)
+                self._aside(segment.text, segment.where.replace("text box text box", "text box"), segment.zone)
 
     def _break(self, leaf: Element) -> None:
         """Tabs, line breaks and page breaks; a page is counted by what was drawn, or else by what the writer set."""

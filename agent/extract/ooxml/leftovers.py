@@ -145,6 +145,8 @@ def _words(package: Package, reading: Reading, name: str, folder: str) -> Iterat
             found, where, zone = keys.said(root), f"property:{keys.place}", Zone.PROPERTY
         elif "/charts/" in name or "/chartex" in name:
             found, where, zone = drawing.chart(root), "chart", Zone.TEXTBOX
+        elif name.endswith(".vml"):
+            found, where, zone = drawing.vml(root), "text box", Zone.TEXTBOX
         elif name.startswith(folder):
             found, where, zone = drawing.everything(root), "text box", Zone.TEXTBOX
         else:

@@ -27,10 +27,10 @@ def read(data: bytes, reading: Reading, part: str) -> Iterator[Segment]:
 
 def modules(storage: olefile.OleFileIO, reading: Reading, part: str) -> Iterator[Segment]:
     """The modules of all projects in a compound file."""
+    found = False
     for path in storage.listdir():
         if path[-1].lower() != "dir" or len(path) < 2 or path[-2].upper() != "VBA":
             continue
-        found = False
         for name, offset in _listed(_unpack(storage.openstream(path).read(), reading, part)):
             stream = [*path[:-1], name]
             if not storage.exists(stream):
@@ -41,8 +41,8 @@ def modules(storage: olefile.OleFileIO, reading: Reading, part: str) -> Iterator
             found = True
             if said:
                 yield Segment(said, f"macro {name}", Zone.PROPERTY)
-        if not found:
-            reading.miss(Reason.UNSUPPORTED, part)
+    if not found:
+        reading.miss(Reason.UNSUPPORTED, part)
 
 
 def _listed(records: bytes) -> Iterator[tuple[str, int]]:
