@@ -102,6 +102,8 @@ def vml(root: Element) -> list[str]:
     """What the shapes of a VML drawing say: their text boxes and their WordArt (ECMA-376 Part 4, 19)."""
     found = []
     for element in root.iter(_TEXTBOX, _TEXTPATH):
+        if next(element.iterancestors(_TEXTBOX), None) is not None:
+            continue  # said with the box around it
         text = element.get("string", "") if element.tag == _TEXTPATH else "".join(map(str, element.itertext()))
         found += [line for part in str(text).split("\n") if (line := part.strip())]
     return found

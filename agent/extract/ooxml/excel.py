@@ -120,7 +120,7 @@ def _strings_checked(package: Package, reading: Reading) -> Iterator[Segment]:
     name = "xl/sharedstrings.xml"
     if sum(_PHONETIC in block for block in package.stream(name)):  # every block, or it would not be accounted for
         root = parse(package.part(name), reading, name)
-        said = () if root is None else ("".join(map(str, run.itertext())) for run in root.iter("{*}rPh"))
+        said = () if root is None else (piece.text or "" for run in root.iter("{*}rPh") for piece in run)
         yield Segment("\n".join(dict.fromkeys(said)), "property:reading", Zone.PROPERTY, lines=False)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from agent.extract.markup import parse
+from agent.extract.markup import local, parse
 from agent.extract.package import Package
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason
@@ -102,7 +102,7 @@ def rows(package: Package, part: str, reading: Reading) -> Iterator[tuple[int, l
                     yield row, _dense(values)
                 row, values = number, {}
             if text := _text(match.group(2) or b"", fields.get(b"t", b""), strings):
-                values[_column(letters) - 1 if letters else len(values)] = text
+                values[_column(letters) - 1 if 0 < len(letters) < 4 else len(values)] = text
         carry = data[end:][-_CARRY * 16 :]
     if values:
         yield row, _dense(values)
@@ -125,10 +125,17 @@ def _strings(package: Package, reading: Reading) -> list[str]:
     root = parse(package.part(name), reading, name)
     if root is None:
         return []
-    for reading_above in list(root.iter("{*}rPh")):
-        for piece in reading_above:
-            piece.text = None
-    return ["".join(piece.text or "" for piece in item.iter("{*}t")) for item in root.iter("{*}si")]
+    found: list[list[str]] = []  # in one pass: damage may put thousands of strings within each other
+    for element in root.iter("{*}si", "{*}rPh", "{*}t"):
+        kind = local(element)
+        if kind == "si":
+            found.append([])
+        elif kind == "rPh":  # what is read above the words
+            for piece in element:
+                piece.text = None
+        elif found:
+            found[-1].append(element.text or "")
+    return ["".join(pieces) for pieces in found]
 
 
 def _dense(values: dict[int, str]) -> list[str]:
