@@ -19,7 +19,7 @@ from config.verdict import Reason
 _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
 _FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(<v>[^<])?')
 _CONSTANT = re.compile(r'"((?:[^"]|"")*)"')
-_WIDE = re.compile(rb'r="([A-Z]{2,3})\d')
+_WIDE = re.compile(rb'r="([A-Z]{2,7})\d')
 _ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
@@ -49,8 +49,7 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
         whole = whole and not carry
         data = carry + block
         if not ended:
-            if last := _ROW.findall(data[-4096:]):
-                rows = max(rows, int(last[-1]))
+            rows = max([rows, *(int(number) for number in set(_ROW.findall(data)) if len(number) < 10)])
             columns = max([columns, *(_column(name) for name in set(_WIDE.findall(data)))])
             for cell, formula, value in _FORMULA.findall(data) if b"<f" in data else ():
                 text = html.unescape(formula.decode("utf-8", "replace"))

@@ -358,3 +358,16 @@ def test_a_damaged_store_of_macros_is_said(extract):
     assert extract(changed(word("x"), **{"word/vbaProject.bin": ole({"x": b"y"})})).coverage.reasons == (
         "unsupported: word/vbaProject.bin",
     )
+
+
+def test_a_far_cell_before_the_others_is_not_held(extract):
+    """The rectangle in use is judged by every cell, not by the last: rows may stand in any order."""
+
+    def far(sheet):
+        last = f'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>{MARK}</t></is></c></row>'
+        return sheet.replace(b"<sheetData>", b"<sheetData>" + last.encode())
+
+    data = changed(excel([["first", "x" * 50]] * 300), **{"xl/worksheets/sheet1.xml": far})
+    extraction = extract(data)
+    assert text_of(extraction, "Sheet1!XFD1048576")
+    assert extraction.coverage.inspected
