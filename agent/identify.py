@@ -10,6 +10,7 @@ import msgspec
 import olefile
 
 from agent.extract import encoding
+from agent.extract import members as directory
 from agent.extract.database import fields
 from agent.extract.ole.compound import Compound
 
@@ -202,6 +203,10 @@ _FRONTS = (
     "application/xml",
     PDF,
 )  # both they and what is behind them have words
+_MEMBERS = 20_000  # of a zip that are looked at
+_SMALL = 2**20  # bytes of a part that names the kind
+_PDF = re.compile(rb"%PDF-[12]\.\d[\r\n]")
+_FRONT = 4 * 2**20  # bytes that may stand before a PDF
 _TAIL = 65_557  # the directory of a zip ends within this many bytes of its end (APPNOTE 4.3.16)
 
 
@@ -222,7 +227,19 @@ def identify(file: BinaryIO) -> Identity:
         return msgspec.structs.replace(found, behind=_zip(file).media_type)
     if found.media_type.startswith(_CARRIERS) and _ends_as_zip(file):
         return _zip(file)
+    if found.media_type in (BINARY, TEXT) and _holds_pdf(file):  # behind the beginning; a text is also itself
+        return Identity(PDF) if found.media_type == BINARY else msgspec.structs.replace(found, behind=PDF)
     return found
+
+
+def _holds_pdf(file: BinaryIO) -> bool:
+    """Whether a whole PDF stands behind something else: its head in the first megabytes, its end where it should be."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 2048))
+    if b"%%EOF" not in file.read(2048):
+        return False
+    file.seek(0)
+    return _PDF.search(file.read(_FRONT)) is not None
 
 
 def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a family of formats
@@ -279,13 +296,13 @@ def _at(file: BinaryIO, offset: int, magic: bytes) -> bool:
 
 def _zip(file: BinaryIO) -> Identity:
     try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-            kinds = _small(archive, "[Content_Types].xml") if "[Content_Types].xml" in names else b""
-            mimetype = _small(archive, "mimetype") if "mimetype" in names else b""
+        members = directory.members(file, _MEMBERS).found
+        names = {member.filename.replace("\\", "/").lstrip("/").lower(): member for member in members}
+        kinds = _small(file, names.get("[content_types].xml"))
+        mimetype = _small(file, names.get("mimetype"))
     except Exception:  # noqa: BLE001 - a damaged directory is still a zip; its reader says what is wrong
         return Identity(ZIP)
-    return Identity(_packed([name.lower() for name in names], kinds.lower(), mimetype))
+    return Identity(_packed(list(names), kinds.lower(), mimetype))
 
 
 def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: PLR0911 - one answer a format
@@ -308,12 +325,17 @@ def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: 
     return ZIP
 
 
-def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+def _small(file: BinaryIO, member: directory.Member | None) -> bytes:
+    data = b""
     try:
-        with archive.open(name) as part:
-            return part.read(2**20)
+        if member is not None and not member.sealed:
+            for block, _ in directory.unpacked(file, member, directory.content_at(file, member)):
+                data += block
+                if len(data) > _SMALL:
+                    break
     except Exception:  # noqa: BLE001 - one damaged part does not hide the kind that the folders show
-        return b""
+        return data
+    return data
 
 
 def _ole(file: BinaryIO) -> Identity:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -10,6 +11,8 @@ from agent.extract.reading import Reading
 from config.verdict import Reason
 
 Element = etree._Element  # noqa: SLF001 - lxml's own name for the type of an element
+
+_ISO = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")  # ISO 29500 strict; else the same elements
 
 
 def parse(data: bytes, reading: Reading, part: str) -> Element | None:
@@ -22,6 +25,8 @@ def parse(data: bytes, reading: Reading, part: str) -> Element | None:
         return None
     if b"<!ENTITY" in data[:65536] or "<!ENTITY".encode("utf-16-le") in data[:65536]:
         reading.miss(Reason.CORRUPT, f"{part} (entities)")
+    if b"purl.oclc.org/ooxml/" in data[:4096]:
+        data = _ISO.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", data)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -31,7 +31,7 @@ def documents(tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")
     write_sample(folder / "sample.docx", date(2026, 11, 23))
     (folder / "clean.txt").write_text("Nothing of note.\n")
-    (folder / "broken.docx").write_bytes((folder / "sample.docx").read_bytes()[:5000])
+    (folder / "broken.docx").write_bytes((folder / "sample.docx").read_bytes()[:300])
     (folder / os.fsdecode(b"\xb7\xbd.txt")).write_text("plain")
     return folder
 
