@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -10,6 +9,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from agent.extract.encoding import decide, decode
+from agent.extract.member import document
 from agent.extract.members import DamagedError, Member, content_at, first, members, scan, unpacked
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment
@@ -57,11 +57,6 @@ class Package:
         return list(self._index)
 
     @property
-    def exhausted(self) -> bool:
-        """Whether the outermost file has unpacked all it may."""
-        return self._reading.ledger.unpacked > self._reading.limits.max_unpacked
-
-    @property
     def comment(self) -> str:
         """The comment of the archive."""
         return decode(self._comment, decide(self._comment)[0]) if self._comment else ""
@@ -80,7 +75,7 @@ class Package:
             try:
                 yield self._content(member, name, self._reading.limits.max_part)
             except NotReadError as problem:
-                if problem.reason is Reason.TIMEOUT or self.exhausted:
+                if problem.reason is Reason.TIMEOUT or self._reading.exhausted:
                     raise
                 self._reading.miss(problem.reason, problem.part)
             except Exception as problem:  # noqa: BLE001 - one damaged part does not hide the others
@@ -102,17 +97,7 @@ class Package:
         Raises:
             NotReadError: the file as a whole is over its limits.
         """
-        try:
-            content = io.BytesIO(self._content(member, name, self._reading.limits.max_bytes))
-        except NotReadError as problem:
-            if problem.reason is Reason.TIMEOUT or self.exhausted:
-                raise
-            self._reading.miss(problem.reason, problem.part)
-        except Exception as problem:  # noqa: BLE001 - one damaged member does not hide the others
-            self._reading.fail(problem, name)
-        else:
-            with content:
-                yield from self._reading.inner(name, content)
+        yield from document(name, self._blocks(member, name), self._reading)
 
     def head(self, name: str, count: int) -> bytes:
         """The first bytes of the first member called ``name``, unchecked; enough to see what a picture is."""

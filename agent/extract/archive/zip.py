@@ -10,8 +10,6 @@ from agent.extract.package import Package
 from agent.extract.reading import Reading
 from config.verdict import Segment, Zone
 
-_SEALED = 0x01  # APPNOTE 4.4.4
-
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """The segments of all members, in the order of the directory, and the archive's own comment."""
@@ -22,7 +20,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     for name, member in package.members:
         if name.endswith("/"):
             yield Segment(name, "file name", Zone.NAME, lines=False)
-        elif member.flag_bits & _SEALED and reading.ledger.passwords:
+        elif member.sealed and reading.ledger.passwords:
             sealed = True
         else:
             yield from package.inner(name, member)

@@ -11,10 +11,11 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from agent.extract import dispatch
 from agent.extract.markup import parse, words
 from agent.extract.ooxml.properties import LABEL_PREFIX, labelled
-from agent.extract.pages import pdfobjects, pdfpage, pdfslow
-from agent.extract.reading import Reading
+from agent.extract.pages import pdfobjects, pdfpage
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
 _IN_MEMORY = 64 * 2**20  # bytes; larger files are read piece by piece as pdfium asks
@@ -38,7 +39,11 @@ _SEALED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """Per page its lines, its notes and its form fields; then information, labels, bookmarks, attachments."""
+    """Per page its lines, its notes and its form fields; then information, labels, bookmarks, attachments.
+
+    Raises:
+        NotReadError: sealed, and no password fits.
+    """
     raw = file.read(_IN_MEMORY + 1)
     source: bytes | BinaryIO = raw
     if len(raw) > _IN_MEMORY:
@@ -47,14 +52,13 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     elif (start := raw.find(b"%PDF-")) > 0:
         source = raw = raw[start:]  # pdfium looks for the beginning in the first kilobyte only
     try:
-        document = pypdfium2.PdfDocument(source)
+        document = _opened(source, reading)
     except pypdfium2.PdfiumError as problem:
-        if problem.err_code in _SEALED or b"/Encrypt" in raw[-2048:]:
-            reading.miss(Reason.ENCRYPTED)
-            return
+        if problem.err_code not in _SEALED and b"/Encrypt" in raw[-2048:]:
+            raise NotReadError(Reason.ENCRYPTED) from None  # damaged as well
         document = _repaired(raw, reading)
         if document is None:
-            yield from pdfslow.read(io.BytesIO(raw), reading, problem)
+            yield from dispatch.module("pages.pdfslow", reading).read(io.BytesIO(raw), reading, problem)
             return
         reading.fail(problem)  # pages may be missing
     try:
@@ -65,6 +69,22 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         yield from _attachments(document, reading)
     finally:
         document.close()
+
+
+def _opened(source: bytes | BinaryIO, reading: Reading) -> pypdfium2.PdfDocument:
+    """Without a password, or with the first of the policy's that fits.
+
+    Raises:
+        NotReadError: no password fits.
+        pypdfium2.PdfiumError: damaged.
+    """
+    for password in (None, *reading.ledger.passwords):
+        try:
+            return pypdfium2.PdfDocument(source, password)
+        except pypdfium2.PdfiumError as problem:
+            if problem.err_code not in _SEALED:
+                raise
+    raise NotReadError(Reason.PASSWORD if reading.ledger.passwords else Reason.ENCRYPTED)
 
 
 def _repaired(raw: bytes, reading: Reading) -> pypdfium2.PdfDocument | None:

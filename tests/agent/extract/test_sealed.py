@@ -4,6 +4,10 @@ import io
 
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
+from reportlab.lib.pdfencrypt import StandardEncryption
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 
 from agent.extract.sandbox.pool import Sandbox, Setup
 from tests import archives
@@ -19,7 +23,19 @@ def office(data):
     return out.getvalue()
 
 
+def page():
+    out = io.BytesIO()
+    canvas = Canvas(out, encrypt=StandardEncryption(PASSWORD, canPrint=0))
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    canvas.setFont("STSong-Light", 12)
+    canvas.drawString(72, 760, MARK)
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
 KINDS = {
+    "pdf": page,
     "docx": lambda: office(word(MARK)),
     "xlsx": lambda: office(excel([[MARK]])),
     "zip": lambda: archives.sealed(MEMBERS, "Zip", PASSWORD),
