@@ -216,6 +216,8 @@ def _words(media_type: str, file: BinaryIO, reading: Reading) -> Iterator[Segmen
         for segment in module(READERS[media_type], reading).read(file, reading):
             reading.ledger.said = True
             yield segment
+        while reading.late:
+            yield from reading.late.pop(0)
     elif media_type != EMPTY:
         reading.miss(Reason.OCR_OFF if media_type.startswith("image/") else Reason.UNSUPPORTED)
 

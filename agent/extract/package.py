@@ -9,6 +9,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from agent.extract.encoding import decide, decode
+from agent.extract.flood import flood
 from agent.extract.member import document
 from agent.extract.members import DamagedError, Member, content_at, first, members, scan, unpacked
 from agent.extract.reading import NotReadError, Reading
@@ -77,7 +78,10 @@ class Package:
             except NotReadError as problem:
                 if problem.reason is Reason.TIMEOUT or self._reading.exhausted:
                     raise
-                self._reading.miss(problem.reason, problem.part)
+                if problem.reason is Reason.TOO_LARGE:
+                    self._reading.late.append(flood(self._blocks(member, name), f"property:{name}"))
+                else:
+                    self._reading.miss(problem.reason, problem.part)
             except Exception as problem:  # noqa: BLE001 - one damaged part does not hide the others
                 self._reading.fail(problem, name)
 

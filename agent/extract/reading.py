@@ -117,6 +117,7 @@ class Reading:
         self._inside = inside
         self._depth = inside.count(" > ")
         self.media_type = ""  # set when the content has been identified
+        self.late: list[Iterator[Segment]] = []  # read when the reader of this document is done
 
     def fail(self, problem: BaseException, part: str = "") -> None:
         """Note that this document, or a part of it, could not be read because of ``problem``."""
