@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract.reading import NotReadError, Reading
-from config.verdict import Reason, Segment, Zone
+from agent.extract.reading import Reading
+from agent.extract.text.rtfobjects import embedded
+from config.verdict import Segment, Zone
 
 _TOKEN = re.compile(rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z])|([{}])|[\r\n]+|([^\\{}\r\n]+)")
 _SILENT = {b"fonttbl", b"colortbl", b"stylesheet", b"pict", b"themedata", b"datastore", b"colorschememapping"}
@@ -78,20 +79,15 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """The body first, then each other place.
 
     Raises:
-        NotReadError: larger than a part may be.
+        NotReadError: larger than may be held.
     """
-    data = file.read(reading.limits.max_part + 1)
-    if len(data) > reading.limits.max_part:
-        raise NotReadError(Reason.TOO_LARGE)
+    data = reading.hold(file)
     words = _Words(data)
     for place, text in words.read(reading).items():
         lines = [line.rstrip("\t") for line in text.split("\n") if line.strip()]
         if lines:
             yield Segment("\n".join(lines), place[0], place[1], lines=place[1] is not Zone.PROPERTY)
-    if b"\\object" in data and b"\\objdata" in data:
-        reading.miss(Reason.UNSUPPORTED, "embedded object")
-    if b"\\pict" in data and len(data) > 200_000:
-        reading.miss(Reason.OCR_OFF, "picture")
+    yield from embedded(data, reading)
 
 
 class _Words:

@@ -11,8 +11,9 @@ from lxml import etree, html
 
 from agent.extract.encoding import decide, decode
 from agent.extract.markup import Element
-from agent.extract.reading import NotReadError, Reading
-from config.verdict import Reason, Segment, Zone
+from agent.extract.reading import Reading
+from agent.extract.text import plain
+from config.verdict import Segment, Zone
 
 # Elements that begin a line of their own; all others run on.
 _BLOCKS = frozenset(
@@ -66,12 +67,13 @@ _HIDDEN = ("alt", "title", "content", "value", "placeholder", "aria-label")
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """One segment of lines, cells of a row joined by tabs; then what is hidden in attributes and comments.
 
-    Raises:
-        NotReadError: larger than a part may be.
+    A page larger than a part may be is read as the text it is, tags and all.
     """
     data = file.read(reading.limits.max_part + 1)
     if len(data) > reading.limits.max_part:
-        raise NotReadError(Reason.TOO_LARGE)
+        file.seek(0)
+        yield from plain.read(file, reading)
+        return
     text = decode(data, decide(data)[0])
     if "\ufffd" in text and (declared := _DECLARED.search(data[:4096])):
         with contextlib.suppress(LookupError, UnicodeDecodeError):  # a name that is none, or is wrong
