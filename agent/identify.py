@@ -128,6 +128,8 @@ _CMS = re.compile(
     rb"|\s*-----BEGIN (?:PKCS ?#?7|CMS)[ -]",
     re.DOTALL,
 )
+# Kinds of text whose beginning leaves no doubt, whatever bytes come after it.
+_SURE = ("application/mbox", "message/rfc822", "message/x-emlx", "text/calendar", "text/vcard")
 # A header field, perhaps folded (RFC 5322 2.2); a mailbox or Apple's format has a line before the first.
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[^\n]*(?:\n[ \t]+[^\n]*)*(?:\n|\Z)")
 _BEFORE_MAIL = re.compile(rb"(?:\d{1,10}[ \t]*\r?\n|>?From [^\n]{1,1000}\n)?")
@@ -199,7 +201,9 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
         return Identity("application/pkcs7-mime")
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return Identity("image/bmp")
-    return Identity(_textual(head) if encoding.is_text(encoding.sample(file)) else BINARY)
+    if (kind := _textual(head)) in _SURE or encoding.is_text(encoding.sample(file)):
+        return Identity(kind)
+    return Identity(BINARY)
 
 
 def _zip(file: BinaryIO) -> Identity:

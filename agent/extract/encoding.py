@@ -86,7 +86,7 @@ def decide(data: bytes, label: str = "") -> tuple[str, ...]:  # noqa: PLR0911, C
         return ("cp037",)
     scores = _scores(data)
     if label:
-        scores[label] = 1.3 * scores.get(label, _fitting(data, label))
+        scores[label] = 1.3 * (scores[label] if label in scores else _claim(data, label))
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < 0.25:
         return ("gb18030", "windows-1252") if scores["gb18030"] > 0 and _dense(data) else ("windows-1252",)
@@ -212,8 +212,13 @@ def _single(body: bytes, multibyte: float) -> dict[str, float]:
     return scores
 
 
-def _fitting(data: bytes, name: str) -> float:
-    """What a claim for an encoding without evidence of its own is worth."""
+def _claim(data: bytes, name: str) -> float:
+    """What a claim is worth that nothing else speaks for: its own evidence, or little."""
+    body = _judged(data)
+    if name in alphabets.WIDE:
+        return _score(body, name, alphabets.WIDE[name])
+    if name in _SINGLE:
+        return _single(body, 0.0)[name]
     return 0.4 if valid(data, name) else -1.0
 
 

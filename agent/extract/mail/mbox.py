@@ -45,8 +45,7 @@ def _message(file: BinaryIO, span: tuple[int, int], reading: Reading, number: in
     if not number:
         yield from mail.entity(data, reading)
         return
-    if data.startswith(b"From "):
-        data = data[data.find(b"\n") + 1 :]
+    # With the line that begins it, which makes it mail however few headers it has.
     yield from reading.inner(f"message {number}", io.BytesIO(data))
 
 

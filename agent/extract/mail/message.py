@@ -23,8 +23,11 @@ from config.verdict import Reason, Segment, Zone
 
 _DEPTH = 24  # multiparts within multiparts and messages within messages; people reach six
 _GUESSED = re.compile(rb"^--([^\r\n]{1,200}?)[ \t]*\r?\nContent-", re.MULTILINE | re.IGNORECASE)
-_UU = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(.*?)^end[ \t]*\r?$", re.MULTILINE | re.DOTALL)
-_YENC = re.compile(rb"^=ybegin ([^\r\n]{1,500})\r?\n(.*?)^=yend ", re.MULTILINE | re.DOTALL)
+# How a block of another form begins, how it ends, and what undoes it.
+_BLOCKS = (
+    (b"begin ", re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE), b"\nend", transfer.from_uu),
+    (b"=ybegin ", re.compile(rb"^=ybegin ([^\r\n]{1,500})\r?\n", re.MULTILINE), b"\n=yend ", transfer.from_yenc),
+)
 _USUAL = b"This is a multi-part message in MIME format"
 _CARDS = ("text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/x-vcalendar")
 
@@ -130,13 +133,11 @@ class _Walk:
         place = "body" if self._bodies == 1 else f"body {self._bodies}"
         if b"-----BEGIN PGP MESSAGE" in content:
             self._reading.miss(Reason.ENCRYPTED, place)
-        for match in (*_found(_UU, b"begin ", content), *_found(_YENC, b"=ybegin ", content)):
-            first, packed = match.groups()
-            unpack = transfer.from_yenc if match.re is _YENC else transfer.from_uu
-            name = headers.words(first.rpartition(b"name=")[2]) or "attachment"
-            data = unpack(packed)
+        for name, data in _blocks(content):
             self._reading.unpack(len(data), name)
             yield from self._reading.inner(name, io.BytesIO(data))
+        if kind in _CARDS:
+            content = card.unfolded(content)
         names = decide(content, label)
         for again, encoding in enumerate(names[:2]):
             text = decode(content, encoding)
@@ -152,12 +153,15 @@ class _Walk:
                     yield from disguise.found(text, place, self._reading)
 
 
-def _found(pattern: re.Pattern[bytes], sign: bytes, content: bytes) -> Iterator[re.Match[bytes]]:
-    """Matches of a block that ends; without one whose end is missing, for that would be looked for again and again."""
-    at = content.find(sign)
-    while at >= 0 and (match := pattern.search(content, at)):
-        yield match
-        at = content.find(sign, match.end())
+def _blocks(content: bytes) -> Iterator[tuple[str, bytes]]:
+    """Name and content of what stands in a body as uuencode or yEnc; without an end a block takes the rest."""
+    for sign, begin, end, undo in _BLOCKS:
+        at = content.find(sign)
+        while at >= 0 and (match := begin.search(content, at)):
+            at = content.find(end, match.end() - 1)
+            at = len(content) if at < 0 else at
+            name = headers.words(match.group(1).rpartition(b"name=")[2])
+            yield name or "attachment", undo(content[match.end() : at])
 
 
 def _page(text: str, place: str) -> Iterator[Segment]:

@@ -126,7 +126,7 @@ class _Message:
         """The names of properties from 8000 on ([MS-OXMSG] 2.2.3)."""
         entries = self._stream((_NAMES, f"{_PREFIX}00030102"))
         strings = self._stream((_NAMES, f"{_PREFIX}00040102"))
-        names = {}
+        names: dict[int, str] = {}
         for at in range(0, min(len(entries) - 7, 8 * 0x7FFF), 8):
             number, kind, index = struct.unpack_from("<IHH", entries, at)
             if kind & 1:
@@ -134,7 +134,7 @@ class _Message:
                 name = strings[number + 4 : number + 4 + min(size, 512)].decode("utf-16-le", "replace")
             else:
                 name = f"#{number:04X}"
-            names[mapi.NAMED + index] = name
+            names.setdefault(mapi.NAMED + index, name)
         return names
 
     def _stream(self, place: tuple[str, ...]) -> bytes:

@@ -70,9 +70,10 @@ class _Walk:
         self._skip()  # the algorithms
         self._enter(_SEQUENCE)
         self._octets(_OID)
-        if self._data[self._at : self._at + 1] != bytes([_CONTENT]):
+        if self._data[self._at : self._at + 1] in (b"", bytes([_CONTENT])):
+            self._enter(_CONTENT)
+        else:
             return b""
-        self._enter(_CONTENT)
         content = self._string()
         return self._inflated(content) if kind == _COMPRESSED else content
 

@@ -13,7 +13,7 @@ from agent.extract.reading import Reading
 from agent.extract.text import plain
 from config.verdict import Segment
 
-_FOLD = re.compile(r"\n[ \t]")
+_FOLD = re.compile(rb"\r?\n[ \t]")
 _LINE = re.compile(r"([A-Za-z0-9.-]{1,60})((?:;(?:\"[^\"\n]*\"|[^\":\n])*)?):(.*)")
 _QUOTED = re.compile(r"ENCODING=\"?QUOTED-PRINTABLE|;QUOTED-PRINTABLE", re.IGNORECASE)
 _BASE64 = re.compile(r"ENCODING=\"?(?:B\b|BASE64)|;BASE64", re.IGNORECASE)
@@ -32,9 +32,15 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         file.seek(0)
         yield from plain.read(file, reading)
         return
+    data = unfolded(data)
     for again, name in enumerate(decide(data)[:2]):
         text = decode(data, name)
         yield from segments(plain.beyond_ascii(text) if again else text, reading)
+
+
+def unfolded(data: bytes) -> bytes:
+    """Long lines put together, before they are decoded: a line may be folded within a character (RFC 5545 3.1)."""
+    return data if b"\0" in data else _FOLD.sub(b"", data)
 
 
 def segments(text: str, reading: Reading) -> Iterator[Segment]:
@@ -64,9 +70,9 @@ def segments(text: str, reading: Reading) -> Iterator[Segment]:
 
 
 def _logical(text: str) -> Iterator[str]:
-    """Lines unfolded; those of vCard 2.1 go on after a sign =."""
+    """Lines; those with quoted values go on after a sign = (vCard 2.1)."""
     pieces: list[str] = []
-    for line in _FOLD.sub("", text).split("\n"):
+    for line in text.split("\n"):
         pieces.append(line)
         if line.endswith("=") and _QUOTED.search(pieces[0][:500]):
             pieces[-1] = line[:-1]
