@@ -67,7 +67,8 @@ _JAPAN = _weighted(_KANJI | _KANA, _JAPANESE)
 _SHIFT_JIS = _JAPAN | dict.fromkeys(map(chr, range(0xFF61, 0xFFA0)), 0.2)
 # Multi-byte encodings, in the order in which a tie is decided.
 WIDE: dict[str, dict[str, float]] = {
-    "gb18030": _weighted(SIMPLIFIED, FREQUENT),
+    # GBK holds the traditional characters too, and some texts are written in them.
+    "gb18030": dict.fromkeys(TRADITIONAL, 0.6) | dict.fromkeys(FREQUENT, 1.1) | _weighted(SIMPLIFIED, FREQUENT),
     "big5": _weighted(TRADITIONAL, FREQUENT),
     "cp932": _SHIFT_JIS,
     "euc_jp": _JAPAN,

@@ -64,6 +64,8 @@ def decide(data: bytes, label: str = "") -> tuple[str, ...]:  # noqa: PLR0911, C
     said to be windows-1252. ``label`` is the encoding that a document claims for itself: it decides between readings
     that are about as good.
     """
+    if not (data and data[0] and data[-1]):
+        data = _without_nuls(data)
     for mark, name in _BOMS:
         if data.startswith(mark):
             return (name,)
@@ -100,6 +102,13 @@ def decide(data: bytes, label: str = "") -> tuple[str, ...]:  # noqa: PLR0911, C
 
 # Two readings of these differ in a letter or two, and every mark reads the same.
 _ALIKE = {name[:5] for name in (*alphabets.LATIN, "koi8-r")}
+
+
+def _without_nuls(data: bytes) -> bytes:
+    """Without the NULs at either end, save those that may belong to a wide character."""
+    end = len(data.rstrip(b"\0"))
+    start = len(data) - len(data.lstrip(b"\0"))
+    return data[start - start % 4 : end + -end % 4]
 
 
 def _excerpt(data: bytes) -> bytes:
@@ -181,6 +190,7 @@ def _score(data: bytes, name: str, weights: dict[str, float], doubt: float = 0.0
     if name.startswith("utf-16") and len(data) % 2 and len(data) < _JUDGED:
         return -1.0
     text = codecs.getincrementaldecoder(name)("replace").decode(data)
+    text = text[text.rfind("\ufffd", 0, 3) + 1 :]  # a sample may begin within a character
     counts = Counter(text)
     if counts["\ufffd"] > 0.01 * len(text):
         return -1.0
@@ -267,6 +277,7 @@ def is_text(data: bytes) -> bool:
         return False
     data = data[: min(end + -end % 4, SAMPLE)]  # NULs may end a file; those of its last wide character belong to it
     text = codecs.getincrementaldecoder(decide(data)[0])("replace").decode(data).strip("\0")
+    text = text[3:] if "\ufffd" in text[:3] else text  # it may begin within a character
     return len(_CONTROLS.findall(text)) <= 0.02 * len(text)
 
 

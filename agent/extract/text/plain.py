@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from agent.extract.alphabets import WIDE
+from agent.extract.alphabets import LATIN, WIDE
 from agent.extract.encoding import decide, sense, skip_hole, valid
 from agent.extract.reading import Reading
 from agent.extract.text import disguise
@@ -22,6 +22,7 @@ _DECLARED = re.compile(rb"\s*<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.:-]{1,40})")
 # Three characters of Han in UTF-8, as letters: bytes that begin one, and bytes that go on. A search for what is alike
 # is much faster than the pattern.
 _CLASSES = bytes(72 if 0xE3 <= byte <= 0xE9 else 104 if 0x80 <= byte <= 0xBF else 32 for byte in range(256))
+_DENSE = re.compile(rb"[\x80-\xff]{6}")  # no word of a language with accents
 _THREE = b"Hhh" * 3
 
 
@@ -88,14 +89,13 @@ def _without_nuls(block: bytes) -> bytes:
 
 def _fit(data: bytes, names: tuple[str, ...]) -> tuple[str, ...]:
     """The encoding used so far while it fits and says something; else the one that fits what stands here."""
-    if names and (_is_ascii(data) or (names[0] in _TELLING and _fits(data, names[0]))):
+    if names and data.isascii():
+        if not any(sign in data for sign in _SWITCHES):
+            return names
+    elif names and names[0] in _TELLING and _fits(data, names[0]):
         return names
     declared = _DECLARED.match(data[:1000])
     return decide(data, declared.group(1).decode() if declared else "")
-
-
-def _is_ascii(data: bytes) -> bool:
-    return data.isascii() and not any(sign in data for sign in _SWITCHES)
 
 
 def _fits(data: bytes, name: str) -> bool:
@@ -127,33 +127,33 @@ def _cut(data: bytes, name: str) -> int:
 def _decode(data: bytes, name: str) -> str:
     if not name:
         return ""
-    if name == "utf-8":
-        try:
-            text = data.decode()
-        except UnicodeDecodeError:
-            text = _mixed(data)
-    elif name in _WIDE and _THREE in data.translate(_CLASSES):
+    if name in _WIDE and _THREE in data.translate(_CLASSES):
         text = "\n".join(_either(line, name) for line in data.split(b"\n"))
+    elif name == "utf-8" and not valid(data, name):
+        text = _mixed(data, name, _not_utf8)
+    elif name in LATIN and _DENSE.search(data):
+        text = _mixed(data, name, _DENSE.search)
     else:
         text = data.decode(name, "replace")
     return broken(text.removeprefix("\ufeff").replace("\0", ""))
 
 
-def _mixed(data: bytes) -> str:
-    """Lines of UTF-8 among which some are in another encoding, as in logs that several programs write."""
-    lines: list[str] = []
-    other: list[tuple[int, bytes]] = []
-    for number, line in enumerate(data.split(b"\n")):
-        text = line.decode("utf-8", "replace")
-        bad = text.count("\ufffd")
-        if bad and bad > 0.2 * (sum(char > "\x7f" for char in text) - bad):
-            other.append((number, line))
-        lines.append(text)
+def _mixed(data: bytes, name: str, foreign: Callable[[bytes], object]) -> str:
+    """Lines in ``name`` among which some are in another encoding, as in logs that several programs write."""
+    lines = data.split(b"\n")
+    other = [number for number, line in enumerate(lines) if foreign(line)]
+    texts = [line.decode(name, "replace") for line in lines]
     if other:
-        name = decide(b"\n".join(line for _, line in other))[0]
-        for number, line in other:
-            lines[number] = line.decode(name, "replace") if name != "utf-8" else lines[number]
-    return "\n".join(lines)
+        name = decide(b"\n".join(lines[number] for number in other))[0]
+        for number in other:
+            texts[number] = lines[number].decode(name, "replace")
+    return "\n".join(texts)
+
+
+def _not_utf8(line: bytes) -> bool:
+    text = line.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    return bad > 0 and bad > 0.2 * (sum(char > "\x7f" for char in text) - bad)
 
 
 def _either(line: bytes, name: str) -> str:
