@@ -205,7 +205,8 @@ def _score(data: bytes, name: str, weights: dict[str, float], doubt: float = 0.0
 
 def _single(body: bytes, multibyte: float) -> dict[str, float]:
     """The encodings of single bytes. Where an encoding of more bytes fits all along, they are less likely."""
-    runs = _RUN.findall(body)
+    if not (runs := _RUN.findall(body)):
+        return dict.fromkeys(_SINGLE, 0.0)
     counts = Counter(b"".join(runs))
     total = sum(counts.values())
     pairs = [(byte - 128, count) for byte, count in counts.items()]

@@ -11,6 +11,7 @@ _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _LINE64 = re.compile(rb"[A-Za-z0-9+/=_-]+")
 _LONG = 40  # characters
 _NOT64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_WHOLE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_\r\n"
 _LINE_MARK = b"=y"
 _SHIFT = bytes((byte - 42) % 256 for byte in range(256))
 _SHIFT_ESCAPED = re.compile(rb"=(.)", re.DOTALL)
@@ -28,6 +29,8 @@ def from_base64(data: bytes) -> bytes:
 
 def base64_body(data: bytes) -> tuple[bytes, bytes]:
     """The content of a body said to be base64, and the lines in it that are not: footers, or all when it is not so."""
+    if not data.translate(None, _WHOLE):
+        return from_base64(data), b""
     good: list[bytes] = []
     other: list[bytes] = []
     for line in data.split(b"\n"):

@@ -125,7 +125,10 @@ class Page:
             elif symbol == b"_":
                 self._say("&shy;")
         self._flush()
-        return "".join(self._out).replace("\0", "")
+        said = "".join(self._out).replace("\0", "")
+        return said.encode("utf-16-le", "surrogatepass").decode(
+            "utf-16-le", "replace"
+        )  # halves of a pair come one by one
 
     def _word(self, word: bytes, argument: int | None) -> None:
         if word == b"htmlrtf":

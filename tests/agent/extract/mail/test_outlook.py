@@ -72,6 +72,12 @@ def reading():
     return Reading(Ledger(Limits(), float("inf")), lambda *_: iter(()))
 
 
+def test_halves_of_a_pair_are_put_together(extract):
+    html = r"{\rtf1\ansi\fromhtml1 {\*\htmltag64 <p>}\u-10174?\u-8265?\u-10174? " + hexed("!") + "}"
+    extraction = extract(storage(msg({0x37: "s"}, blobs={0x1009: compressed_rtf.compress(html.encode())})))
+    assert places(extraction, "\U00020bb7") == ["line 1"]
+
+
 def test_rich_text_unpacks_as_it_was_packed():
     text = b"".join(b"{\\rtf1 line %d of the text\\par}" % (number * 7919 % 1000) for number in range(2000))
     assert richtext.unpacked(compressed_rtf.compress(text), reading()) == text

@@ -111,6 +111,10 @@ def test_every_kind_of_line_end(extract):
         assert extraction.segments[1].at(extraction.segments[1].text.index(MARK)) == "line 3"
 
 
+def test_nul_bytes_among_ascii():
+    assert encoding.decide(b"a\0b\0\0c words" * 3)
+
+
 def test_xml_says_its_encoding(extract):
     data = '<?xml version="1.0" encoding="KOI8-R"?><a>Тайна</a>'.encode("koi8-r")
     assert "Тайна" in body(extract(data))
