@@ -91,6 +91,8 @@ LETTERS: dict[str, dict[str, float]] = {
     "cp1255": _HEBREW,
     "cp1256": _ARABIC,
     "cp874": _THAI,
+    "iso8859-6": _ARABIC,
+    "iso8859-7": _GREEK,
 }
 # The letters beyond ASCII of one language each, in the encodings that hold them.
 _WEST = ("àâæçèéêëîïôùûüœ", "äöüß", "áéíóúüñ¿¡ºª", "ãõáéíóúâêôàç", "àèéìíòóù", "åäöøæéü", "áéíóúýðþæö", "ëïéèüö")

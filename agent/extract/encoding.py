@@ -46,7 +46,7 @@ _EBCDIC += bytes({*range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA), *r
 # What documents call the encodings that a claim is believed for, beside Python's own names for them.
 _CLAIMED = (*alphabets.WIDE, *alphabets.LETTERS, *alphabets.LATIN, "utf-8", "utf-16-le", "utf-16-be", "hz", "utf-7")
 _CLAIMED += ("iso2022_jp", "iso2022_kr", "johab", "cp1257", "cp437", "cp850", "cp852", "mac-roman")
-_CLAIMED += tuple(f"iso8859-{part}" for part in (3, 4, 6, 7, 8, 10, 13, 14, 15, 16))
+_CLAIMED += tuple(f"iso8859-{part}" for part in (3, 4, 8, 10, 13, 14, 15, 16))
 _FAMILY = {"gb2312": "gb18030", "gbk": "gb18030", "big5hkscs": "big5", "cp950": "big5", "shift_jis": "cp932"}
 _FAMILY |= {"euc_kr": "cp949", "latin_1": "windows-1252", "iso8859_9": "cp1254", "iso8859_11": "cp874"}
 _LABELS = {"windows_31j": "cp932", "x_sjis": "cp932", "x_gbk": "gb18030", "gb_2312_80": "gb18030", "x_euc_jp": "euc_jp"}

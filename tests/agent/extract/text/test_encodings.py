@@ -31,9 +31,9 @@ TEXTS = {
     "Streng geheim: Verschlußsache, nur für den Dienstgebrauch – Weitergabe außer Haus unzulässig.": ["windows-1252"],
     "Très secret : diffusion restreinte aux seuls intéressés, à détruire après lecture, même périmé.": ["windows-1252"],
     "Çok gizli: bu belge yetkisiz kişilere gösterilemez, çoğaltılamaz ve dışarı çıkarılamaz.": ["cp1254"],
-    "Άκρως απόρρητο. Το έγγραφο αυτό δεν επιτρέπεται να κοινοποιηθεί σε τρίτους.": ["cp1253"],
+    "Άκρως απόρρητο. Το έγγραφο αυτό δεν επιτρέπεται να κοινοποιηθεί σε τρίτους.": ["cp1253", "iso8859-7"],
     "סודי ביותר. מסמך זה מכיל מידע שאין להעבירו לאחרים ללא אישור בכתב מראש.": ["cp1255"],
-    "سري للغاية. هذه الوثيقة تحتوي على معلومات لا يجوز إفشاؤها دون إذن كتابي مسبق.": ["cp1256"],
+    "سري للغاية. هذه الوثيقة تحتوي على معلومات لا يجوز إفشاؤها دون إذن كتابي مسبق.": ["cp1256", "iso8859-6"],
     "ลับที่สุด เอกสารนี้มีข้อมูลที่ห้ามเปิดเผยแก่บุคคลภายนอกโดยไม่ได้รับอนุญาต": ["cp874"],
 }
 CASES = [(text, name) for text, names in TEXTS.items() for name in names]
