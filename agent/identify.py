@@ -187,6 +187,29 @@ _MAGIC = (
     (0, b"age-encryption.org/", "application/age"),
     (0, b"-----BEGIN PGP MESSAGE", "application/pgp-encrypted"),
 )
+SEALED = {PROTECTED, "application/age", "application/pgp-encrypted"}  # nothing inside can be read as it is
+# A sequence that begins with the identifier of a kind of content (RFC 5652 3, RFC 3274 1.1), or the same in letters.
+_CMS = re.compile(
+    rb"\x30(?:[\x00-\x80]|[\x81-\x88].{1,8}?)\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x01-\x06]"
+    rb"|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01[\x02\x09\x17])"
+    rb"|\s*-----BEGIN (?:PKCS ?#?7|CMS)[ -]",
+    re.DOTALL,
+)
+# Kinds of text whose beginning leaves no doubt, whatever bytes come after it.
+_SURE = ("application/mbox", "message/rfc822", "message/x-emlx", "text/calendar", "text/vcard")
+# A header field, perhaps folded (RFC 5322 2.2); a mailbox or Apple's format has a line before the first.
+_FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:[^\n]*(?:\n[ \t]+[^\n]*)*(?:\n|\Z)")
+_BEFORE_MAIL = re.compile(rb"(?:\d{1,10}[ \t]*\r?\n|>?From [^\n]{1,1000}\n)?")
+_OF_PEOPLE = {b"from", b"to", b"cc", b"reply-to", b"sender", b"return-path", b"delivered-to", b"apparently-to"}
+_OF_MAIL = _OF_PEOPLE | {
+    b"subject",
+    b"date",
+    b"received",
+    b"message-id",
+    b"mime-version",
+    b"in-reply-to",
+    b"references",
+}
 # A picture, a program or noise may carry a zip behind it: then the zip is what matters.
 _CARRIERS = (
     "image/",
@@ -256,13 +279,11 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset):
             return Identity(media_type)
-    if (volume := _volume(file, head)) is not None:
-        return Identity(volume)
-    if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
-        return Identity("image/bmp")
-    if fields.head(head) is not None:
-        return Identity("application/x-dbase")
-    return Identity(_textual(head) if encoding.is_text(encoding.sample(file)) else BINARY)
+    if (kind := _volume(file, head) or _shaped(head)) is not None:
+        return Identity(kind)
+    if (kind := _textual(head)) in _SURE or encoding.is_text(encoding.sample(file)):
+        return Identity(kind)
+    return Identity(BINARY)
 
 
 def _is_tape(head: bytes) -> bool:
@@ -287,6 +308,15 @@ def _volume(file: BinaryIO, head: bytes) -> str | None:
     if head[:1] in b"\1\2\3\4\5\6" and head[1:2] == b"\xfe" and head[0x1A:0x1E] in _WORKS:
         return "application/vnd.ms-works"
     return None
+
+
+def _shaped(head: bytes) -> str | None:
+    """Files without a magic number of their own, known by the shape of their first bytes."""
+    if _CMS.match(head):
+        return "application/pkcs7-mime"
+    if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
+        return "image/bmp"
+    return "application/x-dbase" if fields.head(head) is not None else None
 
 
 def _at(file: BinaryIO, offset: int, magic: bytes) -> bool:
@@ -367,25 +397,35 @@ def _ends_as_zip(file: BinaryIO) -> bool:
 def _textual(head: bytes) -> str:
     """The kind of a text whose outer shape shows it; the words inside are found either way."""
     start = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"begin:vcalendar", b"begin:vcard")):
+        return "text/calendar" if start.startswith(b"begin:vcal") else "text/vcard"
+    if not start.startswith(b"<") and (letter := _letter(head)):
+        return letter
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
-        return "message/rfc822" if b"mime-version:" in start else "text/html"
+        return "text/html"
     if start.startswith((b"<?xml", b"<svg")):
         return "image/svg+xml" if b"<svg" in head.lower() else "application/xml"
-    if start.startswith(b"from ") and b"\nreceived:" in head.lower():
-        return "application/mbox"
-    if b"mime-version:" in head.lower() and start.startswith(
-        (
-            b"from:",
-            b"to:",
-            b"subject:",
-            b"date:",
-            b"received:",
-            b"return-path:",
-            b"message-id:",
-            b"mime-version:",
-            b"delivered-to:",
-            b"x-",
-        )
-    ):
-        return "message/rfc822"
     return TEXT
+
+
+def _letter(head: bytes) -> str:
+    """The kind of mail, when the text begins as mail does: with fields that only mail has together (RFC 5322 3.6)."""
+    head = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    before = _BEFORE_MAIL.match(head)
+    at = before.end() if before else 0
+    first = head[:at]
+    names: set[bytes] = set()
+    while (field := _FIELD.match(head, at)) and len(names) < 200:
+        names.add(field.group(1).lower().lstrip(b">"))
+        at = field.end()
+    mailbox = first.startswith((b"From ", b">From "))
+    ended = not head[at:].strip(b" \t") or head.startswith((b"\n", b"\r\n"), at)
+    letter = len(names & _OF_MAIL) >= 3 and bool(names & _OF_PEOPLE or b"received" in names)
+    part = b"content-type" in names and bool(names & {b"mime-version", b"content-transfer-encoding"})
+    if mailbox:
+        return "application/mbox" if names & _OF_MAIL else ""
+    if not (letter or part or (b"mime-version" in names and names & _OF_MAIL)):
+        return ""
+    if not ended and b"mime-version" not in names and not {b"received", b"message-id"} & names:
+        return ""  # something that is no field before any empty line: notes, listings
+    return "message/x-emlx" if first else "message/rfc822"

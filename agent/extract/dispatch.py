@@ -80,6 +80,11 @@ READERS = {
     "application/msword": "ole.doc",
     "application/vnd.ms-powerpoint": "ole.ppt",
     "application/mbox": "mail.mbox",
+    "message/x-emlx": "mail.emlx",
+    "application/vnd.ms-tnef": "mail.tnef",
+    "application/pkcs7-mime": "mail.smime",
+    "text/calendar": "text.card",
+    "text/vcard": "text.card",
     "application/vnd.ms-outlook": "mail.outlook",
     identify.OLE: "ole.box",
     "application/vnd.ms-project": "ole.box",
@@ -163,6 +168,7 @@ _CODECS += [
     "raw_unicode_escape",
     "unicode_escape",
 ]
+_CODECS += ["iso2022_jp_2", "iso2022_jp_ext", "euc_jis_2004", "shift_jisx0213", "cp037"]
 _CODECS += [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16)]
 EMPTY = "application/x-empty"
 
@@ -207,7 +213,7 @@ def _content(file: BinaryIO, reading: Reading, *, unsealed: bool = False) -> Ite
 
 
 def _words(media_type: str, file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    if media_type == identify.PROTECTED:
+    if media_type in identify.SEALED:
         raise NotReadError(Reason.ENCRYPTED)
     if isinstance(file, Forward) and media_type not in _FORWARD:
         raise NotReadError(Reason.TOO_LARGE)

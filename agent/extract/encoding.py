@@ -6,7 +6,11 @@ import codecs
 import os
 import re
 import sys
+from collections import Counter
+from encodings.aliases import aliases
 from typing import BinaryIO
+
+from agent.extract import alphabets
 
 SAMPLE = 16_384
 _BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other
@@ -18,60 +22,244 @@ _BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _CONTROLS = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
-_PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉【】「」『』—…·　．％／０１２３４５６７８９○●★☆→－～")
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
-# GB 2312 level 1 and Big5 level 1 hold the characters that make up 99 % of running text in either script.
-_SIMPLIFIED = frozenset(
-    bytes((high, low)).decode("gb2312", "ignore") for high in range(0xB0, 0xD8) for low in range(0xA1, 0xFF)
-) - {""}
-_TRADITIONAL = frozenset(
-    bytes((high, low)).decode("big5", "ignore")
-    for high in range(0xA4, 0xC7)
-    for low in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
-) - {""}
-_KNOWN = _SIMPLIFIED | _TRADITIONAL | _PUNCTUATION
-# Characters that half of all running text consists of, in both scripts: they part close cases.
-_FREQUENT = frozenset(
-    "的一是不了在人有我他这这個们中来來上大为為和国國地到以说說时時要就出会會可也你对對生能而子那得于於着下自之年过過发發后後作里用道行所然家种種事成方多经經"
-    "么麼去法学學如都同现現当當没沒动動面起看定天分还還进進好小部其些主样樣理心她本前开開但因只从從想实實日军軍者意无無力它与與长長把机機十民第公此已工使情明"
-    "性知全三又关關点點正业業外将將两兩高间間由问問很最重并並物手应應战戰向头頭文体體政美相见見被利什二等产產或新己制身果加西斯月话話合回特代内內信表化老给給"
-    "世位次度门門任常先海通教儿兒原东東声聲提立及比员員解水名真论論处處走义義各入几幾口认認条條平系气氣题題活尔爾更别別打女变變四神总總何电電数數安少报報才结結"
-    "反受目太量再感建务務做接必场場件计計管期市直德资資命山金指克许許统統区區保至队隊形社便空决決治展马馬科司五基眼书書非则則听聽白却卻界达達光放强強即像难難且"
-    "权權思王象完设設式色路记記南品住告类類求据據程北边邊死张張该該交规規万萬取拉格望觉覺术術领領共确確传傳师師观觀清今切院让讓识識候带帶导導争爭运運密级級绝絕"
+_JUDGED = 3072  # bytes of lines that are not ASCII; more of them say the same
+_RUN = re.compile(rb"[\x80-\xff]+")
+_TOUCHING = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z])")
+_WITHIN = re.compile(rb"[a-z][\x80-\xff]{1,2}(?=[a-z])")
+_SINGLE = alphabets.tables()
+_KNOWN = frozenset().union(*alphabets.WIDE.values(), *alphabets.LETTERS.values(), "".join(alphabets.LATIN["cp1250"]))
+_CLEAR = 1.2  # nothing else than Chinese reads as such good Chinese
+_CHINESE = alphabets.WIDE["gb18030"] | alphabets.WIDE["big5"]
+# Encodings of seven bits give themselves away by what switches them: RFC 1468, RFC 1557, RFC 1843, RFC 2152.
+_SWITCHED = (
+    ("iso2022_jp", b"\x1b$", re.compile(rb"\x1b\$[@B]")),
+    ("iso2022_jp_2", b"\x1b$", re.compile(rb"\x1b\$(?:\([CD]|A)")),
+    ("iso2022_jp_ext", b"\x1b(I", re.compile(rb"\x1b\(I")),
+    ("iso2022_kr", b"\x1b$)C", re.compile(rb"\x1b\$\)C[^\x0e]*\x0e")),
+    ("hz", b"~{", re.compile(rb"~\{(?:[!-w][!-~])+(?:~\}|\n|\Z)")),
+    ("utf-7", b"+", re.compile(rb"\+[A-Za-z0-9+/]{5,}")),
 )
+# cp037 and its kin: letters, digits, space, stop, comma, and the two line ends (IBM CDRA).
+_EBCDIC = bytes({0x40, 0x4B, 0x6B, 0x15, 0x25, 0x0D, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA)})
+_EBCDIC += bytes({*range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x60, 0x61, 0x7A})
+# What documents call the encodings that a claim is believed for, beside Python's own names for them.
+_CLAIMED = (*alphabets.WIDE, *alphabets.LETTERS, *alphabets.LATIN, "utf-8", "utf-16-le", "utf-16-be", "hz", "utf-7")
+_CLAIMED += ("iso2022_jp", "iso2022_kr", "johab", "cp1257", "cp437", "cp850", "cp852", "mac-roman")
+_CLAIMED += tuple(f"iso8859-{part}" for part in (3, 4, 8, 10, 13, 14, 15, 16))
+_FAMILY = {"gb2312": "gb18030", "gbk": "gb18030", "big5hkscs": "big5", "cp950": "big5", "shift_jis": "cp932"}
+_FAMILY |= {"euc_kr": "cp949", "latin_1": "windows-1252", "iso8859_9": "cp1254", "iso8859_11": "cp874"}
+_LABELS = {"windows_31j": "cp932", "x_sjis": "cp932", "x_gbk": "gb18030", "gb_2312_80": "gb18030", "x_euc_jp": "euc_jp"}
+_LABELS |= {"tis_620": "cp874", "windows_874": "cp874", "iso_8859_8_i": "cp1255", "x_mac_roman": "mac-roman"}
+for _name in (*_CLAIMED, *_FAMILY):
+    _module = _name.replace("-", "_").replace("windows_1252", "cp1252")
+    _called = (_module, *(alias for alias, module in aliases.items() if module == _module))
+    _LABELS |= dict.fromkeys(_called, _FAMILY.get(_name, _name))
 
 
-def decide(data: bytes) -> tuple[str, ...]:  # noqa: PLR0911 - one answer a kind of evidence
+def decide(data: bytes, label: str = "") -> tuple[str, ...]:  # noqa: PLR0911, C901 - one answer a kind of evidence
     """The encoding of a sample, and a second one where the evidence does not part the two. Never empty.
 
-    ``data`` may end within a character. ASCII is said to be UTF-8; bytes that fit nothing are said to be windows-1252.
+    ``data`` may be of any length, and end within a character. ASCII is said to be UTF-8; bytes that fit nothing are
+    said to be windows-1252. ``label`` is the encoding that a document claims for itself: it decides between readings
+    that are about as good.
     """
+    if not (data and data[0] and data[-1]):
+        data = _without_nuls(data)
     for mark, name in _BOMS:
         if data.startswith(mark):
             return (name,)
-    if valid(data, "utf-8") and 0 not in data:
+    label = known(label)
+    if len(data) > SAMPLE:
+        if 0 not in data[:SAMPLE] and not data.isascii() and valid(data, "utf-8"):
+            return ("utf-8",)
+        data = _excerpt(data)
+    ascii_only = data.isascii()
+    if ascii_only and (name := _switched(data, label)):
+        return (name,)
+    bare = data.strip(b"\0")
+    if (ascii_only or valid(bare, "utf-8")) and 0 not in bare and (len(bare) % 2 or len(bare) + 2 > len(data)):
         return ("utf-8",)
     if order := _wide(data):
         return (order,)
-    if valid(data, "utf-8"):
+    if ascii_only or valid(data, "utf-8") or _damaged_utf8(data):
         return ("utf-8",)
-    if _damaged_utf8(data):
-        return ("utf-8",)
-    # Han in UTF-16 is half made of bytes that are printable ASCII; more of them is ASCII with something else in it.
-    wide = () if len(data.translate(None, _PRINTABLE)) < 0.25 * len(data) else ("utf-16-le", "utf-16-be")
-    scores = {name: _score(data, name) for name in ("gb18030", "big5", *wide)}
+    if _ebcdic(data):
+        return ("cp037",)
+    scores = _scores(data)
+    if label:
+        scores[label] = 1.3 * (scores[label] if label in scores else _claim(data, label))
     best = max(scores, key=lambda name: scores[name])
     if scores[best] < 0.25:
         return ("gb18030", "windows-1252") if scores["gb18030"] > 0 and _dense(data) else ("windows-1252",)
-    close = [name for name, score in scores.items() if name != best and score > 0.85 * scores[best]]
-    return (best, *close[:1])
+    close = [
+        name
+        for name, score in scores.items()
+        if name != best and score > 0.85 * scores[best] and {name[:5], best[:5]} - _ALIKE != set()
+    ]
+    return tuple(_variant(data, name) for name in (best, *close[:1]))
+
+
+# Two readings of these differ in a letter or two, and every mark reads the same.
+_ALIKE = {name[:5] for name in (*alphabets.LATIN, "koi8-r")}
+
+
+def _without_nuls(data: bytes) -> bytes:
+    """Without the NULs at either end, save those that may belong to a wide character."""
+    end = len(data.rstrip(b"\0"))
+    start = len(data) - len(data.lstrip(b"\0"))
+    return data[start - start % 4 : end + -end % 4]
+
+
+def _excerpt(data: bytes) -> bytes:
+    """A sample from where something is not ASCII: what stands before it does not tell."""
+    sign = _HIGH.search(data)
+    at = min((at for at in map(data.find, (b"\x1b$", b"~{")) if at >= 0), default=0) if sign is None else sign.start()
+    if 0 in data[:at]:
+        return data[:SAMPLE]
+    return data[max(data.rfind(b"\n", 0, at) + 1, at - SAMPLE // 2) :][:SAMPLE]
+
+
+def known(label: str) -> str:
+    """The name by which an encoding is known here; empty where there is none of that name, or it says nothing."""
+    return _LABELS.get(label.strip().strip("\"'").lower().replace("-", "_"), "")
+
+
+def _switched(data: bytes, label: str) -> str:
+    """The encoding of a text that is all ASCII to look at; a text that only mentions the switches does not decode."""
+    for name, sign, pattern in _SWITCHED:
+        if sign[:1] not in data or sign not in data or not pattern.search(data):
+            continue
+        try:
+            text = codecs.getincrementaldecoder(name)().decode(data)
+        except UnicodeDecodeError:
+            continue
+        beyond = [char for char in text if char > "\x7f"]
+        if beyond and (name not in ("hz", "utf-7") or label == name or _share(beyond) > 0.8):
+            return name
+    return ""
+
+
+def _share(chars: list[str]) -> float:
+    return sum(char in _KNOWN for char in chars) / len(chars) if len(chars) > 1 else 0.0
+
+
+def _ebcdic(data: bytes) -> bool:
+    """Text of mainframes: nearly nothing but the bytes of letters, digits and spaces there."""
+    return (
+        0.05 * len(data) < data.count(0x40)
+        and data.count(0x20) < 0.01 * len(data)
+        and len(data.translate(None, _EBCDIC)) < 0.08 * len(data)
+    )
+
+
+def _scores(data: bytes) -> dict[str, float]:
+    """How well each encoding explains a sample; about 1 and more for the right one, below zero where it does not fit.
+
+    Chinese is asked first, and when it is clear no other is.
+    """
+    body = _judged(data)
+    # One or two bytes within a word are letters with accents, hardly ever a character of Chinese.
+    within = len(_WITHIN.findall(body)) / max(1, len(_RUN.findall(body)))
+    scores = {name: _score(body, name, alphabets.WIDE[name], within) for name in ("gb18030", "big5")}
+    # Han in UTF-16 is half made of bytes that are printable ASCII; more of them is ASCII with something else in it.
+    if len(data.translate(None, _PRINTABLE)) >= 0.25 * len(data):
+        scores |= {name: _score(data[:_JUDGED], name, _CHINESE) for name in ("utf-16-le", "utf-16-be")}
+    if max(scores.values()) > _CLEAR:
+        return scores
+    scores |= {name: _score(body, name, alphabets.WIDE[name], within) for name in ("cp932", "euc_jp", "cp949")}
+    return scores | _single(body, max(scores.values()))
+
+
+def _judged(data: bytes) -> bytes:
+    """Lines that are not ASCII, up to a few thousand bytes."""
+    if len(data) <= _JUDGED:
+        return data
+    lines, held = [], 0
+    for line in data.split(b"\n"):
+        if not line.isascii():
+            lines.append(line[: _JUDGED - held])
+            held += len(lines[-1])
+            if held >= _JUDGED:
+                break
+    return b"\n".join(lines)
+
+
+def _score(data: bytes, name: str, weights: dict[str, float], doubt: float = 0.0) -> float:
+    """The average weight of the characters beyond ASCII; below zero where the bytes do not decode."""
+    if name.startswith("utf-16") and len(data) % 2 and len(data) < _JUDGED:
+        return -1.0
+    text = codecs.getincrementaldecoder(name)("replace").decode(data)
+    text = text[text.rfind("\ufffd", 0, 3) + 1 :]  # a sample may begin within a character
+    counts = Counter(text)
+    if counts["\ufffd"] > 0.01 * len(text):
+        return -1.0
+    total = 0
+    score = 0.0
+    for char, count in counts.items():
+        if char > "\x7f":
+            total += count
+            score += count * weights.get(char, 0.0)
+    return (1 - 0.5 * doubt) * score / total if total and _plain(text) else -1.0
+
+
+def _single(body: bytes, multibyte: float) -> dict[str, float]:
+    """The encodings of single bytes. Where an encoding of more bytes fits all along, they are less likely."""
+    if not (runs := _RUN.findall(body)):
+        return dict.fromkeys(_SINGLE, 0.0)
+    counts = Counter(b"".join(runs))
+    total = sum(counts.values())
+    pairs = [(byte - 128, count) for byte, count in counts.items()]
+    odd = sum(len(run) & 1 for run in runs)
+    doubt = 0.5 if multibyte > 0.3 and len(runs) > 7 and not odd else 1.0
+    scores = {}
+    # A letter with an accent stands alone, between letters of ASCII; those of other alphabets stand together, apart.
+    touching = len(_TOUCHING.findall(body)) / len(runs)
+    apart = (1 - 0.7 * touching) * min(1.0, total / len(runs) / 2.5)
+    latin = 0.4 + 0.6 * max(touching, 0.8 if total < 1.5 * len(runs) else 0.0)
+    for name, languages in _SINGLE.items():
+        share = max(sum(count * weights[byte] for byte, count in pairs) for weights in languages) / total
+        scores[name] = doubt * share * (latin if name in alphabets.LATIN else apart)
+    return scores
+
+
+def _claim(data: bytes, name: str) -> float:
+    """What a claim is worth that nothing else speaks for: its own evidence, or little."""
+    body = _judged(data)
+    if name in alphabets.WIDE:
+        return _score(body, name, alphabets.WIDE[name])
+    if name in _SINGLE:
+        return _single(body, 0.0)[name]
+    return 0.4 if valid(data, name) else -1.0
+
+
+def _variant(data: bytes, name: str) -> str:
+    """The wider set of a family, when the plain one does not hold all that stands there."""
+    for wider in _VARIANTS.get(name, ()):
+        if not valid(data, name) and valid(data, wider):
+            return wider
+    return name
+
+
+_VARIANTS = {"big5": ("cp950", "big5hkscs"), "euc_jp": ("euc_jis_2004",), "cp932": ("shift_jisx0213",)}
 
 
 def _damaged_utf8(data: bytes) -> bool:
-    """UTF-8 with a few bytes of something else in it, as logs and exports joined from many sources have."""
-    text = data.decode("utf-8", "replace")
-    beyond = sum(char > "\x7f" for char in text)
-    return beyond > 20 and text.count("\ufffd") <= 0.05 * beyond
+    """UTF-8 with something else in it, as logs and exports joined from many sources have."""
+    body = _judged(data)
+    beyond = len(body) - len(body.translate(None, _HIGH_BYTES))
+    found = _UTF8.findall(body)
+    held = sum(map(len, found))
+    if len(found) > 20 and held >= 0.95 * beyond:
+        return True
+    # In no other encoding do three bytes that are a common character of UTF-8 stand together but by chance.
+    han = [char.decode("utf-8", "ignore") for char in found if len(char) == 3]
+    return len(han) > 5 and 3 * len(han) > 0.3 * beyond and _share(han) > 0.8
+
+
+_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH_BYTES = bytes(range(128, 256))
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 def valid(data: bytes, name: str) -> bool:
@@ -90,6 +278,7 @@ def is_text(data: bytes) -> bool:
         return False
     data = data[: min(end + -end % 4, SAMPLE)]  # NULs may end a file; those of its last wide character belong to it
     text = codecs.getincrementaldecoder(decide(data)[0])("replace").decode(data).strip("\0")
+    text = text[3:] if "\ufffd" in text[:3] else text  # it may begin within a character
     return len(_CONTROLS.findall(text)) <= 0.02 * len(text)
 
 
@@ -142,37 +331,21 @@ def _wide(data: bytes) -> str:
     if max(even, odd) <= 0.02:
         return ""
     # 一 is U+4E00: a NUL alone does not tell the order, what the text then says does.
-    said = {name: _sense(decode(data, name)) for name in ("utf-16-le", "utf-16-be") if valid(data, name)}
-    best = max(said, key=lambda name: said[name], default="")
-    return best if best and said[best] > 0.5 and _plain(decode(data, best)) else ""
+    # Half a surrogate pair may stand at the start, after a hole, and a damaged one anywhere.
+    said = {name: sense(decode(data, name)) for name in ("utf-16-le", "utf-16-be")}
+    best = max(said, key=lambda name: said[name])
+    return best if said[best] > 0.5 and _plain(decode(data, best)) else ""
 
 
-def _sense(text: str) -> float:
-    """How much of a text is printable ASCII or common Chinese, 0 to 1."""
-    common = sum(" " <= char <= "~" or char in "\t\r\n" or char in _KNOWN for char in text)
+def sense(text: str) -> float:
+    """How much of a text is printable ASCII or common letters and signs of any script, 0 to 1."""
+    counts = Counter(text)
+    common = sum(n for char, n in counts.items() if " " <= char <= "~" or char in "\t\r\n" or char in _KNOWN)
     return common / max(1, len(text))
 
 
 def _plain(text: str) -> bool:
     return len(_CONTROLS.findall(text)) <= 0.02 * len(text)
-
-
-def _score(data: bytes, name: str) -> float:
-    """How much of the text beyond ASCII is common Chinese, 0 to about 1.5; below zero where it does not decode."""
-    if name.startswith("utf-16") and (len(data) % 2 and len(data) < SAMPLE):
-        return -1.0
-    if not valid(data, name):
-        text = decode(data, name)
-        if name.startswith("utf-16") or text.count("\ufffd") > 0.01 * len(text):
-            return -1.0
-    else:
-        text = codecs.getincrementaldecoder(name)("replace").decode(data)
-    beyond = [char for char in text if char > "\x7f"]
-    if not beyond or not _plain(text):
-        return -1.0
-    common = _TRADITIONAL if name == "big5" else _SIMPLIFIED if name == "gb18030" else _SIMPLIFIED | _TRADITIONAL
-    share = sum(char in common or char in _PUNCTUATION for char in beyond) / len(beyond)
-    return share + 0.5 * sum(char in _FREQUENT for char in beyond) / len(beyond)
 
 
 def _dense(data: bytes) -> bool:

@@ -1,25 +1,27 @@
-"""Messages saved by Outlook ([MS-OXMSG] 2): subject, people, body, attachments, messages within messages."""
+"""Messages saved by Outlook ([MS-OXMSG] 2): properties, people, body, attachments, messages within messages."""
 
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import olefile
 
-from agent.extract.encoding import decide, decode
+from agent.extract.mail import mapi
+from agent.extract.mail.mapi import Properties
+from agent.extract.ole.box import Native, native
 from agent.extract.reading import NotReadError, Reading
-from agent.extract.text import web
 from config.verdict import Reason, Segment, Zone
 
-# Property tags ([MS-OXPROPS] 2), without their types.
-_SHOWN = {"0037": "Subject", "0C1A": "From", "0E04": "To", "0E03": "Cc", "007D": "Headers", "8000": "Keywords"}
-_BODY, _HTML, _RTF = "1000", "1013", "1009"
-_DATA, _LONG_NAME, _SHORT_NAME = "3701", "3707", "3704"
 _PREFIX = "__substg1.0_"
-_ATTACHMENT = "__attach_version1.0_"
+_FIXED = "__properties_version1.0"
+_NAMES = "__nameid_version1.0"
+_ATTACHMENT, _PERSON = "__attach_version1.0_", "__recip_version1.0_"
+_OBJECT = f"{_PREFIX}{mapi.DATA:04X}000D"
 _DEPTH = 8
+_MANY = 10_000  # values of one property
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
@@ -29,49 +31,119 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         OSError: damaged.
     """
     with olefile.OleFileIO(file) as storage:
-        yield from _Message(storage, reading).segments([], 0)
+        yield from _Message(storage, reading).segments((), 0)
 
 
 class _Message:
     def __init__(self, storage: olefile.OleFileIO, reading: Reading) -> None:
         self._storage, self._reading = storage, reading
-        self._entries = storage.listdir(streams=True, storages=True)
+        self._inside: dict[tuple[str, ...], list[str]] = {}  # storage to what it holds
+        for entry in storage.listdir(streams=True, storages=True):
+            self._inside.setdefault(tuple(entry[:-1]), []).append(entry[-1])
+        self._names = self._named()
 
-    def segments(self, root: list[str], depth: int) -> Iterator[Segment]:
+    def segments(self, root: tuple[str, ...], depth: int, page: str = "") -> Iterator[Segment]:
         if depth > _DEPTH:
             raise NotReadError(Reason.TOO_DEEP)
-        for tag, name in _SHOWN.items():
-            if text := self._text(root, tag):
-                yield Segment(text, f"property:{name}", Zone.PROPERTY, lines=False)
-        if body := self._text(root, _BODY):
-            yield Segment(body.replace("\r\n", "\n"), "body")
-        html = self._bytes(root, _HTML + "0102").rstrip(b"\0") or self._text(root, _HTML).encode()
-        if html:
-            yield from web.page(decode(html, decide(html)[0]))
-        elif not body and self._bytes(root, _RTF + "0102"):
-            self._reading.miss(Reason.UNSUPPORTED, "rich text body")
-        for entry in self._entries:
-            if len(entry) == len(root) + 1 and entry[:-1] == root and entry[-1].lower().startswith(_ATTACHMENT):
-                yield from self._attachment(entry, depth)
+        message = self._properties(root)
+        message.settle(page)
+        yield from mapi.segments(message, self._reading)
+        inside = self._inside.get(root, [])
+        people = [
+            self._settled((*root, entry), message.page).person for entry in inside if entry.lower().startswith(_PERSON)
+        ]
+        if any(people):
+            yield Segment("\n".join(people), "property:To", Zone.PROPERTY, lines=False)
+        for entry in inside:
+            if entry.lower().startswith(_ATTACHMENT):
+                self._reading.tick()
+                yield from self._attachment((*root, entry), depth, message.page)
 
-    def _attachment(self, place: list[str], depth: int) -> Iterator[Segment]:
-        name = self._text(place, _LONG_NAME) or self._text(place, _SHORT_NAME) or "attachment"
-        inner = [*place, f"{_PREFIX}{_DATA}000D"]
-        if inner in self._entries:
-            yield from self.segments(inner, depth + 1)
-        elif data := self._bytes(place, _DATA + "0102"):
+    def _attachment(self, place: tuple[str, ...], depth: int, page: str) -> Iterator[Segment]:
+        attachment = self._settled(place, page)
+        name = attachment.name("attachment")
+        whole = (*place, _OBJECT)
+        if whole in self._inside:
+            yield from self._object(whole, name, depth, page)
+        elif data := attachment.data(mapi.DATA):
             self._reading.unpack(len(data), name)
             yield from self._reading.inner(name, io.BytesIO(data))
+        else:  # only referred to
+            yield Segment(name, "property:attachment", Zone.NAME, lines=False)
 
-    def _bytes(self, root: list[str], tag: str) -> bytes:
-        entry = [*root, _PREFIX + tag]
-        if not self._storage.exists("/".join(entry)):
+    def _object(self, place: tuple[str, ...], name: str, depth: int, page: str) -> Iterator[Segment]:
+        """A message within the message, or an object of another program ([MS-OXCMSG] 2.2.2.9)."""
+        inside = self._inside[place]
+        if _FIXED in inside:
+            yield from self.segments(place, depth + 1, page)
+            return
+        found = False
+        for entry in inside:
+            if entry not in ("\x01Ole10Native", "Package", "CONTENTS", "EmbeddedOdf"):
+                continue
+            found = True
+            data = self._stream((*place, entry))
+            self._reading.unpack(len(data), name)
+            packed = native(data) if entry == "\x01Ole10Native" else Native(name, (), data)
+            yield from self._reading.inner(packed.name, io.BytesIO(packed.content))
+        if not found:
+            self._reading.miss(Reason.UNSUPPORTED, name)
+
+    def _settled(self, place: tuple[str, ...], page: str) -> Properties:
+        found = self._properties(place)
+        found.page = page
+        found.settle()
+        return found
+
+    def _properties(self, root: tuple[str, ...]) -> Properties:
+        """Strings and bytes have a stream each; numbers stand together in one ([MS-OXMSG] 2.4)."""
+        found = Properties()
+        found.names = self._names
+        for entry in sorted(self._inside.get(root, [])):
+            if not entry.lower().startswith(_PREFIX):
+                continue
+            try:
+                tag, kind = int(entry[12:16], 16), int(entry[16:20], 16)
+            except ValueError:
+                continue
+            if kind == mapi.BINARY:
+                found.blobs[tag] = self._stream((*root, entry))
+            elif kind in (mapi.STRING, mapi.WIDE) or (kind - mapi.MANY in (mapi.STRING, mapi.WIDE) and len(entry) > 20):
+                raw = self._stream((*root, entry))
+                values = found.strings.setdefault(tag, [])
+                if len(values) < _MANY:
+                    wide = kind & ~mapi.MANY == mapi.WIDE
+                    values.append(raw.decode("utf-16-le", "replace").rstrip("\0") if wide else raw)
+        if _FIXED in self._inside.get(root, []):
+            data = self._stream((*root, _FIXED))
+            for at in range(len(data) % 16, len(data) - 15, 16):
+                kind, tag = struct.unpack_from("<HH", data, at)
+                if kind in (2, 3):
+                    found.numbers[tag] = int.from_bytes(data[at + 8 : at + (10 if kind == 2 else 12)], "little")
+        return found
+
+    def _named(self) -> dict[int, str]:
+        """The names of properties from 8000 on ([MS-OXMSG] 2.2.3)."""
+        entries = self._stream((_NAMES, f"{_PREFIX}00030102"))
+        strings = self._stream((_NAMES, f"{_PREFIX}00040102"))
+        names: dict[int, str] = {}
+        for at in range(0, min(len(entries) - 7, 8 * 0x7FFF), 8):
+            number, kind, index = struct.unpack_from("<IHH", entries, at)
+            if kind & 1:
+                size = int.from_bytes(strings[number : number + 4], "little")
+                name = strings[number + 4 : number + 4 + min(size, 512)].decode("utf-16-le", "replace")
+            else:
+                name = f"#{number:04X}"
+            names.setdefault(mapi.NAMED + index, name)
+        return names
+
+    def _stream(self, place: tuple[str, ...]) -> bytes:
+        """What a stream holds; one that is damaged is noted, and the others are read."""
+        if place[-1] not in self._inside.get(place[:-1], []):
             return b""
-        data: bytes = self._storage.openstream(entry).read()
+        try:
+            data: bytes = self._storage.openstream(list(place)).read()
+        except Exception as problem:  # noqa: BLE001 - olefile fails in many ways on damage
+            self._reading.fail(problem, place[-1])
+            return b""
         return data
-
-    def _text(self, root: list[str], tag: str) -> str:
-        if wide := self._bytes(root, tag + "001F"):
-            return wide.decode("utf-16-le", "replace").strip("\0")
-        narrow = self._bytes(root, tag + "001E").strip(b"\0")
-        return decode(narrow, decide(narrow)[0]) if narrow else ""

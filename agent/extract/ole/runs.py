@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agent.extract import encoding
+from agent.extract import alphabets
 from agent.extract.reading import Reading
 
 _LONG, _LONG_BYTES = 4, 6  # characters of UTF-16, bytes of others; shorter runs are chance
 _PLAIN = 8  # bytes of ASCII alone, which chance makes more often
 _SAMPLE = 4096  # characters of a run that are judged
 _OFTEN = 1000  # runs between two looks at the clock
-_COMMON = re.escape("".join(sorted(encoding._KNOWN)))  # noqa: SLF001 - the evidence that `encoding` decides by
-_FREQUENT = re.compile(f"[{''.join(sorted(encoding._FREQUENT))}]")  # noqa: SLF001
+_COMMON = re.escape("".join(sorted(alphabets.SIMPLIFIED | alphabets.TRADITIONAL | alphabets.PUNCTUATION)))
+_FREQUENT = re.compile(f"[{''.join(sorted(alphabets.FREQUENT))}]")
 _SAID = f"[\t\r\n -~{_COMMON}]"
 _WIDE = re.compile(f"{_SAID}{{2,}}(?:[À-ÿ㐀-鿿]{_SAID}+)*")  # a rare character may stand between
 _SHORT = re.compile(f"(?<=\0)[{_COMMON}]{{2,3}}(?=\0)")  # 机密, alone between NULs

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -74,10 +73,8 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         file.seek(0)
         yield from plain.read(file, reading)
         return
-    text = decode(data, decide(data)[0])
-    if "\ufffd" in text and (declared := _DECLARED.search(data[:4096])):
-        with contextlib.suppress(LookupError, UnicodeDecodeError):  # a name that is none, or is wrong
-            text = data.decode(declared.group(1).decode())
+    declared = _DECLARED.search(data[:4096])
+    text = decode(data, decide(data, declared.group(1).decode() if declared else "")[0])
     yield from page(text)
 
 
