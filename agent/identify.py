@@ -26,6 +26,7 @@ SLIDES, SLIDES_MACRO = (
 PDF, ZIP, OLE = "application/pdf", "application/zip", "application/x-ole-storage"
 PROTECTED = "application/x-ooxml-protected"  # an office file sealed with a password; its kind is inside
 OFD, XPS = "application/ofd", "application/vnd.ms-xpsdocument"
+IWORK = "application/vnd.apple.iwork"
 
 # [Content_Types].xml names the kind of the main part: ECMA-376 Part 1 (11-15) and [MS-OFFMACRO2] 2.
 _OOXML = (
@@ -50,6 +51,11 @@ _OOXML = (
     (b"fixeddocumentsequence+xml", XPS),
 )
 _FOLDERS = (("word/", WORD), ("xl/", EXCEL), ("ppt/", SLIDES), ("visio/", "application/vnd.ms-visio.drawing.main+xml"))
+_MEMBERS = (  # a member that makes the kind of a zip
+    (re.compile(r"ofd\.xml|encryptions\.xml"), OFD),  # GM/T 0099-2020: what seals an OFD
+    (re.compile(r".*\.fdseq(/\[0\](\.last)?\.piece)?"), XPS),  # printers write parts in pieces
+    (re.compile(r"([^/]+/)?(index/document\.iwa|index\.zip|index\.apxl(\.gz)?|buildversionhistory\.plist)"), IWORK),
+)
 _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes the kind
     ("encryptedpackage", PROTECTED),
     ("worddocument", "application/msword"),
@@ -190,17 +196,15 @@ def _zip(file: BinaryIO) -> Identity:
     return Identity(_packed([name.lower() for name in names], kinds.lower(), mimetype))
 
 
-def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: PLR0911 - one answer a format
+def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:
     """The kind of a zip by its member names in lower case, its content types, and its mimetype member."""
     for mark, media_type in _OOXML:
         if mark.lower() in kinds:
             return media_type
     if mimetype.startswith((b"application/vnd.oasis.opendocument.", b"application/epub+zip")):
         return re.sub(r"[^a-z0-9./+-].*", "", mimetype[:100].decode("ascii", "replace"), flags=re.DOTALL)
-    if "ofd.xml" in lowered:
-        return OFD
-    if "index/document.iwa" in lowered or "index.zip" in lowered:
-        return "application/vnd.apple.iwork"
+    if found := next((kind for pattern, kind in _MEMBERS if any(map(pattern.fullmatch, lowered))), ""):
+        return found
     if "meta-inf/manifest.mf" in lowered:
         return "application/java-archive"
     if kinds or "_rels/.rels" in lowered:

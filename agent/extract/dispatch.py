@@ -58,6 +58,7 @@ READERS = {
     "application/vnd.ms-visio.drawing.main+xml": "ooxml.visio",
     "application/vnd.ms-visio.drawing.macroenabled.main+xml": "ooxml.visio",
     identify.OFD: "pages.ofd",
+    identify.XPS: "pages.xps",
     "application/rtf": "text.rtf",
     "message/rfc822": "mail.message",
     **{f"application/vnd.oasis.opendocument.{kind}": "odf" for kind in _ODF},
