@@ -17,12 +17,18 @@ from config.verdict import Reason, Segment, Zone
 _OPEN = "application/vnd.openxmlformats-officedocument."
 _ODF = [kind + suffix for kind in ("text", "spreadsheet", "presentation", "graphics") for suffix in ("", "-template")]
 _ODF += ["text-web", "text-master", "text-master-template", "chart", "formula"]
+_SUN = [kind + suffix for kind in ("writer", "calc", "impress", "draw", "math") for suffix in ("", ".template")]
+_SUN += ["writer.global"]
 # Media type to the module whose `read` reads it. A format is added by one module and its lines here.
 READERS = {
     identify.TEXT: "text.plain",
     "text/html": "text.web",
-    "application/xml": "text.plain",
-    "image/svg+xml": "text.plain",
+    "application/xml": "text.tagged",
+    "image/svg+xml": "text.vector",
+    identify.DRAWIO: "text.drawio",
+    identify.WORD_2003: "ooxml.word2003",
+    identify.EXCEL_2003: "ooxml.excel2003",
+    identify.FLAT_OPC: "ooxml.flatopc",
     identify.WORD: "ooxml.word",
     identify.WORD_MACRO: "ooxml.word",
     _OPEN + "wordprocessingml.template": "ooxml.word",
@@ -42,8 +48,9 @@ READERS = {
     identify.PDF: "pages.pdf",
     identify.ZIP: "archive.zip",
     "application/java-archive": "archive.zip",
-    "application/vnd.apple.iwork": "archive.zip",
-    "application/epub+zip": "archive.zip",
+    identify.IWORK: "iwork.document",
+    identify.EPUB: "book.epub",
+    identify.FICTION: "book.fiction",
     "application/gzip": "archive.compressed",
     "application/x-bzip2": "archive.compressed",
     "application/x-xz": "archive.compressed",
@@ -59,9 +66,11 @@ READERS = {
     "application/vnd.ms-visio.drawing.macroenabled.main+xml": "ooxml.visio",
     identify.OFD: "pages.ofd",
     identify.XPS: "pages.xps",
+    identify.FLAT_ODF: "opendocument.flat",
     "application/rtf": "text.rtf",
     "message/rfc822": "mail.message",
     **{f"application/vnd.oasis.opendocument.{kind}": "odf" for kind in _ODF},
+    **{f"application/vnd.sun.xml.{kind}": "odf" for kind in _SUN},
 }
 # A codec is a module, loaded when first asked for. Those that documents and mail name.
 _CODECS = [

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from lxml import etree
 
-from agent.extract.reading import Reading
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason
 
 Element = etree._Element  # noqa: SLF001 - lxml's own name for the type of an element
@@ -39,6 +40,19 @@ def parse(data: bytes, reading: Reading, part: str) -> Element | None:
     if any(entry.level_name == "FATAL" for entry in parser.error_log):
         reading.miss(Reason.CORRUPT, part)
     return root
+
+
+def whole(file: BinaryIO, reading: Reading) -> bytes:
+    """A file that is one XML part.
+
+    Raises:
+        NotReadError: larger than a part may be.
+    """
+    file.seek(0)
+    data = file.read(reading.limits.max_part + 1)
+    if len(data) > reading.limits.max_part:
+        raise NotReadError(Reason.TOO_LARGE)
+    return data
 
 
 def local(element: Element) -> str:

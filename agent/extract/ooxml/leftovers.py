@@ -19,6 +19,7 @@ _WORDLESS = re.compile(
     r"\.(xml|bin)|.*\.(rels|odttf|fntdata|psmdcp|sigs)|\[content_types\]\.xml|_xmlsignatures/.*|docprops/thumbnail\..*",
     re.IGNORECASE,
 )
+NOTHING = re.compile(r"(?!)")  # for packages of other kinds, whose parts have other names
 _PICTURES = (
     ".png",
     ".jpg",
@@ -53,18 +54,21 @@ _SOUNDS = (
 )
 
 
-def leftovers(package: Package, reading: Reading, folder: str) -> Iterator[Segment]:
+def leftovers(
+    package: Package, reading: Reading, folder: str, wordless: re.Pattern[str] = _WORDLESS
+) -> Iterator[Segment]:
     """The words of every part not read yet; pictures and sealed parts are noted in the coverage.
 
     Args:
         package: the package, which knows what was read.
         reading: the document.
         folder: where the format keeps its parts, such as ``word/``.
+        wordless: names of parts without words, in lower case.
     """
     for name, member in package.members:
         part = name.replace("\\", "/").lstrip("/")
         lower = part.lower()
-        if lower in package.used or _WORDLESS.fullmatch(lower) or lower.endswith("/"):
+        if lower in package.used or wordless.fullmatch(lower) or lower.endswith("/"):
             continue
         package.used.add(lower)
         if lower.endswith(_SOUNDS):

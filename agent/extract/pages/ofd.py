@@ -7,8 +7,9 @@ import posixpath
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from agent.extract.embedded import FONTS
 from agent.extract.markup import Element, local, parse, words
-from agent.extract.ooxml.leftovers import leftovers
+from agent.extract.ooxml.leftovers import NOTHING, leftovers
 from agent.extract.package import Package
 from agent.extract.pages import placed, seal
 from agent.extract.pages.ofdpage import Sheet
@@ -16,7 +17,6 @@ from agent.extract.picture import worth_reading
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone
 
-_FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"\1\0\4", b"%!PS", b"\x80\1")
 _TECHNICAL = ("DocRoot", "Signatures", "DocID", "CreationDate", "ModDate", "Versions", "Version", "Cover")
 
 
@@ -35,7 +35,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
                 number = document.number
     yield from _seals(package, reading)
     if "encryptions.xml" not in package:
-        yield from leftovers(package, reading, "")
+        yield from leftovers(package, reading, "", NOTHING)
 
 
 def _roots(package: Package, name: str, reading: Reading) -> Iterator[Element]:
@@ -121,7 +121,7 @@ class _Document:
             for item in root.iter("{*}FontFile"):
                 font = _join(folder, item.text or "")
                 known = font.lower() in self._package.used
-                if not known and not self._package.part(font).startswith(_FONTS):
+                if not known and not self._package.part(font).startswith(FONTS):
                     self._package.used.discard(font.lower())
 
     def _page(self, name: str, templates: dict[str, str], where: str = "") -> Iterator[Segment]:

@@ -1,0 +1,36 @@
+"""Files that a document carries within itself, as base64 or as they are."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+from collections.abc import Iterator
+
+from agent import identify
+from agent.extract.picture import worth_reading
+from agent.extract.reading import Reading
+from config.verdict import Segment
+
+FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"\1\0\4", b"%!PS", b"\x80\1", b"wOFF", b"wOF2")
+
+
+def encoded(text: str, name: str, reading: Reading) -> Iterator[Segment]:
+    """What a run of base64 (RFC 4648) holds; what is none is noted as damage."""
+    try:
+        data = base64.b64decode(text.encode("ascii", "ignore"))
+    except binascii.Error as problem:
+        reading.fail(problem, name)
+        return
+    reading.unpack(len(data), name)
+    yield from carried(data, name, reading)
+
+
+def carried(data: bytes, name: str, reading: Reading) -> Iterator[Segment]:
+    """A document inside; pictures too small to hold text, and fonts, are none."""
+    if not data or data.startswith(FONTS):
+        return
+    content = io.BytesIO(data)
+    if identify.identify(content).media_type.startswith("image/") and not worth_reading(data, len(data)):
+        return
+    yield from reading.inner(name, content)
