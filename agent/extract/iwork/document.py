@@ -24,6 +24,7 @@ _DULL = re.compile(
 _PREVIEW = re.compile(r"(?:.*/)?(?:quicklook/)?preview\.pdf")
 _QUIET = re.compile(r".*/(?:documentstylesheet|metadata|viewstate|documentmetadata|themestylesheet)[^/]*\.iwa")
 _TEXTS, _COMMENT, _NOTES = (2001, 2005), 3056, 15
+_ROOTS = (1, 200, 10000)  # names of months and currencies in the language of the document
 _SHOW, _NODE, _SLIDES = 2, 4, (5, 6)
 _MASTER = re.compile(r".*/(?:master|template)slide[^/]*\.iwa")
 _SLIDE = re.compile(r".*/slide[^/]*\.iwa")
@@ -111,10 +112,14 @@ class _Document:
         notes = {
             iwa.reference(iwa.first(message.data, 1)) for message in self._objects.values() if message.kind == _NOTES
         }
+        shown: set[str] = set()  # the same few words stand on every master
         ordered = sorted(self._texts, key=lambda key: self._numbers.get(self._parts[key], 0))
         for identifier in ordered:
             if text := "\n".join(line for line in self._texts[identifier].split("\n") if line.strip()):
-                yield self._segment(identifier, text, notes)
+                segment = self._segment(identifier, text, notes)
+                if segment.zone is not Zone.MASTER or text not in shown:
+                    shown.add(text)
+                    yield segment
         yield from tables
         for name, said in ((name, said) for name, said in others.items() if said):
             where = f"slide {self._numbers[name]} text box" if name in self._numbers else f"property:{name}"
@@ -125,6 +130,10 @@ class _Document:
         try:
             for message in iwa.messages(data, self._reading, name):
                 self._keep(message, name, others)
+        except NotReadError as problem:
+            if problem.reason is not Reason.TOO_LARGE or self._package.exhausted:
+                raise
+            self._reading.miss(problem.reason, problem.part)
         except ValueError as problem:
             self._reading.fail(problem, name)
 
@@ -139,14 +148,16 @@ class _Document:
             self._texts[message.identifier] = b"".join(pieces).decode("utf-8", "replace").translate(_BREAKS)
         elif message.kind == _COMMENT:
             self._texts[message.identifier] = iwa.first(message.data, 1).decode("utf-8", "replace")
-        elif message.kind not in KINDS and not _QUIET.fullmatch(name):
+        elif message.kind not in (*KINDS, *_ROOTS) and not _QUIET.fullmatch(name):
             others.setdefault(name, []).extend(iwa.strings(message.data))
 
     def _count(self) -> None:
         """Number the slides as the show lists them; those it does not list come last."""
+        seen: set[int] = set()
         for show in [message for message in self._objects.values() if message.kind == _SHOW]:
             for node in iwa.references(show.data):
-                inner = self._objects.get(node)
+                inner = None if node in seen else self._objects.get(node)
+                seen.add(node)
                 for slide in iwa.references(inner.data) if inner is not None and inner.kind == _NODE else ():
                     part = self._parts.get(slide, "")
                     if slide in self._objects and self._objects[slide].kind in _SLIDES and _SLIDE.fullmatch(part):

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.extract.reading import Reading
+from agent.extract.reading import NotReadError, Reading
+from config.verdict import Reason
 
 _DEEPEST = 12
+_LARGEST = 2**20  # bytes of a block; Apple's hold 64 KiB
 _BLOCK_HEAD = 4  # a zero, then the length in three bytes
 
 
@@ -144,6 +146,8 @@ def _unpack(packed: bytes, reading: Reading, name: str) -> bytes:
         block = _snappy(packed[at : at + length])
         reading.unpack(len(block), name)
         found += block
+        if len(found) > reading.limits.max_part:
+            raise NotReadError(Reason.TOO_LARGE, name)
         at += length
     return bytes(found)
 
@@ -151,6 +155,8 @@ def _unpack(packed: bytes, reading: Reading, name: str) -> bytes:
 def _snappy(data: bytes) -> bytes:
     """One block: literals, and copies of what came before (format_description.txt, 2)."""
     size, at = _varint(data, 0)
+    if size > _LARGEST:
+        raise ValueError("a block larger than any")
     found = bytearray()
     while at < len(data):
         tag = data[at]

@@ -25,7 +25,7 @@ _PLACES = {  # element to word of the place and zone; slides are numbered
 }
 _QUIET = ("stylesheet", "stylesheets", "anon-styles", "styles", "version-history")
 _NAMED = {"tabular-model": "name", "workspace": "ws-name"}  # what shows its name
-_SAID = {"ct": "s", "string": "string", "number": "number"}  # element to the attribute that holds its words
+_SAID = {"ct": "s", "n": "v", "so": "v", "r": "v"}  # element to the attribute that holds its words
 _BREAKS = ("br", "lnbr", "crbr", "pgbr", "intratopicbr")
 
 
@@ -121,7 +121,8 @@ def _say(element: Element, kind: str, place: _Place, *, inside: bool) -> None:
     if inside:
         place.line.append(element.text or "")
         return
-    key = _NAMED.get(kind) or _SAID.get(kind) or ("v" if kind in ("n", "so", "r") else "")
+    key = _NAMED.get(kind) or _SAID.get(kind, "")
+    key = "string" if kind == "string" and place.zone is Zone.PROPERTY else key
     text = next((str(value) for name, value in element.attrib.items() if str(name).endswith("}" + key)), "")
     if key and text.strip():
         place.lines.append(text)

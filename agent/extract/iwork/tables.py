@@ -32,7 +32,7 @@ class Tables:
 
     def __init__(self, objects: dict[int, Message], texts: dict[int, str]) -> None:
         self._objects, self._texts = objects, texts
-        self._seen: set[int] = set()
+        self._seen: set[int] = set()  # a tile or a list belongs to one table
 
     def segments(self, reading: Reading) -> Iterator[Segment]:
         """Cells with their places, then texts of the lists that no cell shows."""
@@ -54,7 +54,9 @@ class Tables:
             if listed.number != 1 or listed.data is None:
                 continue
             number = reference(listed.data)
-            tile = self._objects.get(reference(first(listed.data, 2)))
+            identifier = reference(first(listed.data, 2))
+            tile = None if identifier in self._seen else self._objects.get(identifier)
+            self._seen.add(identifier)
             for row in fields(tile.data if tile and tile.kind == TILE else b""):
                 if row.number == 5 and row.data is not None:
                     yield number * tall + reference(row.data), list(_cells(row.data, strings, rich))

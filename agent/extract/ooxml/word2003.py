@@ -54,10 +54,10 @@ def _rename(root: Element) -> None:
     for element in root.iter():
         if isinstance(element.tag, str) and element.tag.startswith(_OLD):
             element.tag = W + element.tag[len(_OLD) :]
-            for key, value in element.attrib.items():
-                if str(key).startswith(_OLD):
-                    del element.attrib[key]
-                    element.set(W + str(key)[len(_OLD) :], value)
+        for key, value in element.attrib.items():
+            if str(key).startswith(_OLD):
+                del element.attrib[key]
+                element.set(W + str(key)[len(_OLD) :], value)
 
 
 def _take(root: Element) -> Iterator[tuple[Element, str, Zone]]:

@@ -84,6 +84,8 @@ _ASIDES = {  # element to word of the place and zone
     "office:scripts": ("property:script", Zone.PROPERTY),
     "script:module": ("property:script", Zone.PROPERTY),
 }
+_RUNNING = frozenset(["text:p", "text:h", "text:span", "text:a", "text:meta", "text:ruby-base"])
+_SPACE = re.compile(r"[ \t\r\n]+")  # is one space (6.1.2); more are elements
 _LINES = frozenset(("text:p", "text:h", "form:option", "form:item", "math:annotation", "office:source-code"))
 # Attributes that a reader may see, or that fields and forms show under some condition.
 _SAID = frozenset(
@@ -141,7 +143,7 @@ class _Sink:
             self.end_row()
         self.end_line()
         if self.lines:
-            plain = not self.where.startswith("property:")
+            plain = not self.where.startswith("property:") and "!" not in self.where
             yield Segment("\n".join(self.lines), self.where, self.zone, self.page, lines=plain)
 
 
@@ -239,8 +241,8 @@ class Walk:
 
     def _say(self, around: Element | None, text: str) -> None:
         """Text within a line counts as it stands; the white space between other elements is only layout."""
-        if not text.isspace() or (around is not None and self._key(around).startswith("text:")):
-            self._sink.line.append(re.sub(r"[\t\r\n]+", " ", text) if "property:" not in self._sink.where else text)
+        if not text.isspace() or (around is not None and self._key(around) in _RUNNING):
+            self._sink.line.append(_SPACE.sub(" ", text) if "property:" not in self._sink.where else text)
 
     def _open_place(self, element: Element, key: str) -> None:
         """Begin a place of its own: a note, a header, a slide, a text box."""

@@ -10,8 +10,10 @@ _ALIKE = 2.5  # times taller, and it is no longer a word of the same line: an in
 _BACK = 3  # lines looked at; words of one line may stand a little higher or lower than each other
 _GAP = 3.0  # of the height, after which Chinese characters stand apart: less is the spacing of a heading or a mark
 _LETTER_GAP = 0.2
+_BOX_GAP = 1.5
 _AGAIN = 0.15  # of the height: the same word drawn twice to look bold
 
+_LETTERS = "\u1fff"  # the last of them; Chinese characters and the marks between them are wide
 _WIDTHS = dict.fromkeys("fijlrtI.,:;'!|()[] ", 0.3) | dict.fromkeys("mwMW@%", 0.85)
 _WIDTHS |= dict.fromkeys("ABCDEFGHKLNOPQRSTUVXYZ&", 0.66)
 
@@ -49,7 +51,7 @@ def lines(words: list[Word]) -> list[str]:
 
 def width(text: str, size: float) -> float:
     """How wide a text is likely to run: Chinese characters fill a square, letters about half of one."""
-    return size * sum(1.0 if char > "\u2e7f" else _WIDTHS.get(char, 0.5) for char in text)
+    return size * sum(1.0 if char > _LETTERS else _WIDTHS.get(char, 0.5) for char in text)
 
 
 def times(outer: Matrix, inner: Matrix) -> Matrix:
@@ -63,13 +65,6 @@ def times(outer: Matrix, inner: Matrix) -> Matrix:
         o[0] * e + o[2] * f + o[4],
         o[1] * e + o[3] * f + o[5],
     )
-
-
-def apart(before: str, after: str, gap: float, size: float) -> bool:
-    """Whether a gap between two characters reads as a space."""
-    if before.isspace() or after.isspace():
-        return False
-    return gap > (_LETTER_GAP if before < "\u2e80" and after < "\u2e80" else _GAP) * size
 
 
 def _slanted(words: list[Word]) -> list[str]:
@@ -99,8 +94,19 @@ def _joined(line: list[Word]) -> str:
         near = _AGAIN * word.height
         if word.text == last.text and abs(word.left - last.left) < near and abs(word.top - last.top) < near:
             continue
-        if apart(last.text[-1:], word.text[:1], word.left - last.left - last.width, max(last.height, word.height)):
+        if _apart(last, word):
             parts.append(" ")
         parts.append(word.text)
         last = word
     return "".join(parts)
+
+
+def _apart(last: Word, word: Word) -> bool:
+    """Whether the gap between two words reads as a space; digits in boxes, one in each, are one number."""
+    before, after = last.text[-1:], word.text[:1]
+    if before.isspace() or after.isspace():
+        return False
+    wide = max(before, after) > _LETTERS
+    boxed = len(last.text) == len(word.text) == 1 and before.isdigit() and after.isdigit()
+    gap = _GAP if wide else _BOX_GAP if boxed else _LETTER_GAP
+    return word.left - last.left - last.width > gap * max(last.height, word.height)
