@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
+import re
 from collections.abc import Iterator
 
 from agent import identify
@@ -13,15 +13,18 @@ from agent.extract.reading import Reading
 from config.verdict import Segment
 
 FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"\1\0\4", b"%!PS", b"\x80\1", b"wOFF", b"wOF2")
+_NONE = re.compile(rb"[^A-Za-z0-9+/]")
+
+
+def unpacked(text: str) -> bytes:
+    """The bytes of a run of base64 (RFC 4648), as far as it goes."""
+    packed = _NONE.sub(b"", text.encode("ascii", "ignore"))
+    return base64.b64decode(packed[: len(packed) - (len(packed) % 4 == 1)] + b"==")
 
 
 def encoded(text: str, name: str, reading: Reading) -> Iterator[Segment]:
-    """What a run of base64 (RFC 4648) holds; what is none is noted as damage."""
-    try:
-        data = base64.b64decode(text.encode("ascii", "ignore"))
-    except binascii.Error as problem:
-        reading.fail(problem, name)
-        return
+    """What a run of base64 holds."""
+    data = unpacked(text)
     reading.unpack(len(data), name)
     yield from carried(data, name, reading)
 

@@ -11,7 +11,7 @@ from agent.extract.ooxml.leftovers import NOTHING, leftovers
 from agent.extract.opendocument.about import about
 from agent.extract.opendocument.walk import Walk
 from agent.extract.package import Package
-from agent.extract.reading import NotReadError, Reading
+from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone
 
 _QUIET = ("thumbnails/", "configurations2/")
@@ -24,12 +24,12 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     if b"encryption-data" in package.part("meta-inf/manifest.xml"):
         reading.miss(Reason.ENCRYPTED)
         return
-    book = b"opendocument.spreadsheet" in package.part("mimetype")
     for last in ("styles.xml", "content.xml"):
         for name in [name for name in package.names if name.rpartition("/")[2] == last]:
-            yield from _part(package, name, reading, sheets=not book or name != last)
-    if book:
-        yield from _cells(file, package, reading)
+            yield from _part(package, name, reading)
+    if any(name == "content.xml" and member.file_size > reading.limits.max_part for name, member in package.members):
+        file.seek(0)
+        yield from cells.workbook(file, reading)  # a sheet too large to walk; never a damaged one, which it may hang on
     for name in [name for name in package.names if name.rpartition("/")[2] == "meta.xml"]:
         for data in package.parts(name):
             root = parse(data, reading, name)
@@ -39,31 +39,11 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     yield from _rest(package, reading)
 
 
-def _part(package: Package, name: str, reading: Reading, *, sheets: bool) -> Iterator[Segment]:
+def _part(package: Package, name: str, reading: Reading) -> Iterator[Segment]:
     for data in package.parts(name):
         root = parse(data, reading, name)
         if root is not None:
-            yield from Walk(reading, sheets=sheets).segments(root)
-
-
-def _cells(file: BinaryIO, package: Package, reading: Reading) -> Iterator[Segment]:
-    """The cells by calamine; where it gives up before the first of them, by the slower walk."""
-    file.seek(0)
-    found = False
-    try:
-        for segment in cells.workbook(file, reading):
-            found = found or segment.zone is Zone.CELL
-            if segment.zone is Zone.CELL:  # names of sheets are known by now
-                yield segment
-    except NotReadError:
-        raise
-    except Exception as problem:  # noqa: BLE001 - calamine raises errors of many kinds on damage
-        if found:
-            reading.fail(problem)
-        else:
-            yield from (
-                segment for segment in _part(package, "content.xml", reading, sheets=True) if segment.zone is Zone.CELL
-            )
+            yield from Walk(reading).segments(root)
 
 
 def _macros(package: Package, reading: Reading) -> Iterator[Segment]:
@@ -84,6 +64,9 @@ def _macros(package: Package, reading: Reading) -> Iterator[Segment]:
 def _rest(package: Package, reading: Reading) -> Iterator[Segment]:
     package.used.update({"mimetype", "settings.xml", "manifest.rdf", "meta-inf/manifest.xml", "layout-cache"})
     package.used.update(name for name in package.names if name.startswith(_QUIET) or name.endswith("/settings.xml"))
+    for name in [name for name in package.names if name.startswith("pictures/tablepreview")]:
+        if not package.part(name).startswith(_REPLACED):
+            package.used.discard(name)
     for name in [name for name in package.names if name.startswith("objectreplacements/")]:
         itself = name.removeprefix("objectreplacements/")
         known = itself in package or f"{itself}/content.xml" in package

@@ -39,7 +39,7 @@ def messages(packed: bytes, reading: Reading, name: str) -> Iterator[Message]:
     Raises:
         ValueError: damaged; what came before stays.
     """
-    data = _unpack(packed, reading, name)
+    data, damage = _unpack(packed, reading, name)
     at = 0
     while at < len(data):
         length, at = _varint(data, at)
@@ -55,6 +55,8 @@ def messages(packed: bytes, reading: Reading, name: str) -> Iterator[Message]:
                     raise ValueError("a message is cut off")
                 yield Message(identifier, inner.get(1, 0), data[at : at + size])
                 at += size
+    if damage is not None:
+        raise damage
 
 
 def fields(data: bytes) -> Iterator[Field]:
@@ -135,21 +137,22 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
     raise ValueError("a number is cut off")
 
 
-def _unpack(packed: bytes, reading: Reading, name: str) -> bytes:
+def _unpack(packed: bytes, reading: Reading, name: str) -> tuple[bytes, ValueError | None]:
+    """All blocks in one, or those before the damage and what it is."""
     found = bytearray()
     at = 0
     while at + _BLOCK_HEAD <= len(packed):
-        if packed[at]:
-            raise ValueError("no Snappy block")
         length = int.from_bytes(packed[at + 1 : at + _BLOCK_HEAD], "little")
-        at += _BLOCK_HEAD
-        block = _snappy(packed[at : at + length])
+        try:
+            block = _snappy(packed[at + _BLOCK_HEAD : at + _BLOCK_HEAD + length] if not packed[at] else b"")
+        except ValueError as problem:
+            return bytes(found), problem
         reading.unpack(len(block), name)
         found += block
         if len(found) > reading.limits.max_part:
             raise NotReadError(Reason.TOO_LARGE, name)
-        at += length
-    return bytes(found)
+        at += _BLOCK_HEAD + length
+    return bytes(found), None
 
 
 def _snappy(data: bytes) -> bytes:

@@ -1,10 +1,9 @@
-"""Office documents in one XML file, the flat form of their package ([MS-OFFCRYPTO] aside: Office 2007 "xmlPackage")."""
+"""Office documents in one XML file: the flat form of their package, namespace ``office/2006/xmlPackage``."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import io
+import warnings
 import zipfile
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -14,6 +13,7 @@ from lxml import etree
 
 from agent import identify
 from agent.extract.archive import zip as archive
+from agent.extract.embedded import unpacked
 from agent.extract.markup import Element, local, parse, whole
 from agent.extract.ooxml import excel, slides, word
 from agent.extract.reading import Reading
@@ -29,14 +29,15 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         return
     package = io.BytesIO()
     kinds = []
-    with zipfile.ZipFile(package, "w") as archived:
+    with zipfile.ZipFile(package, "w") as archived, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # two parts of one name are both written, and both read
         for part in root.iterchildren("{*}part"):
             name = next((str(value) for key, value in part.attrib.items() if str(key).endswith("}name")), "")
             kind = next((str(value) for key, value in part.attrib.items() if str(key).endswith("}contentType")), "")
             if not name or len(name) > 1000:
                 continue
             kinds.append(f"<Override PartName={quoteattr(name)} ContentType={quoteattr(kind)}/>")
-            archived.writestr(name.lstrip("/"), _content(part, name, reading))
+            archived.writestr(name.lstrip("/"), _content(part))
         types = f"<Types>{''.join(kinds)}</Types>".encode()
         archived.writestr("[Content_Types].xml", types)
     found = identify.identify(package).media_type.encode()
@@ -45,13 +46,10 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     yield from reader(package, reading)
 
 
-def _content(part: Element, name: str, reading: Reading) -> bytes:
+def _content(part: Element) -> bytes:
     for data in part:
         if local(data) == "xmlData" and len(data):
             return etree.tostring(data[0], encoding="utf-8", with_tail=False)
         if local(data) == "binaryData":
-            try:
-                return base64.b64decode(data.text or "")
-            except binascii.Error as problem:
-                reading.fail(problem, name)
+            return unpacked(data.text or "")
     return b""

@@ -17,6 +17,6 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     root = parse(whole(file, reading), reading, "")
     if root is None:
         return
-    yield from Walk(reading, sheets=True).segments(root)
+    yield from Walk(reading).segments(root)
     for meta in root.iterchildren("{*}meta"):
         yield from about(meta)

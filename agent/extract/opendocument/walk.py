@@ -104,6 +104,10 @@ _SAID = frozenset(
 )
 _ANY_VALUE = frozenset(("form:text", "form:textarea", "form:hidden", "form:button", "text:label"))
 _LONGEST = 300  # characters of an honest name with its namespace
+_NUMBERS = ("float", "currency", "percentage")
+_VALUES = ("string-value", "date-value", "time-value", "boolean-value")
+_METAFILE = "VkNMTVRG"  # VCLMTF in base64
+_DRAWN = ("table:table", "draw:object", "draw:object-ole")
 _WIDEST = 16_384  # columns of a sheet
 _MOST_SPACES = 100
 
@@ -148,15 +152,10 @@ class _Sink:
 
 
 class Walk:
-    """One part being read.
+    """One part being read."""
 
-    Args:
-        reading: the document.
-        sheets: whether the cells of sheets are wanted; a package's own sheet is read elsewhere.
-    """
-
-    def __init__(self, reading: Reading, *, sheets: bool) -> None:
-        self._reading, self._sheets = reading, sheets
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
         self._keys: dict[str, str] = {}
         self._open: list[tuple[Element, _Sink]] = []
         self._hidden: dict[str, None] = {}
@@ -202,7 +201,8 @@ class Walk:
             return
         if key == "office:binary-data":
             self._silent = element
-            yield from encoded(element.text or "", "attachment", self._reading)
+            if not self._preview(element):
+                yield from encoded(element.text or "", "attachment", self._reading)
             return
         self._open_place(element, key)
         if key.startswith("table:"):
@@ -243,6 +243,12 @@ class Walk:
         """Text within a line counts as it stands; the white space between other elements is only layout."""
         if not text.isspace() or (around is not None and self._key(around) in _RUNNING):
             self._sink.line.append(_SPACE.sub(" ", text) if "property:" not in self._sink.where else text)
+
+    def _preview(self, element: Element) -> bool:
+        """Whether this is LibreOffice's own drawing of a table or an object that stands beside it."""
+        frame = next(element.iterancestors("{*}frame"), None)
+        drawn = (element.text or "").lstrip().startswith(_METAFILE)
+        return drawn and frame is not None and any(self._key(child) in _DRAWN for child in frame)
 
     def _open_place(self, element: Element, key: str) -> None:
         """Begin a place of its own: a note, a header, a slide, a text box."""
@@ -307,8 +313,7 @@ class Walk:
             sheet, self._sheet = self._sheet, None
             self._sink.end_line()
             yield Segment(sheet.name, "sheet name", Zone.NAME, lines=False)
-            if self._sheets:
-                yield from cells.sparse(sheet.name, sheet.rows, self._reading)
+            yield from cells.sparse(sheet.name, sheet.rows, self._reading)
         elif self._sheet is not None and self._sink.zone is Zone.BODY:
             self._sheet.end(element, key, self._sink)
         elif key == "table:table-row" and self._sink.rows:
@@ -352,13 +357,10 @@ class _Sheet:
             shown = " ".join(sink.lines[self._before :])
             del sink.lines[self._before :]
             value = str(_get(element, "value") or "") if _get(element, "value-type") in _NUMBERS else ""
-            text = value or shown or str(_get(element, "string-value") or "")
+            text = value or shown or next(filter(None, (_get(element, key) for key in _VALUES)), "")
             if text and self.rows and self._column < _WIDEST:
                 self.rows[-1][1].append((self._column, text))
             self._column += _repeated(element, "number-columns-repeated")
-
-
-_NUMBERS = ("float", "currency", "percentage")
 
 
 def _repeated(element: Element, name: str) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import unquote
 
+from agent.extract.embedded import unpacked
 from agent.extract.markup import Element, parse, whole
 from agent.extract.reading import Reading
 from agent.extract.text import web
@@ -41,10 +40,10 @@ def _label(key: str) -> bool:
 def _unpacked(page: Element, number: int, reading: Reading) -> Element | None:
     try:
         stream = zlib.decompressobj(-15)
-        data = stream.decompress(base64.b64decode(page.text or ""), reading.limits.max_part)
+        data = stream.decompress(unpacked(page.text or ""), reading.limits.max_part)
         if stream.unconsumed_tail:
             reading.miss(Reason.TOO_LARGE, f"page {number}")
-    except (binascii.Error, zlib.error, ValueError) as problem:
+    except zlib.error as problem:
         reading.fail(problem, f"page {number}")
         return None
     reading.unpack(len(data), f"page {number}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from lxml import etree
 
-from agent.extract.embedded import carried
+from agent.extract.embedded import carried, unpacked
 from agent.extract.markup import Element, local, whole
 from agent.extract.pages.placed import IDENTITY, Matrix, Word, lines, times, width
 from agent.extract.reading import Reading
@@ -159,10 +157,6 @@ def _value(text: str) -> float:
 
 def _picture(link: str, name: str, reading: Reading) -> Iterator[Segment]:
     head, _, body = link.partition(",")
-    try:
-        data = base64.b64decode(body) if head.endswith(";base64") else unquote_to_bytes(body)
-    except (binascii.Error, ValueError) as problem:
-        reading.fail(problem, name)
-        return
+    data = unpacked(body) if head.endswith(";base64") else unquote_to_bytes(body)
     reading.unpack(len(data), name)
     yield from carried(data, name, reading)
