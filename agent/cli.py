@@ -152,6 +152,14 @@ def _reading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rules", action="append", type=Path, default=[], metavar="DIR", help="your own, beside the shipped"
     )
+    parser.add_argument(
+        "--ocr",
+        action=argparse.BooleanOptionalAction,
+        help="recognise text in pictures and scans (default: as agent.yaml says, else where the extra is installed)",
+    )
+    parser.add_argument(
+        "--passwords", type=Path, metavar="FILE", help="tried on sealed files, one a line, beside the policy's own"
+    )
 
 
 if __name__ == "__main__":

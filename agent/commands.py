@@ -211,23 +211,45 @@ def doctor(options: Options) -> int:
 
 @contextmanager
 def _sandbox(options: Options) -> Iterator[Any]:
-    from agent.extract.limits import Limits
-    from agent.extract.sandbox.pool import Sandbox, Setup
+    from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
     from agent.report.identity import digest_key
+    from config.policy import load_policy
     from detectors.ruleset import load_rules
 
     if options.rules:
         load_rules(_rules(options), verify=True)  # a wrong rule is said here, in words, before any file is read
     if options.workers < 1:
         raise UsageError(Text("--workers must be 1 or more", "--workers 至少为 1"))
-    key = digest_key(home.find(None).home)
-    with Sandbox(Setup(Limits(), tuple(map(str, _rules(options))), key, Level.INTERNAL), options.workers) as sandbox:
+    site = home.find(None)
+    policy = load_policy(home.policy_file(None))
+    setup = Setup(
+        site.settings.limits,
+        tuple(map(str, _rules(options))),
+        digest_key(site.home),
+        policy.exam_level,
+        ocr=ocr_wanted(site.settings.ocr if options.ocr is None else options.ocr),
+        passwords=(*policy.passwords, *_passwords(options.passwords)),
+    )
+    with Sandbox(setup, options.workers) as sandbox:
         yield sandbox
+
+
+def _passwords(path: Path | None) -> list[str]:
+    """One a line."""
+    if path is None:
+        return []
+    try:
+        return [line for line in path.read_text("utf-8").splitlines() if line]
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(
+            Text(f"{path} cannot be read: {problem}", f"无法读取 {path}：{problem}"),
+            Text("give a UTF-8 text with one password a line", "请提供每行一个密码的 UTF-8 文本"),
+        ) from None
 
 
 def _rules(options: Options) -> list[Path]:
     """The shipped rules and, beside them, one's own."""
-    from detectors.ruleset import SHIPPED
+    from config.rules import SHIPPED
 
     return [SHIPPED, *_existing(options.rules)]
 

@@ -6,19 +6,20 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
 from rich.text import Text as Styled
 
-from agent.extract.limits import Limits
-from agent.extract.sandbox.pool import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
 from agent.home import Site
 from agent.report.identity import load_identity
 from agent.watch.removable import mounted
 from config.errors import ShoumiError
 from config.levels import Level
+from config.limits import Limits
 from config.policy import Place, load_policy
 from config.text import Language, Text, printable
 
@@ -92,7 +93,29 @@ def _reading() -> Iterator[tuple[State, Text]]:
             "limited",
             Text("matching: one rule at a time, slower (no Vectorscan here)", "匹配：逐条规则，较慢（无 Vectorscan）"),
         )
-    yield "limited", Text("text in pictures and scans is not read yet", "暂不识别图片和扫描件中的文字")
+    if find_spec("pybit7z"):
+        yield (
+            "ok",
+            Text("archives: 7-Zip reads what is rare or has a password", "压缩包：由 7-Zip 读取少见格式和带密码的文件"),
+        )
+    else:
+        yield (
+            "limited",
+            Text(
+                "archives: no 7-Zip here; chm, arj, disk images and archives with passwords stay unread",
+                "压缩包：无 7-Zip，chm、arj、磁盘映像和带密码的压缩包无法读取",
+            ),
+        )
+    if ocr_wanted(None):
+        yield "ok", Text("text in pictures and scans is recognised", "可识别图片和扫描件中的文字")
+    else:
+        yield (
+            "limited",
+            Text(
+                "text in pictures and scans is not read; `make install-ocr` adds it",
+                "不识别图片和扫描件中的文字；运行 `make install-ocr` 可安装",
+            ),
+        )
 
 
 def _watching() -> Iterator[tuple[State, Text]]:

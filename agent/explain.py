@@ -41,6 +41,8 @@ def show(verdict: Verdict, policy: Policy, console: Console, language: Language)
     _hits(verdict.marks, verdict.findings, verdict.mentions, console, language)
     if verdict.coverage.inspected:
         console.print(say("All of it was read.", "已完整检查。"))
+    elif verdict.coverage.partly:
+        console.print(say("It was read in part.", "仅检查了一部分。"))
     for reason in verdict.coverage.reasons:
         console.print(Styled(say("Not read: ", "未检查：") + printable(explain(reason).say(language)), style="magenta"))
     if verdict.error:

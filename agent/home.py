@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from config.rules import SHIPPED as SHIPPED_RULES
 from config.settings import AgentSettings, load_settings
 from config.text import Language, system_language
 
@@ -52,9 +53,7 @@ class Site(msgspec.Struct, frozen=True):
 
     def rules(self) -> tuple[str, ...]:
         """The shipped rules and, beside them, the organisation's own."""
-        from detectors.ruleset import SHIPPED
-
-        return (str(SHIPPED), *(str(self.folder / rules) for rules in self.settings.rules))
+        return (str(SHIPPED_RULES), *(str(self.folder / rules) for rules in self.settings.rules))
 
 
 def find(home: Path | None, language: Language | None = None) -> Site:

@@ -10,7 +10,9 @@ import msgspec
 import olefile
 
 from agent.extract import encoding
-from config.verdict import Reason
+from agent.extract import members as directory
+from agent.extract.database import fields
+from agent.extract.ole.compound import Compound
 
 HEAD = 8192
 TEXT = "text/plain"
@@ -35,6 +37,29 @@ FLAT_OPC, FICTION, DRAWIO = (
 )
 EPUB = "application/epub+zip"
 IWORK = "application/vnd.apple.iwork"
+SEVEN_ZIP, RAR, TAR = "application/x-7z-compressed", "application/vnd.rar", "application/x-tar"
+CAB, ISO, CPIO, AR = (
+    "application/vnd.ms-cab-compressed",
+    "application/x-iso9660-image",
+    "application/x-cpio",
+    "application/x-archive",
+)
+LZH, ARJ, XAR, CHM = (
+    "application/x-lzh-compressed",
+    "application/x-arj",
+    "application/x-xar",
+    "application/vnd.ms-htmlhelp",
+)
+WARC, RPM = "application/warc", "application/x-rpm"
+GZIP, BZIP2, XZ, LZMA, LZIP = (
+    "application/gzip",
+    "application/x-bzip2",
+    "application/x-xz",
+    "application/x-lzma",
+    "application/x-lzip",
+)
+ZSTD, LZ4, COMPRESS = "application/zstd", "application/x-lz4", "application/x-compress"
+DISK = "application/x-disk-image"
 
 # [Content_Types].xml names the kind of the main part: ECMA-376 Part 1 (11-15) and [MS-OFFMACRO2] 2.
 _OOXML = (
@@ -59,8 +84,8 @@ _OOXML = (
     (b"fixeddocumentsequence+xml", XPS),
 )
 _FOLDERS = (("word/", WORD), ("xl/", EXCEL), ("ppt/", SLIDES), ("visio/", "application/vnd.ms-visio.drawing.main+xml"))
-_NAMED = (b"application/vnd.oasis.opendocument.", b"application/vnd.sun.xml.", EPUB.encode())
-_MEMBERS = (  # a member that makes the kind of a zip
+_NAMED = (b"application/vnd.oasis.opendocument.", b"application/vnd.sun.xml.", b"application/hwp+zip", EPUB.encode())
+_MAKING = (  # a member that makes the kind of a zip
     (re.compile(r"meta-inf/container\.xml"), EPUB),
     (re.compile(r"ofd\.xml|encryptions\.xml"), OFD),  # GM/T 0099-2020: what seals an OFD
     (re.compile(r".*\.fdseq(/\[0\](\.last)?\.piece)?"), XPS),  # printers write parts in pieces
@@ -86,32 +111,60 @@ _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes 
     ("workbook", "application/vnd.ms-excel"),
     ("book", "application/vnd.ms-excel"),
     ("powerpoint document", "application/vnd.ms-powerpoint"),
+    ("pp40", "application/vnd.ms-powerpoint"),
     ("pp97_dualstorage", "application/vnd.ms-powerpoint"),
     ("__properties_version1.0", "application/vnd.ms-outlook"),
     ("visiodocument", "application/vnd.visio"),
     ("quill", "application/x-mspublisher"),
     ("hwpsummaryinformation", "application/x-hwp"),
     ("wpsdocument", "application/vnd.ms-works"),
+    ("mn0", "application/vnd.ms-works"),
 )
+_PUBLISHER = "00021201-0000-0000-00C0-000000000046"
+_WORKS = (b"\0\1\0\0", b"\xff\xff\xff\xff")  # where the text of Works 2 to 4 begins, 0x100 or not said
 _MAGIC = (
-    (0, b"Rar!\x1a\x07", "application/vnd.rar"),
-    (0, b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
-    (0, b"\x1f\x8b", "application/gzip"),
-    (0, b"BZh", "application/x-bzip2"),
-    (0, b"\xfd7zXZ\x00", "application/x-xz"),
-    (0, b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (0, b"\x04\x22\x4d\x18", "application/x-lz4"),
-    (0, b"\x1f\x9d", "application/x-compress"),
-    (257, b"ustar", "application/x-tar"),
-    (0, b"MSCF", "application/vnd.ms-cab-compressed"),
-    (0, b"ITSF", "application/vnd.ms-htmlhelp"),
-    (0, b"!<arch>\n", "application/x-archive"),
-    (0, b"xar!", "application/x-xar"),
-    (0, b"\x60\xea", "application/x-arj"),
-    (0, b"070701", "application/x-cpio"),
-    (0, b"070707", "application/x-cpio"),
-    (0, b"\xc7\x71", "application/x-cpio"),
-    (2, b"-lh", "application/x-lzh-compressed"),
+    # Word 2, 6 and 95, Excel 2 to 5 without a compound file around them: the first words of their streams.
+    (0, b"\xdb\xa5\x2d\x00", "application/msword"),
+    (0, b"\xdc\xa5\x65\x00", "application/msword"),
+    (0, b"\xdc\xa5\x68\x00", "application/msword"),
+    (0, b"\x09\x00\x04\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x02\x06\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x04\x06\x00", "application/vnd.ms-excel"),
+    (0, b"\x09\x08\x08\x00\x00\x05", "application/vnd.ms-excel"),
+    (0, b"\x09\x08\x10\x00\x00\x06", "application/vnd.ms-excel"),
+    (0, b"Rar!\x1a\x07", RAR),
+    (0, b"7z\xbc\xaf\x27\x1c", SEVEN_ZIP),
+    (0, b"\x1f\x8b", GZIP),
+    (0, b"BZh", BZIP2),
+    (0, b"\xfd7zXZ\x00", XZ),
+    (0, b"\x28\xb5\x2f\xfd", ZSTD),
+    (0, b"\x04\x22\x4d\x18", LZ4),
+    (0, b"\x1f\x9d", COMPRESS),
+    (257, b"ustar", TAR),
+    (0, b"LZIP\x01", LZIP),
+    (0, b"\x5d\x00\x00", LZMA),
+    (0, b"\xed\xab\xee\xdb", RPM),
+    (0, b"WARC/", WARC),
+    (0, b"KDMV", DISK),  # VMDK
+    (0, b"conectix", DISK),  # VHD
+    (0, b"vhdxfile", DISK),
+    (0, b"QFI\xfb", DISK),  # QCOW2
+    (64, b"\x7f\x10\xda\xbe", DISK),  # VDI
+    (0, b"hsqs", DISK),  # SquashFS
+    (3, b"NTFS    ", DISK),
+    (3, b"EXFAT   ", DISK),
+    (54, b"FAT1", DISK),
+    (82, b"FAT32   ", DISK),
+    (0, b"MSWIM\0\0\0", DISK),  # WIM
+    (0, b"MSCF", CAB),
+    (0, b"ITSF", CHM),
+    (0, b"!<arch>\n", AR),
+    (0, b"xar!", XAR),
+    (0, b"\x60\xea", ARJ),
+    (0, b"070701", CPIO),
+    (0, b"070707", CPIO),
+    (0, b"\xc7\x71", CPIO),
+    (2, b"-lh", LZH),
     (0, b"{\\rtf", "application/rtf"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (0, b"\xff\xd8\xff", "image/jpeg"),
@@ -144,9 +197,23 @@ _MAGIC = (
     (0, b"!BDN", "application/vnd.ms-outlook-pst"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "application/onenote"),
     (60, b"BOOKMOBI", "application/x-mobipocket-ebook"),
+    (60, b"TEXtREAd", "application/vnd.palm"),
+    (60, b"TEXtTlDc", "application/vnd.palm"),
+    (60, b"PNRdPPrs", "application/vnd.palm"),
+    (0, b"\x37\x7f\x06\x82", "application/vnd.sqlite3-wal"),
+    (0, b"\x37\x7f\x06\x83", "application/vnd.sqlite3-wal"),
+    (0, b"\xa1\x2f\xff\x43\xd9\xef\x76\x4c", "application/onenote"),  # a table of contents, .onetoc2
     (0, b"\xffWPC", "application/vnd.wordperfect"),
     (0, b"\x78\x9f\x3e\x22", "application/vnd.ms-tnef"),
     (0, b"%!PS", "application/postscript"),
+    (0, b"\0\0\2\0\4\4", "application/vnd.lotus-1-2-3"),
+    (0, b"\0\0\2\0\5\4", "application/vnd.lotus-1-2-3"),  # Symphony
+    (0, b"\0\0\2\0\6\4", "application/vnd.lotus-1-2-3"),
+    (0, b"\0\0\2\0\x20\x51", "application/vnd.lotus-1-2-3"),  # Quattro Pro, as the next
+    (0, b"\0\0\2\0\x21\x51", "application/vnd.lotus-1-2-3"),
+    (0, b"\xff\0\2\0\4\4", "application/vnd.lotus-1-2-3"),  # Works, as the next two
+    (0, b"\x20\x54\2\0\0\0", "application/vnd.lotus-1-2-3"),
+    (0, b"\xff\x54\2\0\0\0", "application/vnd.lotus-1-2-3"),
     (0, b"age-encryption.org/", "application/age"),
     (0, b"-----BEGIN PGP MESSAGE", "application/pgp-encrypted"),
 )
@@ -166,17 +233,20 @@ _FRONTS = (
     "application/xml",
     PDF,
 )  # both they and what is behind them have words
+_MEMBERS = 20_000  # of a zip that are looked at
+_SMALL = 2**20  # bytes of a part that names the kind
+_PDF = re.compile(rb"%PDF-[12]\.\d[\r\n]")
+_FRONT = 4 * 2**20  # bytes that may stand before a PDF
 _TAIL = 65_557  # the directory of a zip ends within this many bytes of its end (APPNOTE 4.3.16)
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """A media type, and why nothing inside can be read when the content is sealed.
+    """A media type.
 
     ``behind`` is the kind of a zip that another file with words of its own carries at its end: both are read.
     """
 
     media_type: str
-    reason: Reason | None = None
     behind: str = ""
 
 
@@ -187,7 +257,19 @@ def identify(file: BinaryIO) -> Identity:
         return msgspec.structs.replace(found, behind=_zip(file).media_type)
     if found.media_type.startswith(_CARRIERS) and _ends_as_zip(file):
         return _zip(file)
+    if found.media_type in (BINARY, TEXT) and _holds_pdf(file):  # behind the beginning; a text is also itself
+        return Identity(PDF) if found.media_type == BINARY else msgspec.structs.replace(found, behind=PDF)
     return found
+
+
+def _holds_pdf(file: BinaryIO) -> bool:
+    """Whether a whole PDF stands behind something else: its head in the first megabytes, its end where it should be."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 2048))
+    if b"%%EOF" not in file.read(2048):
+        return False
+    file.seek(0)
+    return _PDF.search(file.read(_FRONT)) is not None
 
 
 def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a family of formats
@@ -204,20 +286,53 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
     for offset, magic, media_type in _MAGIC:
         if head.startswith(magic, offset):
             return Identity(media_type)
+    if (volume := _volume(file, head)) is not None:
+        return Identity(volume)
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return Identity("image/bmp")
+    if fields.head(head) is not None:
+        return Identity("application/x-dbase")
     return Identity(_textual(head) if encoding.is_text(encoding.sample(file)) else BINARY)
+
+
+def _is_tape(head: bytes) -> bool:
+    """Tar from before POSIX has no magic; its first header sums up (pax(1), ustar interchange format)."""
+    if len(head) < 512 or not head[0]:
+        return False
+    try:
+        said = int(head[148:156].strip(b" \0") or b"x", 8)
+    except ValueError:
+        return False
+    return said == sum(head[:148]) + 8 * 32 + sum(head[156:512])
+
+
+def _volume(file: BinaryIO, head: bytes) -> str | None:
+    """Tapes, disks and old texts whose marks do not stand at their beginning alone."""
+    if _is_tape(head):
+        return TAR
+    if _at(file, 0x8001, b"CD001") or _at(file, 0x8001, b"BEA01"):  # ECMA-119, ECMA-167
+        return ISO
+    if _at(file, 0x438, b"\x53\xef") and head[:1024].count(0) > 1000:  # ext2 to ext4
+        return DISK
+    if head[:1] in b"\1\2\3\4\5\6" and head[1:2] == b"\xfe" and head[0x1A:0x1E] in _WORKS:
+        return "application/vnd.ms-works"
+    return None
+
+
+def _at(file: BinaryIO, offset: int, magic: bytes) -> bool:
+    file.seek(offset)
+    return file.read(len(magic)) == magic
 
 
 def _zip(file: BinaryIO) -> Identity:
     try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-            kinds = _small(archive, "[Content_Types].xml") if "[Content_Types].xml" in names else b""
-            mimetype = _small(archive, "mimetype") if "mimetype" in names else b""
+        members = directory.members(file, _MEMBERS).found
+        names = {member.filename.replace("\\", "/").lstrip("/").lower(): member for member in members}
+        kinds = _small(file, names.get("[content_types].xml"))
+        mimetype = _small(file, names.get("mimetype"))
     except Exception:  # noqa: BLE001 - a damaged directory is still a zip; its reader says what is wrong
         return Identity(ZIP)
-    return Identity(_packed([name.lower() for name in names], kinds.lower(), mimetype))
+    return Identity(_packed(list(names), kinds.lower(), mimetype))
 
 
 def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:
@@ -227,7 +342,7 @@ def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:
             return media_type
     if mimetype.startswith(_NAMED):
         return re.sub(r"[^a-z0-9./+-].*", "", mimetype[:100].decode("ascii", "replace"), flags=re.DOTALL)
-    if found := next((kind for pattern, kind in _MEMBERS if any(map(pattern.fullmatch, lowered))), ""):
+    if found := next((kind for pattern, kind in _MAKING if any(map(pattern.fullmatch, lowered))), ""):
         return found
     if "meta-inf/manifest.mf" in lowered:
         return "application/java-archive"
@@ -238,25 +353,36 @@ def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:
     return ZIP
 
 
-def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+def _small(file: BinaryIO, member: directory.Member | None) -> bytes:
+    data = b""
     try:
-        with archive.open(name) as part:
-            return part.read(2**20)
+        if member is not None and not member.sealed:
+            for block, _ in directory.unpacked(file, member, directory.content_at(file, member)):
+                data += block
+                if len(data) > _SMALL:
+                    break
     except Exception:  # noqa: BLE001 - one damaged part does not hide the kind that the folders show
-        return b""
+        return data
+    return data
 
 
 def _ole(file: BinaryIO) -> Identity:
     try:
-        with olefile.OleFileIO(file) as storage:
+        with Compound(file) as storage:
             roots = {
                 entry[0].lstrip("\x01\x05").lower() for entry in storage.listdir(streams=True, storages=True) if entry
             }
+            start = storage.openstream("CONTENTS").read(8) if storage.exists("CONTENTS") else b""
+            publisher = storage.root.clsid.upper() == _PUBLISHER
     except Exception:  # noqa: BLE001 - a damaged directory is still an OLE file
         return Identity(OLE)
     for stream, media_type in _STREAMS:
         if stream in roots:
-            return Identity(media_type, Reason.ENCRYPTED if media_type == PROTECTED else None)
+            return Identity(media_type)
+    if start.startswith((b"CHNKWKS ", b"CHNKINK ")):
+        return Identity("application/vnd.ms-works")
+    if publisher:  # before Publisher 98 it has no stream of its own name
+        return Identity("application/x-mspublisher")
     return Identity(OLE)
 
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
-from agent.extract.limits import Limits
-from agent.extract.sandbox.pool import Sandbox, Setup
+from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
 from agent.health import Health
 from agent.home import Site
 from agent.lock import hold
@@ -27,7 +26,6 @@ from config.errors import UsageError
 from config.events import Medium
 from config.policy import LOCAL, Place, Policy
 from config.text import Text
-from detectors.ruleset import load_rules
 
 log = logging.getLogger(__name__)
 MIB = 2**20
@@ -42,22 +40,28 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
     """
     stop = stop or _signals()
     settings, home = site.settings, site.home
-    load_rules([Path(path) for path in site.rules()])  # a wrong rule is said here, not by a worker
     policy, identity = site.policy(), load_identity(home)
     notifier = Notifier(site.language, policy.help)
     with ExitStack() as parts:
         parts.enter_context(_alone(home))
+        workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
+        setup = Setup(
+            settings.limits,
+            site.rules(),
+            identity.digest_key,
+            policy.exam_level,
+            ocr=ocr_wanted(settings.ocr),
+            passwords=policy.passwords,
+            idle_seconds=settings.idle_seconds,
+        )
+        sandbox = parts.enter_context(Sandbox(setup, workers))
+        layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
         parts.callback(spool.close)
-        workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
-        setup = Setup(Limits(), site.rules(), identity.digest_key, policy.exam_level)
-        sandbox = parts.enter_context(Sandbox(setup, workers))
         quarantine = Quarantine(home / "quarantine", identity.enrolled.recipient)
         pipeline = Pipeline(sandbox, policy, quarantine, spool, notifier)
         watch = Watch(pipeline.handle, settle=settings.watch.settle_seconds, workers=workers)
-        health = Health(
-            home, policy, pipeline, watch, spool, {name: state is True for name, state in sandbox.layers().items()}
-        )
+        health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
         uploader = Uploader(
             spool,
             site.collector(identity),

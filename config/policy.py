@@ -81,6 +81,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zones: tuple[Zone, ...]
     exam_level: Level = Level.INTERNAL  # what an exam paper counts as
     help: Text = Text("Ask your secrecy officer.", "请联系本单位安全保密管理员。")  # what staff can do next
+    passwords: tuple[str, ...] = ()  # tried on sealed files; whoever may read the policy reads them
     digest: str = ""  # of the file; set when it is loaded
 
     def zone(self, place: Place) -> Zone:

@@ -7,7 +7,8 @@ Every rule carries ``hits`` and ``misses``; a rule that fails one of its own exa
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -16,9 +17,7 @@ from config.errors import RuleError
 from config.levels import Level
 from config.text import Text
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+SHIPPED = Path(__file__).with_name("rules.d")
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from config.document import load
+from config.limits import Limits
 from config.text import Language
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -41,6 +42,9 @@ class AgentSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[str, ...] = ()  # folders of rules beside the shipped ones
     language: Language | None = None  # None: that of the system
     workers: int = 0  # sandboxed readers; 0: half of the processors
+    idle_seconds: float = 120.0  # after which a reader without work leaves
+    ocr: bool | None = None  # text in pictures and scans; None: where the extra `ocr` is installed
+    limits: Limits = Limits()
     heartbeat_seconds: float = 60.0
     spool: Spool = Spool()
     watch: Watch = Watch()

@@ -179,6 +179,7 @@ class Coverage(msgspec.Struct, frozen=True):
 
     inspected: bool = True
     reasons: tuple[str, ...] = ()  # a Reason, or "Reason: part" such as "unsupported: word/media/image1.png"
+    partly: bool = False  # not all of it, but more than its name
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

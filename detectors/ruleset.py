@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import regex
 
-import config
 from config import rules
 from config.document import closest
 from config.errors import RuleError
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from config.document import Lines
 
-SHIPPED = Path(config.__file__).with_name("rules.d")
 EXAMPLE_DAY = date(2026, 1, 1)  # examples are read as on this day, so that they never grow old
 EXAMPLE_KEY = b"examples are not secret"
 
@@ -65,7 +63,7 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
     found: list[Rule] = []
     sources: list[_Source] = []
     seen: dict[str, Path] = {}
-    for path in _files(paths if paths is not None else (SHIPPED,)):
+    for path in _files(paths if paths is not None else (rules.SHIPPED,)):
         file, lines = rules.read(path)
         for index, rule in enumerate(file.rules):
             source = _Source(path, lines, index)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import default
 from importlib import import_module
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from agent import identify
 from agent.extract.encoding import decide, decode
-from agent.extract.reading import NotReadError, Reader, Reading
+from agent.extract.forward import Forward
+from agent.extract.kits import Kit
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
 _OPEN = "application/vnd.openxmlformats-officedocument."
@@ -51,17 +54,48 @@ READERS = {
     identify.IWORK: "iwork.document",
     identify.EPUB: "book.epub",
     identify.FICTION: "book.fiction",
-    "application/gzip": "archive.compressed",
-    "application/x-bzip2": "archive.compressed",
-    "application/x-xz": "archive.compressed",
-    "application/zstd": "archive.compressed",
-    "application/x-tar": "archive.tape",
+    **dict.fromkeys(
+        (
+            identify.GZIP,
+            identify.BZIP2,
+            identify.XZ,
+            identify.LZMA,
+            identify.LZIP,
+            identify.ZSTD,
+            identify.LZ4,
+            identify.COMPRESS,
+        ),
+        "archive.compressed",
+    ),
+    **dict.fromkeys(
+        (
+            identify.SEVEN_ZIP,
+            identify.RAR,
+            identify.TAR,
+            identify.CAB,
+            identify.ISO,
+            identify.CPIO,
+            identify.AR,
+            identify.LZH,
+            identify.WARC,
+            identify.RPM,
+        ),
+        "archive.stream",
+    ),
+    **dict.fromkeys((identify.CHM, identify.ARJ, identify.XAR, identify.DISK), "archive.sevenzip"),
     "application/vnd.ms-excel": "ole.xls",
     "application/msword": "ole.doc",
     "application/vnd.ms-powerpoint": "ole.ppt",
     "application/mbox": "mail.mbox",
     "application/vnd.ms-outlook": "mail.outlook",
     identify.OLE: "ole.box",
+    "application/vnd.ms-project": "ole.box",
+    "application/x-mspublisher": "ole.publisher",
+    "application/vnd.visio": "ole.visio",
+    "application/vnd.ms-works": "ole.works",
+    "application/vnd.lotus-1-2-3": "lotus",
+    "application/x-hwp": "ole.hwp",
+    "application/hwp+zip": "hwpx",
     "application/vnd.ms-visio.drawing.main+xml": "ooxml.visio",
     "application/vnd.ms-visio.drawing.macroenabled.main+xml": "ooxml.visio",
     identify.OFD: "pages.ofd",
@@ -69,8 +103,28 @@ READERS = {
     identify.FLAT_ODF: "opendocument.flat",
     "application/rtf": "text.rtf",
     "message/rfc822": "mail.message",
+    "application/vnd.sqlite3": "database.sqlite",
+    "application/vnd.sqlite3-wal": "database.sqlite",
+    "application/x-msaccess": "database.access",
+    "application/x-dbase": "database.dbase",
+    "application/x-mobipocket-ebook": "book.palm",
+    "application/vnd.palm": "book.palm",
+    "application/vnd.wordperfect": "text.wordperfect",
+    "application/onenote": "onenote.section",
     **{f"application/vnd.oasis.opendocument.{kind}": "odf" for kind in _ODF},
     **{f"application/vnd.sun.xml.{kind}": "odf" for kind in _SUN},
+}
+# Readers that only a larger kit has loaded.
+_RARE = {"archive.sevenzip", "ole.hwp", "pages.pdfslow", "sealed"}
+# What a password of the policy may open as a whole; archives and PDF do that themselves, member by member.
+_SEALABLE = {
+    identify.PROTECTED,
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+}
+_FORWARD = {identify.TEXT, identify.TAR, identify.CPIO, identify.AR, identify.WARC} | {
+    media_type for media_type, name in READERS.items() if name == "archive.compressed"
 }
 # A codec is a module, loaded when first asked for. Those that documents and mail name.
 _CODECS = [
@@ -123,10 +177,11 @@ _CODECS += [f"iso8859-{part}" for part in (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 1
 EMPTY = "application/x-empty"
 
 
-def preload() -> None:
-    """Import every reader and every codec it may meet, before a sandbox closes the file system."""
-    for name in sorted(set(READERS.values())):
-        _reader(name)
+def preload(kit: Kit) -> None:
+    """Import every reader of a kit and every codec it may meet, before a sandbox closes the file system."""
+    for name in sorted({*READERS.values(), *_RARE}):
+        if kit >= Kit.RARE or name not in _RARE:
+            import_module(f"agent.extract.{name}")
     for name in _CODECS:
         codecs.lookup(name)
     message_from_bytes(b"Subject: x\n\nx", policy=default).get("Subject")  # the library loads its parts late
@@ -136,14 +191,7 @@ def read(file: BinaryIO, reading: Reading, name: str) -> Iterator[Segment]:
     """All text of one document: first its name, then its reader's segments. Damage becomes a reason, never an error."""
     yield Segment(name, "file name", Zone.NAME, lines=False)
     try:
-        identity = identify.identify(file)
-        reading.media_type = identity.media_type
-        if identity.reason is not None:
-            reading.miss(identity.reason)
-        else:
-            yield from _words(identity.media_type, file, reading)
-            if identity.behind:
-                yield from _words(identity.behind, file, reading)
+        yield from _content(file, reading)
     except NotReadError as problem:
         reading.miss(problem.reason, problem.part)
     except Exception as problem:  # noqa: BLE001 - a reader may fail in any way on a hostile file
@@ -154,14 +202,39 @@ def read(file: BinaryIO, reading: Reading, name: str) -> Iterator[Segment]:
         reading.fail(problem)
 
 
+def _content(file: BinaryIO, reading: Reading, *, unsealed: bool = False) -> Iterator[Segment]:
+    identity = identify.identify(io.BytesIO(file.head) if isinstance(file, Forward) else file)
+    reading.media_type = reading.media_type or identity.media_type
+    try:
+        yield from _words(identity.media_type, file, reading)
+        if identity.behind:
+            yield from _words(identity.behind, file, reading)
+    except NotReadError as problem:
+        if problem.reason is not Reason.ENCRYPTED or problem.part or unsealed or identity.media_type not in _SEALABLE:
+            raise
+        opened = module("sealed", reading).opened(file, reading)
+        yield from _content(opened, reading, unsealed=True)
+
+
 def _words(media_type: str, file: BinaryIO, reading: Reading) -> Iterator[Segment]:
+    if media_type == identify.PROTECTED:
+        raise NotReadError(Reason.ENCRYPTED)
+    if isinstance(file, Forward) and media_type not in _FORWARD:
+        raise NotReadError(Reason.TOO_LARGE)
     if media_type in READERS:
         file.seek(0)
-        for segment in _reader(READERS[media_type])(file, reading):
-            reading.count(len(segment.text))
+        for segment in module(READERS[media_type], reading).read(file, reading):
+            reading.ledger.said = True
             yield segment
+        while reading.late:
+            yield from reading.late.pop(0)
     elif media_type != EMPTY:
         reading.miss(Reason.OCR_OFF if media_type.startswith("image/") else Reason.UNSUPPORTED)
+
+
+def goes_forward(head: bytes) -> bool:
+    """Whether a document that begins so can be read as a stream."""
+    return identify.identify(io.BytesIO(head)).media_type in _FORWARD
 
 
 def name_text(name: bytes) -> str:
@@ -169,6 +242,12 @@ def name_text(name: bytes) -> str:
     return decode(name, decide(name)[0])
 
 
-def _reader(name: str) -> Reader:
-    reader: Reader = import_module(f"agent.extract.{name}").read
-    return reader
+def module(name: str, reading: Reading) -> Any:
+    """A reader's module, such as ``pages.pdfslow``.
+
+    Raises:
+        NeedsKitError: this worker has not loaded it.
+    """
+    if name in _RARE:
+        reading.need(Kit.RARE)
+    return import_module(f"agent.extract.{name}")

@@ -12,6 +12,7 @@ from agent.extract.picture import worth_reading
 from agent.extract.reading import Reading
 from config.verdict import Segment
 
+HEAD = 4096  # packed bytes of a part, from which its first ones come
 FONTS = (b"\0\1\0\0", b"OTTO", b"true", b"ttcf", b"\1\0\4", b"%!PS", b"\x80\1", b"wOFF", b"wOF2")
 _NONE = re.compile(rb"[^A-Za-z0-9+/]")
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from lxml import etree
 
-from agent.extract.reading import NotReadError, Reading
+from agent.extract.flood import flood
+from agent.extract.reading import Reading
 from config.verdict import Reason
 
 Element = etree._Element  # noqa: SLF001 - lxml's own name for the type of an element
+
+_BLOCK = 2**20
+_ISO = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")  # ISO 29500 strict; else the same elements
 
 
 def parse(data: bytes, reading: Reading, part: str) -> Element | None:
@@ -23,6 +28,8 @@ def parse(data: bytes, reading: Reading, part: str) -> Element | None:
         return None
     if b"<!ENTITY" in data[:65536] or "<!ENTITY".encode("utf-16-le") in data[:65536]:
         reading.miss(Reason.CORRUPT, f"{part} (entities)")
+    if b"purl.oclc.org/ooxml/" in data[:4096]:
+        data = _ISO.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", data)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -43,16 +50,20 @@ def parse(data: bytes, reading: Reading, part: str) -> Element | None:
 
 
 def whole(file: BinaryIO, reading: Reading) -> bytes:
-    """A file that is one XML part.
-
-    Raises:
-        NotReadError: larger than a part may be.
-    """
+    """A file that is one XML part; one too large for a tree is read in windows later, and there is nothing now."""
     file.seek(0)
     data = file.read(reading.limits.max_part + 1)
-    if len(data) > reading.limits.max_part:
-        raise NotReadError(Reason.TOO_LARGE)
-    return data
+    if len(data) <= reading.limits.max_part:
+        return data
+    file.seek(0)
+    reading.late.append(flood(_blocks(file, reading), ""))
+    return b""
+
+
+def _blocks(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        reading.tick()
+        yield block
 
 
 def local(element: Element) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from agent.extract.embedded import HEAD
 from agent.extract.markup import parse
-from agent.extract.ooxml import cells
-from agent.extract.ooxml.leftovers import NOTHING, leftovers
+from agent.extract.ooxml.leftovers import leftovers, nothing
 from agent.extract.opendocument.about import about
 from agent.extract.opendocument.walk import Walk
 from agent.extract.package import Package
@@ -27,9 +27,6 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     for last in ("styles.xml", "content.xml"):
         for name in [name for name in package.names if name.rpartition("/")[2] == last]:
             yield from _part(package, name, reading)
-    if any(name == "content.xml" and member.file_size > reading.limits.max_part for name, member in package.members):
-        file.seek(0)
-        yield from cells.workbook(file, reading)  # a sheet too large to walk; never a damaged one, which it may hang on
     for name in [name for name in package.names if name.rpartition("/")[2] == "meta.xml"]:
         for data in package.parts(name):
             root = parse(data, reading, name)
@@ -65,11 +62,11 @@ def _rest(package: Package, reading: Reading) -> Iterator[Segment]:
     package.used.update({"mimetype", "settings.xml", "manifest.rdf", "meta-inf/manifest.xml", "layout-cache"})
     package.used.update(name for name in package.names if name.startswith(_QUIET) or name.endswith("/settings.xml"))
     for name in [name for name in package.names if name.startswith("pictures/tablepreview")]:
-        if not package.part(name).startswith(_REPLACED):
+        if not package.head(name, HEAD).startswith(_REPLACED):
             package.used.discard(name)
     for name in [name for name in package.names if name.startswith("objectreplacements/")]:
         itself = name.removeprefix("objectreplacements/")
         known = itself in package or f"{itself}/content.xml" in package
-        if not known or not package.part(name).startswith(_REPLACED):
+        if not known or not package.head(name, HEAD).startswith(_REPLACED):
             package.used.discard(name)
-    yield from leftovers(package, reading, "", NOTHING)
+    yield from leftovers(package, reading, "", nothing)

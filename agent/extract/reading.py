@@ -9,12 +9,12 @@ from typing import BinaryIO
 import msgspec
 from lxml import etree
 
-from agent.extract.limits import Limits
+from agent.extract.kits import Kit, NeedsKitError
+from config.limits import Limits
 from config.verdict import Coverage, Reason, Segment
 
+_TOLD = 64 * 2**20  # unpacked bytes between two words about it
 LISTED = 50  # reasons kept word for word; a document with thousands of unread parts only counts the rest
-
-Reader = Callable[[BinaryIO, "Reading"], Iterator[Segment]]
 
 
 class NotReadError(Exception):
@@ -26,25 +26,58 @@ class NotReadError(Exception):
 
 
 class Ledger:
-    """The counts of one outermost file, shared by all documents in it."""
+    """The counts of one outermost file, shared by all documents in it.
 
-    def __init__(self, limits: Limits, deadline: float) -> None:
+    Args:
+        limits: what it may cost.
+        stored: bytes it takes on its disk.
+        kit: what this worker has loaded.
+        ocr: whether text in pictures is to be recognised.
+        passwords: tried on what is sealed, in this order.
+        extended: told of more seconds from now on, when unpacked content makes the file larger than it looked.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        stored: int = 0,
+        *,
+        kit: Kit = Kit.COMMON,
+        ocr: bool = False,
+        passwords: tuple[str, ...] = (),
+        extended: Callable[[float], None] = lambda _: None,
+    ) -> None:
         self.limits = limits
-        self.deadline = deadline  # time.monotonic()
+        self.kit, self.ocr, self.passwords = kit, ocr, passwords
         self.unpacked = 0  # bytes
         self.members = 0
-        self.text = 0  # characters
+        self.said = False  # whether anything beside the file's own name was read
         self.reasons: dict[str, None] = {}
         self.unlisted = 0
         self.error = ""  # the first failure of a reader, in its own words
+        self._started = time.monotonic()
+        self._stored = stored
+        self._extended, self._told = extended, 0
+
+    @property
+    def deadline(self) -> float:
+        """When the file has had its time, by ``time.monotonic()``; more content gives more time."""
+        return self._started + self.limits.seconds + (self._stored + self.unpacked) / self.limits.pace
+
+    def unpack(self, count: int) -> None:
+        """Account for ``count`` unpacked bytes."""
+        self.unpacked += count
+        if self.unpacked - self._told > _TOLD:
+            self._told = self.unpacked
+            self._extended(self.deadline - time.monotonic())
 
     @property
     def coverage(self) -> Coverage:
-        """Inspected only when nothing was left out."""
+        """Inspected only when nothing was left out; in part when something was read all the same."""
         reasons = tuple(self.reasons)
         if self.unlisted:
             reasons += (f"{reasons[-1].partition(':')[0]}: {self.unlisted} more",)
-        return Coverage(not reasons, reasons)
+        return Coverage(not reasons, reasons, partly=bool(reasons) and self.said)
 
     def miss(self, reason: Reason, part: str = "") -> None:
         """Note that something was left out; ``part`` says what, and is empty when it is the whole file."""
@@ -84,6 +117,7 @@ class Reading:
         self._inside = inside
         self._depth = inside.count(" > ")
         self.media_type = ""  # set when the content has been identified
+        self.late: list[Iterator[Segment]] = []  # read when the reader of this document is done
 
     def fail(self, problem: BaseException, part: str = "") -> None:
         """Note that this document, or a part of it, could not be read because of ``problem``."""
@@ -92,15 +126,14 @@ class Reading:
         if reason is Reason.CORRUPT and not self.ledger.error:
             self.ledger.error = f"{self._inside}{part}{': ' if part else ''}{type(problem).__name__}: {problem}"[:300]
 
-    def count(self, characters: int) -> None:
-        """Account for text.
+    def need(self, kit: Kit) -> None:
+        """Go on only in a worker that has ``kit``.
 
         Raises:
-            NotReadError: the file holds more text than its limit.
+            NeedsKitError: this one has not; the whole file is read anew by one that has.
         """
-        self.ledger.text += characters
-        if self.ledger.text > self.limits.max_text:
-            raise NotReadError(Reason.TOO_LARGE)
+        if self.ledger.kit < kit:
+            raise NeedsKitError(kit)
 
     def miss(self, reason: Reason, part: str = "") -> None:
         """Note that this document, or a part of it, was left out."""
@@ -120,16 +153,42 @@ class Reading:
                 cells=tuple((offset, f"{name} > {cell}") for offset, cell in segment.cells),
             )
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the outermost file has unpacked all it may."""
+        return self.ledger.unpacked > self.limits.max_unpacked
+
     def unpack(self, count: int, part: str) -> None:
         """Account for ``count`` unpacked bytes.
 
         Raises:
             NotReadError: the file as a whole unpacks to more than its limit.
         """
-        self.ledger.unpacked += count
-        if self.ledger.unpacked > self.limits.max_unpacked:
+        self.ledger.unpack(count)
+        if self.exhausted:
             raise NotReadError(Reason.TOO_LARGE, part)
         self.tick()
+
+    def hold(self, file: BinaryIO) -> bytes:
+        """The whole document, for a reader that cannot do with less.
+
+        Raises:
+            NotReadError: it is larger than may be held.
+        """
+        data = file.read(self.limits.max_held + 1)
+        if len(data) > self.limits.max_held:
+            raise NotReadError(Reason.TOO_LARGE)
+        return data
+
+    def admit(self) -> None:
+        """Account for one more member.
+
+        Raises:
+            NotReadError: the file as a whole has more members than its limit.
+        """
+        self.ledger.members += 1
+        if self.ledger.members > self.limits.max_members:
+            raise NotReadError(Reason.TOO_LARGE, f"more than {self.limits.max_members} members")
 
     def tick(self) -> None:
         """Look at the clock between two steps.

@@ -67,7 +67,7 @@ def finding_line(finding: Finding) -> dict[str, Any]:
 
 def coverage_line(coverage: Coverage) -> dict[str, Any]:
     """How much was read."""
-    return {"inspected": coverage.inspected, "reasons": list(coverage.reasons)}
+    return {"inspected": coverage.inspected, "partly": coverage.partly, "reasons": list(coverage.reasons)}
 
 
 def text_line(path: str, media_type: str, segments: tuple[Segment, ...], coverage: Coverage) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from agent.scan.walk import walk
 from config.levels import Level
 from config.verdict import Coverage, Reason, Verdict
 
+_REASONS = {errno.ENOENT: Reason.VANISHED, errno.ENAMETOOLONG: Reason.TOO_DEEP}
 _AHEAD = 32  # files under way for each worker; a slow one does not stop the others
 
 
@@ -62,7 +64,7 @@ def scan(paths: list[Path], sandbox: Sandbox, workers: int, today: date) -> Iter
     missed: deque[Verdict] = deque()
 
     def note(folder: Path, problem: OSError) -> None:
-        reason = Reason.VANISHED if isinstance(problem, FileNotFoundError) else Reason.PERMISSION
+        reason = _REASONS.get(problem.errno or 0, Reason.PERMISSION)
         why = problem.strerror or str(problem)
         missed.append(
             Verdict(

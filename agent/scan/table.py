@@ -111,7 +111,8 @@ def _row(verdict: Verdict, language: Language, base: Path) -> tuple[Styled, Styl
     shown = path.relative_to(base) if path.is_relative_to(base) else path
     level = verdict.level.text.say(language)
     if verdict.level is Level.PUBLIC:
-        level = Text("not read", "未检查").say(language)
+        partly = verdict.coverage.partly
+        level = (Text("read in part", "部分检查") if partly else Text("not read", "未检查")).say(language)
     style = COLOURS[verdict.level] if verdict.level > Level.PUBLIC else "magenta"
     return (
         Styled(level, style=style),

@@ -54,6 +54,7 @@ _STAMP = re.compile(
     r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:已|予以|自行)?(?:解密|解除密级)(?:章|文件)?[)）】\]]?[!！]?(?:\d{4}年.*日)?$"
 )
 _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
+_FILLER = re.compile(r"(.)\1{39}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -81,6 +82,8 @@ def _judge_all(block: Block, match: re.Match[str]) -> Iterator[Mark]:
 def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the ladder of outcomes, worst cases first
     spot = found.spot
     before, after = collapse(spot.cell_before)[0], collapse(spot.cell_after)[0]
+    if _FILLER.search(before):  # one sign over and over pushes a mark out of sight; it is no sentence
+        before = ""
     loose = found.star or found.term
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
     if label := LABEL.search(before):

@@ -11,7 +11,6 @@ from rich.console import Console
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
-from agent.extract.limits import Limits
 from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.pipeline import Pipeline
 from agent.report.spool import Spool
@@ -20,6 +19,7 @@ from agent.watch.files import Found
 from config.errors import QuarantineError
 from config.events import Action, Done, Kind
 from config.levels import Level
+from config.limits import Limits
 from config.policy import Match, Policy, Zone
 from config.text import Text
 from tests.events import STICK
@@ -105,7 +105,7 @@ def test_a_clean_copy_passes_in_silence(bench, tmp_path):
 
 
 def test_an_unreadable_copy_is_left_told_and_reported_once_over_a_restart(bench, sample):
-    (bench.zone / "b.docx").write_bytes(sample.read_bytes()[:8000])
+    (bench.zone / "b.docx").write_bytes(sample.read_bytes()[:300])
     assert bench.handle("b.docx")
     assert (bench.zone / "b.docx").exists()
     (event,) = bench.events()

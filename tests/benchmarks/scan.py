@@ -17,10 +17,10 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
 
-from agent.extract.limits import Limits
 from agent.extract.sandbox.pool import Sandbox, Setup
 from agent.scan.scan import Tally, scan
 from config.levels import Level
+from config.limits import Limits
 from detectors.ruleset import load_rules
 
 WORDS = "关于 开展 年度 检查 工作 的 通知 各 部门 应当 按照 要求 认真 组织 实施 月底 前 报送 材料 report".split()

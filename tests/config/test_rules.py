@@ -3,7 +3,8 @@ import pytest
 from config import rules
 from config.errors import RuleError
 from config.levels import Level
-from detectors.ruleset import SHIPPED, load_rules
+from config.rules import SHIPPED
+from detectors.ruleset import load_rules
 
 RULE = """rules:
   - id: test.word

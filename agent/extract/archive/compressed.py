@@ -1,22 +1,45 @@
-"""Single compressed streams: gzip (RFC 1952), bzip2, xz and lzma, zstd (RFC 8878), and what is inside them."""
+"""Single compressed streams (gzip, bzip2, xz, zstd, lz4, lzip, lzma, compress) and what is inside them."""
 
 from __future__ import annotations
 
 import bz2
 import gzip
-import io
 import lzma
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 import zstandard
 
+from agent import identify
+from agent.extract.archive import library
+from agent.extract.encoding import decide, decode
+from agent.extract.member import document, metered, size_of
 from agent.extract.reading import NotReadError, Reading
-from config.verdict import Reason, Segment
+from config.verdict import Reason, Segment, Zone
 
 _BLOCK = 2**20
 _SIP = 2**11  # bytes of zstd at once, which may unpack to 64 MiB
-_JUDGED_ABOVE = 16 * 2**20
+_NAMED = 0x08  # flag of a gzip header: the name the file had
+_FILTERS = {identify.LZ4: "lz4", identify.LZIP: "lzip", identify.LZMA: "lzma", identify.COMPRESS: "compress"}
+
+
+def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
+    """The document inside, under the place ``content``; damage or a limit ends it, and what came before is read."""
+    packed = size_of(file)
+    if reading.media_type == identify.GZIP:
+        yield from _name(file.read(1024))
+        file.seek(0)
+    blocks = metered(_OPENERS.get(reading.media_type, _filtered(reading.media_type))(file), packed, "", reading)
+    yield from document("content", blocks, reading)
+
+
+def _name(head: bytes) -> Iterator[Segment]:
+    """The name the file had before it was packed (RFC 1952, 2.3.1)."""
+    if len(head) > 10 and head[3] & _NAMED:
+        start = 10 + (2 + int.from_bytes(head[10:12], "little") if head[3] & 0x04 else 0)
+        raw = head[start:].partition(b"\0")[0]
+        if raw:
+            yield Segment(decode(raw, decide(raw)[0]), "file name", Zone.NAME, lines=False)
 
 
 def _blocks(stream: BinaryIO | gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile) -> Iterator[bytes]:
@@ -38,45 +61,20 @@ def _zstd(file: BinaryIO) -> Iterator[bytes]:
     raise EOFError("the last frame is cut off")
 
 
-_OPENERS: tuple[tuple[bytes, Callable[[BinaryIO], Iterator[bytes]]], ...] = (
-    (b"\x1f\x8b", lambda file: _blocks(gzip.GzipFile(fileobj=file))),
-    (b"BZh", lambda file: _blocks(bz2.BZ2File(file))),
-    (b"\xfd7zXZ\x00", lambda file: _blocks(lzma.LZMAFile(file))),  # noqa: SIM115 - what is open stays the caller's
-    (b"\x28\xb5\x2f\xfd", _zstd),
-)
+def _filtered(media_type: str) -> Callable[[BinaryIO], Iterator[bytes]]:
+    def blocks(file: BinaryIO) -> Iterator[bytes]:
+        if library.ffi is None:
+            raise NotReadError(Reason.UNSUPPORTED, library.missing)
+        with library.opened(file, ("raw",), (_FILTERS[media_type],)) as entries:
+            for entry in entries:
+                yield from entry.blocks()
+
+    return blocks
 
 
-def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """The document inside, under the place ``content``.
-
-    Raises:
-        NotReadError: packed like a bomb, or larger than allowed.
-        OSError, EOFError, lzma.LZMAError, zstandard.ZstdError: damaged; what came before is read all the same.
-    """
-    head = file.read(8)
-    packed = max(1, file.seek(0, 2))
-    file.seek(0)
-    opener = next(opener for magic, opener in _OPENERS if head.startswith(magic))
-    content = io.BytesIO()
-    damage: Exception | None = None
-    try:
-        for block in opener(file):
-            content.write(block)
-            reading.unpack(len(block), "content")
-            _bound(content.tell(), packed, reading)
-    except NotReadError:
-        raise
-    except Exception as problem:  # noqa: BLE001 - each library has its own word for damage; what came before is read
-        damage = problem
-    content.seek(0)
-    if content.getbuffer().nbytes:
-        yield from reading.inner("content", content)
-    if damage is not None:
-        reading.fail(damage)
-
-
-def _bound(unpacked: int, packed: int, reading: Reading) -> None:
-    if unpacked > max(_JUDGED_ABOVE, reading.limits.max_ratio * packed):
-        raise NotReadError(Reason.RATIO)
-    if unpacked > reading.limits.max_bytes:
-        raise NotReadError(Reason.TOO_LARGE)
+_OPENERS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {
+    identify.GZIP: lambda file: _blocks(gzip.GzipFile(fileobj=file)),
+    identify.BZIP2: lambda file: _blocks(bz2.BZ2File(file)),
+    identify.XZ: lambda file: _blocks(lzma.LZMAFile(file)),  # noqa: SIM115 - what is open stays the caller's
+    identify.ZSTD: _zstd,
+}

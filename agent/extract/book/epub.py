@@ -10,9 +10,9 @@ from urllib.parse import unquote
 
 import msgspec
 
-from agent.extract.embedded import FONTS
+from agent.extract.embedded import FONTS, HEAD
 from agent.extract.markup import Element, local, parse
-from agent.extract.ooxml.leftovers import NOTHING, leftovers
+from agent.extract.ooxml.leftovers import leftovers, nothing
 from agent.extract.package import Package
 from agent.extract.reading import NotReadError, Reading
 from agent.extract.text import web
@@ -41,9 +41,9 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
                 yield from _chapter(package, part, titles.get(part) or posixpath.basename(part), reading)
     package.used.update((_CONTAINER, "mimetype"))
     for name in package.names:
-        if name.endswith((".ttf", ".otf", ".woff", ".woff2")) and not package.part(name).startswith(FONTS):
+        if name.endswith((".ttf", ".otf", ".woff", ".woff2")) and not package.head(name, HEAD).startswith(FONTS):
             package.used.discard(name)
-    yield from leftovers(package, reading, "", NOTHING)
+    yield from leftovers(package, reading, "", nothing)
 
 
 def _sealed(package: Package, reading: Reading) -> Iterator[str]:

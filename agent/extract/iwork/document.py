@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract.embedded import FONTS
+from agent.extract.embedded import FONTS, HEAD
 from agent.extract.iwork import iwa, older
 from agent.extract.iwork.tables import KINDS, Tables
-from agent.extract.ooxml.leftovers import NOTHING, leftovers
+from agent.extract.ooxml.leftovers import leftovers, nothing
 from agent.extract.package import Package
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
@@ -56,9 +56,9 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         yield segment
     for name in package.names:
         dull = found and (_DULL.fullmatch(name) or _PREVIEW.fullmatch(name))
-        if dull or (name.endswith((".ttf", ".otf")) and package.part(name).startswith(FONTS)):
+        if dull or (name.endswith((".ttf", ".otf")) and package.head(name, HEAD).startswith(FONTS)):
             package.used.add(name)
-    yield from leftovers(package, reading, "", NOTHING)
+    yield from leftovers(package, reading, "", nothing)
 
 
 def _words(package: Package, reading: Reading) -> Iterator[Segment]:
@@ -69,7 +69,7 @@ def _words(package: Package, reading: Reading) -> Iterator[Segment]:
     archives = package
     for name in [name for name in package.names if name.rpartition("/")[2] == "index.zip"][:1]:
         try:
-            archives = Package(io.BytesIO(package.part(name)), reading)
+            archives = Package(io.BytesIO(package.binary(name)), reading)
         except NotReadError:
             raise
         except Exception as problem:  # noqa: BLE001 - what is no zip is damage like any other
@@ -105,8 +105,7 @@ class _Document:
         """Texts by their places, tables, comments, then other words such as those of charts."""
         others: dict[str, list[str]] = {}
         for name in [name for name in self._package.names if name.endswith(".iwa")]:
-            for data in self._package.parts(name):
-                self._load(data, name, others)
+            self._load(self._package.binary(name), name, others)
         self._count()
         tables = list(Tables(self._objects, self._texts).segments(self._reading))  # takes the texts of its cells
         notes = {
@@ -131,7 +130,7 @@ class _Document:
             for message in iwa.messages(data, self._reading, name):
                 self._keep(message, name, others)
         except NotReadError as problem:
-            if problem.reason is not Reason.TOO_LARGE or self._package.exhausted:
+            if problem.reason is not Reason.TOO_LARGE or self._reading.exhausted:
                 raise
             self._reading.miss(problem.reason, problem.part)
         except ValueError as problem:

@@ -39,7 +39,7 @@ def _messages(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
         else:
             lines.append(line)
             held += len(line)
-            if held > reading.limits.max_bytes:
+            if held > reading.limits.max_held:
                 raise NotReadError(Reason.TOO_LARGE, "message")
         blank = line in (b"\n", b"\r\n")
     if lines:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import BinaryIO
 
 from lxml import etree
 
-from agent.extract.markup import Element, local, parse, words
-from agent.extract.ooxml import cells, drawing, sheetstream
+from agent.extract.markup import Element, local, parse
+from agent.extract.ooxml import binary, cells, drawing, sheetstream
 from agent.extract.ooxml.leftovers import leftovers
 from agent.extract.ooxml.properties import properties
 from agent.extract.package import Package
@@ -17,8 +18,19 @@ from agent.extract.reading import NotReadError, Reading
 from config.verdict import Segment, Zone
 
 _SHEET = re.compile(r"xl/(?:work|dialog|macro|chart)sheets/[^/]+\.(?:xml|bin)")
-_CODE = re.compile(r'&(?:"[^"]*"|K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|\d+|[LCRPNDTZFAGBIUESXYHO+-])')
 _ATTACHED = ("comments", "threadedComment", "drawing", "vmlDrawing", "legacyDrawingHF")
+_SPOKEN = {  # what stands behind the cells, and its attributes
+    "dataValidation": ("promptTitle", "prompt", "errorTitle", "error"),
+    "hyperlink": ("display", "tooltip", "location"),
+    "cfRule": ("text",),
+}
+_PHONETIC = b"<rPh"
+_FORMAT = re.compile(rb"""<(?:\w+:)?numFmt\b[^>]*?formatCode=["']([^"']*)""")
+_UNITS = set("年月日时分秒上下午元万亿千百十个点号第星期周曜時分秒年일월년시분초￥円원€£·–—−°")
+_RECORDS = re.compile(
+    r"xl/(?:externallinks|pivotcache|pivottables|tables|connections|querytables|slicers|slicercaches)"
+)
+printed = binary.printed  # the old binary workbooks have the same codes
 _MOST_CELLS = 10_000_000  # calamine holds every cell of the rectangle, empty ones too, at 24 bytes each
 
 
@@ -28,6 +40,11 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     sheets = _sheets(package, reading)
     largest = 0
     for number, (name, part) in enumerate(sheets, 1):
+        if part.endswith(".bin"):
+            data = package.part(part)
+            yield from binary.around(data, name, f"sheet {number}")
+            yield from _attached(package, part, name, f"sheet {number}", reading)
+            continue
         survey = sheetstream.survey(package, part, reading)
         largest = max(largest, survey.area)
         yield from _formulas(name, survey.formulas)
@@ -39,7 +56,9 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         yield from _streamed(package, sheets, reading)
     else:
         yield from _cells(file, package, sheets, reading)
+    yield from _named(package, reading)
     yield from properties(package, reading)
+    yield from _binaries(package)
     yield from leftovers(package, reading, "xl/")
 
 
@@ -66,6 +85,15 @@ def _streamed(package: Package, sheets: list[tuple[str, str]], reading: Reading)
         yield from cells.rows(name, sheetstream.rows(package, part, reading), reading)
 
 
+def _binaries(package: Package) -> Iterator[Segment]:
+    """Parts of a binary workbook that are lists of records: pivot tables, external links, tables, connections."""
+    for name in package.names:
+        if name not in package.used and name.endswith(".bin") and _RECORDS.match(name):
+            for data in package.parts(name):
+                if said := binary.everything(data):
+                    yield Segment("\n".join(said), f"property:{name}", Zone.PROPERTY, lines=False)
+
+
 def _sheets(package: Package, reading: Reading) -> list[tuple[str, str]]:
     """Name and part of every sheet in the order of the workbook; parts that no workbook names come last."""
     links = package.links("xl/workbook.xml") or package.links("xl/workbook.bin")
@@ -79,19 +107,53 @@ def _sheets(package: Package, reading: Reading) -> list[tuple[str, str]]:
             )
             if target:
                 found.append((str(sheet.get("name", "")), target))
+    if not found and "xl/workbook.bin" in package:
+        listed = binary.sheets(package.part("xl/workbook.bin"))
+        found = [(name, links[link][1]) for link, name in listed if link in links]
     known = {part for _, part in found}
     found += [(part.rpartition("/")[2], part) for part in package.names if _SHEET.fullmatch(part) and part not in known]
     return found
 
 
 def _strings_checked(package: Package, reading: Reading) -> Iterator[Segment]:
-    """Account for the shared strings before calamine unpacks them, and give the names that formulas use."""
-    for _ in package.stream("xl/sharedstrings.xml"):
-        pass
+    """Account for the shared strings before calamine unpacks them; what is read above words comes apart from them."""
+    name = "xl/sharedstrings.xml"
+    if sum(_PHONETIC in block for block in package.stream(name)):  # every block, or it would not be accounted for
+        root = parse(package.part(name), reading, name)
+        said = () if root is None else (piece.text or "" for run in root.iter("{*}rPh") for piece in run)
+        yield Segment("\n".join(dict.fromkeys(said)), "property:reading", Zone.PROPERTY, lines=False)
+
+
+def _named(package: Package, reading: Reading) -> Iterator[Segment]:
+    """Names that formulas use, and formats of numbers that show words of their own (ECMA-376 Part 1, 18.8.31)."""
     root = parse(package.part("xl/workbook.xml"), reading, "xl/workbook.xml")
+    names: dict[str, None] = {}
     for name in () if root is None else root.iter("{*}definedName"):
         if '"' in (name.text or ""):
             yield Segment(name.text or "", f"property:{name.get('name', '')}", Zone.PROPERTY, lines=False)
+        for key in ("name", "comment", "description"):
+            text = str(name.get(key) or "")
+            if text and not text.startswith("_xl"):
+                names[text] = None
+    if "xl/workbook.bin" in package:
+        names.update(dict.fromkeys(binary.everything(package.part("xl/workbook.bin"))))
+    if names:
+        yield Segment("\n".join(names), "property:names", Zone.PROPERTY, lines=False)
+    codes = (unescape(code.decode("utf-8", "replace")) for code in _FORMAT.findall(package.part("xl/styles.xml")))
+    shown = [text for code in codes if (text := _shown(code))]
+    if shown:
+        yield Segment("\n".join(dict.fromkeys(shown)), "property:number format", Zone.CELL, lines=False)
+
+
+def _shown(code: str) -> str:
+    """A number format with the words it puts beside the number; empty when it has only units and marks of dates."""
+    text = re.sub(r"\[[^\]]*\]|[_*].|[\"\\]", "", code)
+    return (
+        text
+        if any(char.isalpha() and not char.isascii() and char not in _UNITS for char in text)
+        or (any(len(word) > 3 for word in re.findall(r'"([A-Za-z ]+)"', code)))
+        else ""
+    )
 
 
 def _formulas(sheet: str, formulas: list[tuple[str, str]]) -> Iterator[Segment]:
@@ -115,23 +177,16 @@ def _around(tail: bytes, name: str, where: str, reading: Reading) -> Iterator[Se
             zone = Zone.HEADER if kind.endswith("Header") else Zone.FOOTER
             if text:
                 yield Segment(text, f"{where} {zone.value}", zone)
-        elif kind == "dataValidation":
-            text = "\n".join(
-                str(element.get(key)) for key in ("promptTitle", "prompt", "errorTitle", "error") if element.get(key)
-            )
-            text += "\n".join(part.text or "" for part in element if '"' in (part.text or ""))
-            if text:
-                cell = str(element.get("sqref", "")).split(":")[0].split(" ")[0]
-                yield Segment(text, f"{name}!{cell}", Zone.NOTE, lines=False)
-        elif kind == "hyperlink" and (element.get("tooltip") or element.get("location")):
-            text = f"{element.get('tooltip', '')} {element.get('location', '')}".strip()
-            yield Segment(text, f"{name}!{element.get('ref', '')}", Zone.NOTE, lines=False)
+        elif kind in _SPOKEN and (text := _spoken(element, _SPOKEN[kind])):
+            cell = str(element.get("sqref") or element.get("ref") or "A1").split(":")[0].split(" ")[0]
+            yield Segment(text, f"{name}!{cell}", Zone.NOTE, lines=False)
 
 
-def printed(code: str) -> list[str]:
-    """The left, middle and right part of a header without its codes (ECMA-376 Part 1, 18.3.1.46)."""
-    parts = re.split(r"&[LCR]", code.replace("&&", "\0"))
-    return [_CODE.sub("", part).replace("\0", "&").strip() for part in parts]
+def _spoken(element: Element, keys: tuple[str, ...]) -> str:
+    """The words of a rule: its attributes, and formulas that hold a string."""
+    said = [str(element.get(key)) for key in keys if element.get(key)]
+    formulas = ["".join(map(str, part.itertext())) for part in element]
+    return "\n".join([*said, *(formula for formula in formulas if '"' in formula)])
 
 
 def _attached(package: Package, part: str, name: str, where: str, reading: Reading) -> Iterator[Segment]:
@@ -140,13 +195,16 @@ def _attached(package: Package, part: str, name: str, where: str, reading: Readi
         if kind not in _ATTACHED or target in package.used:
             continue
         for data in package.parts(target):
+            if target.endswith(".bin"):
+                yield from binary.comments(data, name)
+                continue
             root = parse(data, reading, target)
             if root is None:
                 continue
             if kind in ("comments", "threadedComment"):
                 yield from _comments(root, name)
                 continue
-            found = drawing.lines(root) if kind == "drawing" else [*words(root), *_art(root)]
+            found = drawing.lines(root) if kind == "drawing" else drawing.vml(root)
             if found:
                 yield Segment("\n".join(found), f"{where} text box", Zone.TEXTBOX)
             if found := drawing.descriptions(root):
@@ -154,11 +212,9 @@ def _attached(package: Package, part: str, name: str, where: str, reading: Readi
 
 
 def _comments(root: Element, name: str) -> Iterator[Segment]:
+    if people := "\n".join(author.text for author in root.iter("{*}author") if author.text):
+        yield Segment(people, "property:people", Zone.PROPERTY, lines=False)
     for comment in root.iter("{*}comment", "{*}threadedComment"):
-        text = "".join(str(piece.text or "") for piece in comment.iter("{*}t", "{*}text") if piece.text)
+        text = "".join(str(piece.text or "") for piece in comment.iter("{*}t", "{*}text"))
         if text.strip():
             yield Segment(text, f"{name}!{comment.get('ref', '')}", Zone.NOTE, lines=False)
-
-
-def _art(root: Element) -> list[str]:
-    return [text for element in root.iter("{*}textpath") if (text := str(element.get("string", "")).strip())]

@@ -8,7 +8,6 @@ from agent.extract.markup import Element
 from config.verdict import Segment, Zone
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -18,9 +17,31 @@ _T, _TAB, _BR, _CR, _PTAB = W + "t", W + "tab", W + "br", W + "cr", W + "ptab"
 _HYPHEN, _SYMBOL, _DRAWN = W + "noBreakHyphen", W + "sym", W + "lastRenderedPageBreak"
 _DELETED, _BOX, _ART = W + "delText", W + "txbxContent", _V + "textpath"
 _SECTION, _SECTION_TYPE, _BREAK_BEFORE, _TABS = W + "sectPr", W + "type", W + "pageBreakBefore", W + "tabs"
+_MOVED, _READING, _VANISH = W + "moveFrom", W + "rt", (W + "vanish", W + "specVanish")
+_RUN, _RUN_LOOK, _LOOK, _FONTS = W + "r", W + "rPr", W + "pPr", W + "rFonts"
+_HIDDEN, _RUBY = W + "hidden-text", W + "ruby-text"  # not tags of the format: see _set_apart
+_CHOICE, _ENTRY, _CHOSEN, _DEFAULT = W + "ddList", W + "listEntry", W + "result", W + "default"
+_ASIDES = {_DELETED: ("deleted", Zone.NOTE), _HIDDEN: ("hidden", Zone.BODY), _RUBY: ("reading", Zone.NOTE)}
 _WORDS = (_T, _A + "t", _M + "t")
 _BREAKS = (_TAB, _PTAB, _BR, _CR, _DRAWN)
-_LEAVES = (_P, _TR, _TC, _T, _TAB, _BR, _CR, _PTAB, _HYPHEN, _SYMBOL, _DRAWN, _DELETED, _ART, _A + "t", _M + "t")
+_LEAVES = (
+    _P,
+    _TR,
+    _TC,
+    _T,
+    _TAB,
+    _BR,
+    _CR,
+    _PTAB,
+    _HYPHEN,
+    _SYMBOL,
+    _DRAWN,
+    _ART,
+    _CHOICE,
+    *_ASIDES,
+    _A + "t",
+    _M + "t",
+)
 
 
 class Flow:
@@ -33,8 +54,8 @@ class Flow:
     """
 
     def __init__(self, root: Element, where: str, zone: Zone) -> None:
-        _to_transitional(root)
         _drop_fallbacks(root)
+        _set_apart(root)
         self._root, self._where, self._zone = root, where, zone
         self._paged = zone is Zone.BODY
         self._drawn = self._paged and next(root.iter(_DRAWN), None) is not None
@@ -42,9 +63,13 @@ class Flow:
         self._boxes: dict[Element, Element] = {}
         for box in list(root.iter(_BOX)):
             parent = box.getparent()
-            if parent is not None:
-                parent.remove(box)
+            if parent is not None and box is not root and not _boxed(box, root):
                 self._boxes[parent] = box
+        for parent, box in self._boxes.items():
+            parent.remove(box)
+        sections = [] if self._drawn or not self._paged else list(root.iter(_SECTION))
+        self._sections = [section.find(_SECTION_TYPE) for section in sections if section.getparent() is not None]
+        self._section = 0
         self._tags = (*_LEAVES, *{parent.tag for parent in self._boxes})
         self._line: list[str] = []
         self._lines: list[str] = []
@@ -78,15 +103,16 @@ class Flow:
         yield from done
 
     def _paragraph(self, paragraph: Element) -> None:
-        if self._paged and not self._drawn and next(paragraph.iter(_BREAK_BEFORE), None) is not None:
+        look = paragraph.find(_LOOK) if self._paged and not self._drawn else None
+        if look is not None and (before := look.find(_BREAK_BEFORE)) is not None and not _off(before):
             self._next_page()
         self._runs(paragraph)
         self._end_line(self._lines)
-        if self._paged and not self._drawn:
-            for section in paragraph.iter(_SECTION):
-                kind = section.find(_SECTION_TYPE)
-                if kind is None or kind.get(W + "val", "nextPage") not in ("continuous", "nextColumn"):
-                    self._next_page()
+        if look is not None and look.find(_SECTION) is not None:
+            self._section += 1  # how the next one begins is written at its own end
+            kind = self._sections[self._section] if self._section < len(self._sections) else None
+            if kind is None or kind.get(W + "val", "nextPage") not in ("continuous", "nextColumn"):
+                self._next_page()
 
     def _rows(self, table: Element) -> None:
         """The rows of a table; a cell with several paragraphs is one cell, unless it is alone in its row."""
@@ -131,20 +157,23 @@ class Flow:
     def _leaf(self, leaf: Element) -> None:
         tag = leaf.tag
         if tag in _WORDS:
-            self._line.append(leaf.text or "")
+            text = leaf.text or ""
+            self._line.append(_starred(leaf, text) if "\uf0ab" in text else text)
         elif tag in _BREAKS:
             self._break(leaf)
         elif tag == _HYPHEN:
             self._line.append("-")
         elif tag == _SYMBOL:
             self._line.append(_symbol(leaf))
-        elif tag == _DELETED:
-            self._aside(leaf.text or "", "deleted", Zone.NOTE, join=True)
+        elif tag in _ASIDES:
+            self._aside(leaf.text or "", *_ASIDES[tag], join=True)
+        elif tag == _CHOICE:
+            self._line.append(_chosen(leaf))
         elif tag == _ART:
             self._aside(str(leaf.get("string", "")), "watermark", Zone.WATERMARK)
         if leaf in self._boxes:
             for segment in Flow(self._boxes[leaf], "text box", Zone.TEXTBOX).segments():
-                self._aside(segment.text, segment.where, segment.zone)
+                self._aside(segment.text, segment.where.replace("text box text box", "text box"), segment.zone)
 
     def _break(self, leaf: Element) -> None:
         """Tabs, line breaks and page breaks; a page is counted by what was drawn, or else by what the writer set."""
@@ -168,6 +197,8 @@ class Flow:
     def _end_line(self, lines: list[str]) -> None:
         text = "".join(self._line)
         self._line.clear()
+        if self._asides and self._asides[-1][1] in ("deleted", "hidden", "reading"):
+            self._asides[-1] = (self._asides[-1][0].rstrip("\n") + "\n", *self._asides[-1][1:])
         lines.extend(line for line in text.split("\n") if line.strip())
 
     def _end_lines(self) -> None:
@@ -181,7 +212,7 @@ class Flow:
         self._end_line(self._lines)
         self._end_lines()
         for text, word, zone in self._asides:
-            self._done.append(Segment(text, f"{self._place()} {word}".strip(), zone, self._number()))
+            self._done.append(Segment(text.rstrip("\n"), f"{self._place()} {word}".strip(), zone, self._number()))
         self._asides.clear()
 
     def _next_page(self) -> None:
@@ -199,6 +230,29 @@ class Flow:
         return self._page if self._paged else None
 
 
+def _boxed(box: Element, root: Element) -> bool:
+    """Whether a text box stands within another."""
+    return any(outer is not root for outer in box.iterancestors(_BOX))
+
+
+def _chosen(choice: Element) -> str:
+    """What a drop-down field shows: it has no text of its own (ECMA-376 Part 1, 17.16.9)."""
+    entries = [str(entry.get(W + "val", "")) for entry in choice.iter(_ENTRY)]
+    for tag in (_CHOSEN, _DEFAULT):
+        number = choice.find(tag)
+        if number is not None and (index := str(number.get(W + "val", ""))).isdecimal() and int(index) < len(entries):
+            return entries[int(index)]
+    return entries[0] if entries else ""
+
+
+def _starred(leaf: Element, text: str) -> str:
+    """The star of a symbol font, which stands in the private area."""
+    run = leaf.getparent()
+    fonts = None if run is None else run.find(f"{_RUN_LOOK}/{_FONTS}")
+    names = () if fonts is None else map(str, fonts.attrib.values())
+    return text.replace("\uf0ab", "★") if any("wingdings" in name.lower() for name in names) else text
+
+
 def _symbol(leaf: Element) -> str:
     """A character given by number; those of symbol fonts stand 0xF000 above their code."""
     try:
@@ -210,16 +264,26 @@ def _symbol(leaf: Element) -> str:
     return chr(code) if 0x20 <= code < 0xD800 or 0xE000 <= code < 0x110000 else ""
 
 
-def _to_transitional(root: Element) -> None:
-    """Documents of the strict kind name the same elements in another namespace."""
-    if not str(root.tag).startswith(_STRICT):
-        return
-    for element in root.iter():
-        if isinstance(element.tag, str) and element.tag.startswith(_STRICT):
-            element.tag = W + element.tag[len(_STRICT) :]
-            for key, value in list(element.attrib.items()):
-                if str(key).startswith(_STRICT):
-                    element.set(W + str(key)[len(_STRICT) :], value)
+def _set_apart(root: Element) -> None:
+    """Words that stand between others in the file but not on the page get a tag of their own.
+
+    What was moved away, hidden text, and the reading above a word (ECMA-376 Part 1, 17.13.5.22, 17.3.2.41, 17.3.3.24).
+    """
+    for element in list(root.iter(_MOVED, _READING, *_VANISH)):
+        outer: Element | None = element
+        tag = _DELETED if element.tag == _MOVED else _RUBY
+        if element.tag in _VANISH:
+            outer, tag = element.getparent(), _HIDDEN
+            outer = outer.getparent() if outer is not None and outer.tag == _RUN_LOOK and not _off(element) else None
+            if outer is not None and outer.tag != _RUN:  # the look of a paragraph's end
+                outer = None
+        for text in () if outer is None else list(outer.iter(_T)):
+            text.tag = tag
+
+
+def _off(element: Element) -> bool:
+    """Whether a switch is written down as being off."""
+    return element.get(W + "val", "1") in ("0", "false", "off")
 
 
 def _drop_fallbacks(root: Element) -> None:

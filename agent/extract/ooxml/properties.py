@@ -48,7 +48,8 @@ def properties(package: Package, reading: Reading) -> Iterator[Segment]:
         for label in () if root is None else root.iter("{*}label"):
             text = " ".join(f"{key}={label.get(key)}" for key in map(str, label.keys()))
             yield Segment(text, "label", Zone.LABEL, lines=False)
-    for name in (_CORE, _APP):
+    named = [name for name in package.names if name.endswith(".psmdcp")]  # the core properties of other programs
+    for name in (_CORE, *named, _APP):
         for data in package.parts(name):
             root = parse(data, reading, name)
             for item in () if root is None else root:

@@ -11,19 +11,23 @@ from collections.abc import Iterator
 
 import msgspec
 
-from agent.extract.markup import parse
+from agent.extract.markup import local, parse
 from agent.extract.package import Package
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason
 
 _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
-_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(?!<v>[^<])')
-_WIDE = re.compile(rb'r="([A-Z]{2,3})\d')
+_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(<v>[^<])?')
+_CONSTANT = re.compile(r'"((?:[^"]|"")*)"')
+_WIDE = re.compile(rb'r="([A-Z]{2,7})\d')
+_NARROW = re.compile(rb'r="([A-Z])\d')
 _ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _INLINE = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
+_OUTER = re.compile(rb"<\?xml[^>]*>|</?(?:\w+:)?(?:work|chart|dialog|macro)sheet\b[^>]*>")
+_SIGHT = 2**14  # bytes of a block in which columns of one letter are looked for
 _CARRY = 2**16  # bytes of a cell that may be cut by the end of a block
 
 
@@ -32,26 +36,38 @@ class Survey(msgspec.Struct):
 
     area: int = 0  # cells of the rectangle in use, empty ones included; an estimate
     tail: bytes = b""  # everything after the cells
-    formulas: list[tuple[str, str]] = []  # cell and formula, where words stand in it and no result is kept
+    formulas: list[tuple[str, str]] = []  # cell and words: the formula where no result is kept, else its new constants
 
 
 def survey(package: Package, part: str, reading: Reading) -> Survey:
     """Pass over a sheet's part once."""
     result = Survey()
-    rows, columns = 0, 26
+    rows, columns = 0, 1
     carry = b""
     ended = False
+    whole = True  # the part has come in one block
+    known: set[tuple[str, ...]] = set()
     for block in package.stream(part):
+        whole = whole and not carry
         data = carry + block
         if not ended:
-            if last := _ROW.findall(data[-4096:]):
-                rows = max(rows, int(last[-1]))
-            columns = max([columns, *(_column(name) for name in set(_WIDE.findall(data)))])
-            for cell, formula in _FORMULA.findall(data) if b"<f" in data else ():
-                result.formulas.append((cell.decode(), html.unescape(formula.decode("utf-8", "replace"))))
+            rows = max([rows, *(int(number) for number in set(_ROW.findall(data)) if len(number) < 10)])
+            named = {*_WIDE.findall(data), *_NARROW.findall(data[:_SIGHT])}
+            columns = max([columns, *(_column(name) for name in named)])
+            for cell, formula, value in _FORMULA.findall(data) if b"<f" in data else ():
+                text = html.unescape(formula.decode("utf-8", "replace"))
+                if value:  # what it may show at other times
+                    constants = tuple(word for word in _CONSTANT.findall(text) if word.strip())
+                    if not constants or constants in known:
+                        continue
+                    known.add(constants)
+                    text = "\n".join(constants)
+                result.formulas.append((cell.decode(), text))
             at = data.rfind(b"sheetData")
             end = _END.search(data, max(0, at - 16)) if at >= 0 else None
             if end is None:
+                if whole and b"sheetData" not in data:
+                    result.tail = data  # a sheet of a chart or a dialogue has no cells
                 cut = max(data.rfind(b"<c "), data.rfind(b"</"), len(data) - _CARRY)
                 carry = data[cut:] if cut > 0 else data
                 continue
@@ -61,7 +77,7 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
         carry = b""
         if len(result.tail) > reading.limits.max_part:
             raise NotReadError(Reason.TOO_LARGE, part)
-    result.tail = re.sub(rb"</(?:\w+:)?worksheet>\s*$", b"", result.tail)
+    result.tail = _OUTER.sub(b"", result.tail)
     result.area = rows * columns
     return result
 
@@ -88,7 +104,7 @@ def rows(package: Package, part: str, reading: Reading) -> Iterator[tuple[int, l
                     yield row, _dense(values)
                 row, values = number, {}
             if text := _text(match.group(2) or b"", fields.get(b"t", b""), strings):
-                values[_column(letters) - 1 if letters else len(values)] = text
+                values[_column(letters) - 1 if 0 < len(letters) < 4 else len(values)] = text
         carry = data[end:][-_CARRY * 16 :]
     if values:
         yield row, _dense(values)
@@ -111,7 +127,17 @@ def _strings(package: Package, reading: Reading) -> list[str]:
     root = parse(package.part(name), reading, name)
     if root is None:
         return []
-    return ["".join(piece.text or "" for piece in item.iter("{*}t")) for item in root.iter("{*}si")]
+    found: list[list[str]] = []  # in one pass: damage may put thousands of strings within each other
+    for element in root.iter("{*}si", "{*}rPh", "{*}t"):
+        kind = local(element)
+        if kind == "si":
+            found.append([])
+        elif kind == "rPh":  # what is read above the words
+            for piece in element:
+                piece.text = None
+        elif found:
+            found[-1].append(element.text or "")
+    return ["".join(pieces) for pieces in found]
 
 
 def _dense(values: dict[int, str]) -> list[str]:

@@ -40,9 +40,25 @@ _TYPES = {
     "comments+xml": 5,
     "document.glossary+xml": 6,
 }
+_VAL, _AUTHOR, _INSTRUCTION = W + "val", W + "author", W + "instr"
+_SPEAKING: dict[str | bytes, tuple[str, tuple[str, ...]]] = {  # element to place and attributes
+    **{W + tag: ("people", (_AUTHOR,)) for tag in ("comment", "ins", "del", "moveFrom", "moveTo", "rPrChange")},
+    **{W + tag: ("control", (_VAL,)) for tag in ("alias", "tag", "listEntry", "helpText", "statusText")},
+    W + "listItem": ("control", (W + "displayText", W + "value")),
+    W + "default": ("control", (_VAL,)),
+    W + "bookmarkStart": ("bookmark", (W + "name",)),
+    W + "hyperlink": ("description", (W + "tooltip",)),
+    W + "tblCaption": ("description", (_VAL,)),
+    W + "tblDescription": ("description", (_VAL,)),
+    **dict.fromkeys(drawing.PROPERTIES, ("description", ("descr", "title", "name"))),
+    **dict.fromkeys(drawing.DESCRIBED, ("description", ("alt", "title", "tooltip"))),
+}
+_MADE_UP = {"name", W + "name"}  # attributes that programs fill
+_FIELD, _SIMPLE = W + "fldChar", W + "fldSimple"
+_CODES = (_FIELD, _SIMPLE, W + "instrText", W + "delInstrText")
+_ASIDE = (*_SPEAKING, *_CODES)
 _OVERRIDE = re.compile(rb"<(?:\w+:)?Override\b[^>]*>")
-_NAME = re.compile(rb"PartName\s*=\s*[\"']/?([^\"']+)")
-_TYPE = re.compile(rb"ContentType\s*=\s*[\"'][^\"']*?([\w.-]+\+xml)[\"']")
+_FIELDS = re.compile(rb"\b(PartName|ContentType)\s*=\s*[\"']/?([^\"']*)")
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
@@ -62,12 +78,11 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
 def _choose(package: Package) -> list[list[str]]:
     declared: dict[str, int] = {}
     for override in _OVERRIDE.findall(package.part("[content_types].xml")):
-        part, kind = _NAME.search(override), _TYPE.search(override)
-        if part and kind:
-            word = kind.group(1).decode().lower().removeprefix("vnd.openxmlformats-officedocument.wordprocessingml.")
-            word = word.removeprefix("vnd.ms-word.")
-            if word in _TYPES:
-                declared[part.group(1).decode("utf-8", "replace").lower()] = _TYPES[word]
+        fields = dict(_FIELDS.findall(override))
+        kind = fields.get(b"ContentType", b"").decode("utf-8", "replace").lower().rpartition("/")[2]
+        word = kind.removeprefix("vnd.openxmlformats-officedocument.wordprocessingml.").removeprefix("vnd.ms-word.")
+        if word in _TYPES and b"PartName" in fields:
+            declared[fields[b"PartName"].decode("utf-8", "replace").lower()] = _TYPES[word]
     chosen: list[list[str]] = [[] for _ in _KINDS]
     for name in package.names:
         index = declared.get(
@@ -79,11 +94,34 @@ def _choose(package: Package) -> list[list[str]]:
 
 
 def _part(root: Element, where: str, zone: Zone) -> Iterator[Segment]:
+    aside = _aside(root)  # before the text boxes are taken out
     yield from Flow(root, where, zone).segments()
-    if descriptions := drawing.descriptions(root):
-        yield Segment("\n".join(descriptions), "property:description", Zone.PROPERTY, lines=False)
+    for name, said in aside.items():
+        yield Segment("\n".join(said), f"property:{name}", Zone.PROPERTY, lines=False)
+
+
+def _aside(root: Element) -> dict[str, list[str]]:
+    """What a part says outside its text: descriptions, controls, people, and the codes of fields."""
+    found: dict[str, dict[str, None]] = {}
+    codes: list[str] = []
+    for element in root.iter(*_ASIDE):
+        if element.tag in _CODES:
+            codes.append(_code(element))
+            continue
+        name, keys = _SPEAKING[element.tag]
+        for key in keys:
+            text = str(element.get(key) or "").strip()
+            if text and not (key in _MADE_UP and drawing.made_up(text)):
+                found.setdefault(name, {})[text] = None
     # Field codes hold words of their own (QUOTE, MACROBUTTON, HYPERLINK), sometimes split over several runs.
-    codes = "".join(code.text or "" for code in root.iter(W + "instrText", W + "delInstrText"))
-    codes += " ".join(str(simple.get(W + "instr", "")) for simple in root.iter(W + "fldSimple"))
-    if '"' in codes:
-        yield Segment(codes.strip(), "property:field codes", Zone.PROPERTY, lines=False)
+    for code in "".join(codes).split("\n"):
+        if '"' in code or "MACROBUTTON" in code or not code.isascii():
+            found.setdefault("field codes", {})[code.strip()] = None
+    return {name: list(said) for name, said in found.items()}
+
+
+def _code(element: Element) -> str:
+    """A piece of the code of a field; codes are parted by line breaks."""
+    if element.tag == _FIELD:
+        return "\n" if element.get(W + "fldCharType") == "begin" else ""
+    return f"\n{element.get(_INSTRUCTION, '')}\n" if element.tag == _SIMPLE else element.text or ""

@@ -7,9 +7,9 @@ import posixpath
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract.embedded import FONTS
+from agent.extract.embedded import FONTS, HEAD
 from agent.extract.markup import Element, local, parse, words
-from agent.extract.ooxml.leftovers import NOTHING, leftovers
+from agent.extract.ooxml.leftovers import leftovers, nothing
 from agent.extract.package import Package
 from agent.extract.pages import placed, seal
 from agent.extract.pages.ofdpage import Sheet
@@ -35,7 +35,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
                 number = document.number
     yield from _seals(package, reading)
     if "encryptions.xml" not in package:
-        yield from leftovers(package, reading, "", NOTHING)
+        yield from leftovers(package, reading, "", nothing)
 
 
 def _roots(package: Package, name: str, reading: Reading) -> Iterator[Element]:
@@ -121,7 +121,7 @@ class _Document:
             for item in root.iter("{*}FontFile"):
                 font = _join(folder, item.text or "")
                 known = font.lower() in self._package.used
-                if not known and not self._package.part(font).startswith(FONTS):
+                if not known and not self._package.head(font, HEAD).startswith(FONTS):
                     self._package.used.discard(font.lower())
 
     def _page(self, name: str, templates: dict[str, str], where: str = "") -> Iterator[Segment]:

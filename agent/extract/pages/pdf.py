@@ -11,10 +11,11 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
+from agent.extract import dispatch
 from agent.extract.markup import parse, words
 from agent.extract.ooxml.properties import LABEL_PREFIX, labelled
-from agent.extract.pages import pdfpage, pdfslow
-from agent.extract.reading import Reading
+from agent.extract.pages import pdfobjects, pdfpage
+from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
 _IN_MEMORY = 64 * 2**20  # bytes; larger files are read piece by piece as pdfium asks
@@ -30,34 +31,74 @@ _INFORMATION = (
     "Manager",
     "Comments",
 )
+_DATES = {"CreationDate", "ModDate"}
 _LABEL = re.compile(rb"/(MSIP_Label_[\w-]{1,80})")
+_MARK = b"<x:xmpmeta"
 _XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
 _SEALED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """Per page its lines, its notes and its form fields; then information, labels, bookmarks, attachments."""
+    """Per page its lines, its notes and its form fields; then information, labels, bookmarks, attachments.
+
+    Raises:
+        NotReadError: sealed, and no password fits.
+    """
     raw = file.read(_IN_MEMORY + 1)
     source: bytes | BinaryIO = raw
     if len(raw) > _IN_MEMORY:
         file.seek(0)
         source = file
+    elif (start := raw.find(b"%PDF-")) > 0:
+        source = raw = raw[start:]  # pdfium looks for the beginning in the first kilobyte only
     try:
-        document = pypdfium2.PdfDocument(source)
+        document = _opened(source, reading)
     except pypdfium2.PdfiumError as problem:
-        if problem.err_code in _SEALED or b"/Encrypt" in raw[-2048:]:
-            reading.miss(Reason.ENCRYPTED)
+        if problem.err_code not in _SEALED and b"/Encrypt" in raw[-2048:]:
+            raise NotReadError(Reason.ENCRYPTED) from None  # damaged as well
+        document = _repaired(raw, reading)
+        if document is None:
+            yield from dispatch.module("pages.pdfslow", reading).read(io.BytesIO(raw), reading, problem)
             return
-        yield from pdfslow.read(io.BytesIO(raw), reading, problem)
-        return
+        reading.fail(problem)  # pages may be missing
     try:
         if document.get_formtype() == pdfium.FORMTYPE_ACRO_FORM:
             document.init_forms()
         yield from _pages(document, reading)
-        yield from _about(document, raw, reading)
+        yield from _about(document, pdfobjects.Objects(raw, reading), raw, reading)
         yield from _attachments(document, reading)
     finally:
         document.close()
+
+
+def _opened(source: bytes | BinaryIO, reading: Reading) -> pypdfium2.PdfDocument:
+    """Without a password, or with the first of the policy's that fits.
+
+    Raises:
+        NotReadError: no password fits.
+        pypdfium2.PdfiumError: damaged.
+    """
+    for password in (None, *reading.ledger.passwords):
+        try:
+            return pypdfium2.PdfDocument(source, password)
+        except pypdfium2.PdfiumError as problem:
+            if problem.err_code not in _SEALED:
+                raise
+    raise NotReadError(Reason.PASSWORD if reading.ledger.passwords else Reason.ENCRYPTED)
+
+
+def _repaired(raw: bytes, reading: Reading) -> pypdfium2.PdfDocument | None:
+    """A file that lost its table of objects, with a new one; nothing when that does not help."""
+    if len(raw) > _IN_MEMORY or not (again := pdfobjects.repaired(raw, reading)):
+        return None
+    try:
+        document = pypdfium2.PdfDocument(again)
+    except pypdfium2.PdfiumError:
+        return None
+    if len(document):
+        return document
+    document.close()
+    return None
 
 
 def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segment]:
@@ -74,49 +115,69 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
             reading.miss(Reason.CORRUPT, f"page {number}")
             continue
         try:
-            notes, fields = pdfpage.remarks(page, form)
-            if notes or fields or pdfium.FPDFPage_GetAnnotCount(page) > 0:
+            remarks = pdfpage.remarks(page, form, reading.limits.max_part)
+            if remarks.drawn:
                 # Flattening draws what annotations show into the page; it is read anew after that.
                 pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
                 pdfium.FPDF_ClosePage(page)
                 page = pdfium.FPDF_LoadPage(document.raw, index)
             lines = pdfpage.lines(page)
-            if not lines and pdfpage.pictured(page):
+            if pdfpage.doubtful(lines) if lines else pdfpage.pictured(page):
                 reading.miss(Reason.OCR_OFF, f"page {number}")
         finally:
             pdfium.FPDF_ClosePage(page)
         if lines:
             yield Segment("\n".join(lines), f"page {number}", page=number)
-        if notes:
-            yield Segment("\n".join(notes), f"page {number} annotation", Zone.NOTE, number)
-        if fields:
-            yield Segment("\n".join(fields), f"page {number} form field", Zone.BODY, number)
+        if remarks.notes:
+            yield Segment("\n".join(remarks.notes), f"page {number} annotation", Zone.NOTE, number)
+        if remarks.fields:
+            yield Segment("\n".join(remarks.fields), f"page {number} form field", Zone.BODY, number)
+        for name, data in remarks.files:
+            reading.unpack(len(data), name)
+            yield from reading.inner(name, io.BytesIO(data))
 
 
-def _about(document: pypdfium2.PdfDocument, raw: bytes, reading: Reading) -> Iterator[Segment]:
-    labels = {name.decode("ascii") for name in _LABEL.findall(raw)}
-    for key in (*_INFORMATION, *sorted(labels)):
-        text = document.get_metadata_value(key)
+def _about(
+    document: pypdfium2.PdfDocument, objects: pdfobjects.Objects, raw: bytes, reading: Reading
+) -> Iterator[Segment]:
+    values = {key: text for key, text in objects.information.items() if key not in _DATES}
+    # The scan does not see what stands elsewhere by reference, nor into a file that is sealed.
+    asked = (*_INFORMATION, *(name.decode("ascii") for name in _LABEL.findall(raw if objects.sealed else b"")))
+    for key in dict.fromkeys(asked):
+        if key not in values and (not objects.dictionary or b"/" + key.encode() in objects.dictionary):
+            values[key] = document.get_metadata_value(key)
+    for key, text in sorted(values.items(), key=lambda item: not item[0].lower().startswith(LABEL_PREFIX)):
         if text.strip():
             yield labelled(key, text)
-    for packet in _XMP.findall(raw):
-        root = parse(packet, reading, "XMP")
-        if root is None:
-            continue
-        said = list(words(root))
-        for element in root.iter("{*}Description"):
-            for key, value in element.attrib.items():
-                name = str(key).rpartition("}")[2]
-                if name.lower().startswith(LABEL_PREFIX):
-                    yield labelled(name, str(value))
-                else:
-                    said.append(str(value))
-        if said:
-            yield Segment("\n".join(said), "property:XMP", Zone.PROPERTY, lines=False)
-    titles = [title for item in document.get_toc(max_depth=8) if (title := item.get_title().strip())]
+    packets = {packet for data in (raw, *objects.packets) if _MARK in data for packet in _XMP.findall(data)}
+    for packet in sorted(packets):
+        yield from _packet(packet, reading)
+    outlined = objects.sealed or objects.packed or b"/Outlines" in raw
+    contents = document.get_toc(max_depth=8) if outlined else ()
+    titles = [title for item in contents if (title := item.get_title().strip())]
     if titles:
         yield Segment("\n".join(titles), "property:Outline", Zone.PROPERTY, lines=False)
+    for place, said in objects.said.items():
+        zone = Zone.PROPERTY if place.startswith("property") else Zone.BODY if place == "form field" else Zone.NOTE
+        yield Segment("\n".join(said), place, zone, lines=zone is not Zone.PROPERTY)
     yield from _forms(document, reading)
+
+
+def _packet(packet: bytes, reading: Reading) -> Iterator[Segment]:
+    """What an XMP packet says, in elements and in attributes (ISO 16684-1)."""
+    root = parse(packet, reading, "XMP")
+    if root is None:
+        return
+    said = list(words(root))
+    for element in root.iter("{*}Description"):
+        for key, value in element.attrib.items():
+            name = str(key).rpartition("}")[2]
+            if name.lower().startswith(LABEL_PREFIX):
+                yield labelled(name, str(value))
+            else:
+                said.append(str(value))
+    if said:
+        yield Segment("\n".join(said), "property:XMP", Zone.PROPERTY, lines=False)
 
 
 def _forms(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segment]:

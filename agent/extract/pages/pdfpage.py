@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,23 @@ _BLOCKS = 400  # more of them are drawn word by word, in an order that helps nob
 _GAP = 3  # line heights between two blocks
 _STROKES = 40  # text drawn as outlines takes at least so many paths
 _HIDDEN = {pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK}
+# Filled anew for every character: to make them takes longer than to ask.
+_EDGES = _LEFT, _RIGHT, _BOTTOM, _TOP = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
+_POINTERS = tuple(ctypes.pointer(edge) for edge in _EDGES)
+_FEWEST_HAN = 8  # different ones; fewer say nothing about a page
+_MOST_COUNTED = 200  # different ones; a page has no more glyphs that stand for nothing
+_UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
+# The first level of each national set: what is written in earnest. Others mostly come from glyphs without a meaning.
+_COMMON = frozenset(
+    bytes((lead, trail)).decode(codec, "ignore")
+    for codec, leads, trails in (
+        ("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF)),
+        ("big5", range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF))),
+        ("euc_jp", range(0xB0, 0xD0), range(0xA1, 0xFF)),
+    )
+    for lead in leads
+    for trail in trails
+)
 
 
 class _Block(msgspec.Struct):
@@ -45,12 +63,12 @@ def lines(page: Any) -> list[str]:
         found = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "").replace("\x02", "").split("\n")
         if len(raw) // 2 != count or len(text) != count:  # offsets do not fit characters: the order stays as drawn
             return [line for line in found if line.strip()]
-        return _ordered(text, text_page)
+        return _ordered(text, text_page, pdfium.FPDFPage_GetRotation(page))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
 
 
-def _ordered(text: str, text_page: Any) -> list[str]:
+def _ordered(text: str, text_page: Any, turned: int) -> list[str]:
     """Lines put into blocks, blocks put above those they stand above: a header drawn last still comes first."""
     blocks: list[_Block] = []
     offset = 0
@@ -60,8 +78,9 @@ def _ordered(text: str, text_page: Any) -> list[str]:
         if not shown:
             continue
         start += line.index(shown)
-        left, _, bottom, top = _box(text_page, start)
-        right = _box(text_page, start + len(shown) - 1)[1]
+        left, right, bottom, top = _box(text_page, start, turned)
+        last_left, last_right, _, _ = _box(text_page, start + len(shown) - 1, turned)
+        left, right = min(left, last_left), max(right, last_right)
         shown = shown.replace("\ufffe", "").replace("\x02", "")
         last = blocks[-1] if blocks else None
         if last is not None and last.bottom + 1 >= top >= last.bottom - _GAP * (top - bottom):
@@ -74,11 +93,28 @@ def _ordered(text: str, text_page: Any) -> list[str]:
     return [line for block in blocks for line in block.lines]
 
 
-def _box(text_page: Any, index: int) -> tuple[float, float, float, float]:
-    """Left, right, bottom and top of one character."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pdfium.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
-    return left.value, right.value, bottom.value, top.value
+def _box(text_page: Any, index: int, turned: int) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top of one character on the page as it is shown, turned by quarters to the right."""
+    pdfium.FPDFText_GetCharBox(text_page, index, *_POINTERS)
+    left, right, bottom, top = _LEFT.value, _RIGHT.value, _BOTTOM.value, _TOP.value
+    if turned == 1:
+        return bottom, top, -right, -left
+    if turned == 2:
+        return -right, -left, -top, -bottom
+    if turned == 3:
+        return -top, -bottom, left, right
+    return left, right, bottom, top
+
+
+def doubtful(lines: list[str]) -> bool:
+    """Whether the text of a page is none: fonts that do not tell what they mean give rare Han or no characters."""
+    text = "".join(lines)
+    letters = set(text)
+    han = {letter for letter in letters if "\u3400" <= letter <= "\u9fff"}
+    if len(han) >= _FEWEST_HAN and 2 * len(han - _COMMON) > len(han):
+        return True
+    senseless = [letter for letter in letters if _UNREADABLE.match(letter)]
+    return 2 * sum(map(text.count, senseless[:_MOST_COUNTED])) > len(text.replace(" ", ""))
 
 
 def _sort(blocks: list[_Block]) -> list[_Block]:
@@ -89,25 +125,46 @@ def _sort(blocks: list[_Block]) -> list[_Block]:
     return placed
 
 
-def remarks(page: Any, form: Any) -> tuple[list[str], list[str]]:
-    """What notes say, and what is filled into fields; what they show on the page comes by flattening."""
+class Remarks(msgspec.Struct):
+    """What hangs on a page."""
+
     notes: list[str] = []
     fields: list[str] = []
+    files: list[tuple[str, bytes]] = []
+    drawn: bool = False  # some may show words of their own
+
+
+def remarks(page: Any, form: Any, most: int) -> Remarks:
+    """What notes say, what is filled into fields, and files of at most ``most`` bytes that are pinned to the page."""
+    found = Remarks()
     for index in range(max(0, pdfium.FPDFPage_GetAnnotCount(page))):
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
         if not annotation:
             continue
         try:
             kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+            found.drawn |= kind not in _HIDDEN
             if kind == pdfium.FPDF_ANNOT_WIDGET:
                 if form and (value := _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldValue(form, annotation, b, n))):  # noqa: B023
                     name = _text(lambda b, n: pdfium.FPDFAnnot_GetFormFieldName(form, annotation, b, n))  # noqa: B023
-                    fields.append(f"{name}: {value}" if name else value)
-            elif kind not in _HIDDEN and (note := _string(annotation, b"Contents")):
-                notes.append(note)
+                    found.fields.append(f"{name}: {value}" if name else value)
+            elif kind != pdfium.FPDF_ANNOT_POPUP and (note := _string(annotation, b"Contents")):
+                found.notes.append(note)
+            if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT and (pinned := pdfium.FPDFAnnot_GetFileAttachment(annotation)):
+                found.files += _pinned(pinned, most)
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
-    return notes, fields
+    return found
+
+
+def _pinned(attachment: Any, most: int) -> list[tuple[str, bytes]]:
+    name = _text(lambda buffer, size: pdfium.FPDFAttachment_GetName(attachment, buffer, size))
+    size = ctypes.c_ulong()
+    if not pdfium.FPDFAttachment_GetFile(attachment, None, 0, size) or not 0 < size.value <= most:
+        return []
+    data = ctypes.create_string_buffer(size.value)
+    pdfium.FPDFAttachment_GetFile(attachment, data, size.value, size)
+    return [(name or "attachment", data.raw)]
 
 
 def _string(annotation: Any, key: bytes) -> str:

@@ -19,7 +19,7 @@ from config.verdict import Reason, Segment, Zone
 _PIECE = re.compile(r"(.+)/\[(\d{1,6})\](?:\.last)?\.piece")
 _ROOTS = re.compile(r".*\.fdseq")
 _SAID = ("AutomationProperties.Name", "AutomationProperties.HelpText", "FixedPage.NavigateUri")
-_PLUMBING = re.compile(r".*\.rels|\[content_types\]\.xml|(?:docprops|metadata)/thumbnail\..*")
+_PLUMBING = re.compile(r".*(?:/|\.rels)|\[content_types\]\.xml|(?:docprops|metadata)/thumbnail\..*")
 _DRAWN = 50  # outlines on a page without text from which it may be text turned into curves
 _WORDLESS = (".struct", ".frag", ".odttf", ".ttf", ".otf", ".ttc", ".icc", ".icm", ".piece")
 
@@ -39,7 +39,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
                 if text := (item.text or "").strip():
                     yield Segment(text, f"property:{local(item)}", Zone.PROPERTY, lines=False)
     package.used.update(name for name in package.names if name.endswith(_WORDLESS))
-    yield from leftovers(package, reading, "", _PLUMBING)
+    yield from leftovers(package, reading, "", _plumbing)
 
 
 def _page(parts: _Parts, name: str, number: int, reading: Reading) -> Iterator[Segment]:
@@ -56,6 +56,10 @@ def _page(parts: _Parts, name: str, number: int, reading: Reading) -> Iterator[S
     if page.said:
         text = "\n".join(dict.fromkeys(page.said))
         yield Segment(text, "property:description", Zone.PROPERTY, number, lines=False)
+
+
+def _plumbing(name: str) -> bool:
+    return _PLUMBING.fullmatch(name) is not None
 
 
 class _Parts:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from agent.extract.sandbox.frames import Channel, Done, FromWorker, Hello, Job, Part, Ready
+from agent.extract.sandbox.frames import Channel, Done, FromWorker, Hello, Job, Longer, Part, Ready
 from agent.extract.sandbox.lockdown import Layers
 from config.errors import ShoumiError
 from config.text import Text
@@ -46,7 +46,7 @@ class Child:
     """
 
     def __init__(self, hello: Hello, arguments: list[str] | None = None) -> None:
-        self.detects = hello.detect
+        self.detects, self.kit = hello.detect, hello.kit
         self.served = 0
         self.idle_since = time.monotonic()
         near, far = socket.socketpair()
@@ -65,9 +65,9 @@ class Child:
             self.kill()
             raise _not_started(f"{type(problem).__name__} {problem}, exit status {self._process.returncode}") from None
         assert isinstance(ready, Ready)  # noqa: S101 - decoded as such
-        if ready.error:
+        if ready.error is not None:
             self.kill()
-            raise _not_started(ready.error)
+            raise ShoumiError(ready.error, ready.hint) if ready.hint else _not_started(ready.error.en)
         self.layers: Layers = ready.layers
 
     @property
@@ -75,19 +75,21 @@ class Child:
         """The process id, for tests and for `shoumi doctor`."""
         return self._process.pid
 
-    def ask(self, job: Job, descriptor: int, seconds: float, segments: list[Segment]) -> Done:
+    def ask(self, job: Job, descriptor: int, seconds: float, most: float, segments: list[Segment]) -> Done:
         """Have one file read.
 
         Args:
             job: what is asked.
             descriptor: the open file.
             seconds: the time it may take; the worker knows it too and stops by itself where it can.
+            most: the time it may take however much it unpacks to.
             segments: the text is appended here as it arrives, so what was read before a failure stays.
 
         Raises:
             WorkerLostError: the worker is gone; this object is of no use any more.
         """
         self.served += 1
+        latest = time.monotonic() + most + _GRACE
         deadline = time.monotonic() + seconds + _GRACE
         try:
             self._channel.link.settimeout(_GRACE)
@@ -99,6 +101,8 @@ class Child:
                     return frame
                 if isinstance(frame, Part):
                     segments.extend(frame.segments)
+                elif isinstance(frame, Longer):
+                    deadline = min(latest, time.monotonic() + frame.seconds + _GRACE)
         except TimeoutError:
             self.kill()
             raise WorkerLostError(Reason.TIMEOUT) from None

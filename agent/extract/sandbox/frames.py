@@ -15,8 +15,10 @@ from datetime import date
 
 import msgspec
 
-from agent.extract.limits import Limits
+from agent.extract.kits import Kit
 from config.levels import Level
+from config.limits import Limits
+from config.text import Text
 from config.verdict import Coverage, Finding, Mark, Segment
 
 MAX_FRAME = 256 * 2**20
@@ -31,6 +33,10 @@ class Hello(msgspec.Struct, tag="hello", frozen=True):
     key: bytes
     exam_level: Level
     detect: bool
+    kit: Kit = Kit.COMMON
+    ocr: bool = False
+    passwords: tuple[str, ...] = ()
+    verify: bool = False  # have each rule pass its own examples before it is used
 
 
 class Job(msgspec.Struct, tag="job", frozen=True):
@@ -45,13 +51,20 @@ class Ready(msgspec.Struct, tag="ready", frozen=True):
     """The worker's first answer: which layers hold it, each true or the reason why not; or why it cannot serve."""
 
     layers: dict[str, bool | str]
-    error: str = ""
+    error: Text | None = None
+    hint: Text | None = None
 
 
 class Part(msgspec.Struct, tag="part", frozen=True):
     """Some of the text, in order."""
 
     segments: tuple[Segment, ...]
+
+
+class Longer(msgspec.Struct, tag="longer", frozen=True):
+    """The file unpacks to more than it looked, and takes ``seconds`` more from now on."""
+
+    seconds: float
 
 
 class Done(msgspec.Struct, tag="done", frozen=True):
@@ -65,10 +78,11 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     marks: tuple[Mark, ...] = ()
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
+    needs: Kit | None = None  # nothing was judged: a worker with this kit is to read the file anew
 
 
 ToWorker = Hello | Job
-FromWorker = Ready | Part | Done
+FromWorker = Ready | Part | Longer | Done
 
 
 class Channel:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.levels import Level
+from agent.extract.sandbox.frames import Hello
 from config.verdict import Segment
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ E-mail: a@example.com IP: 192.168.0.1 TOP SECRET//SI//NOFORN OFFICIAL-SENSITIVE 
 工资 8,000.00 元 password = "correct horse battery staple" AKIAIOSFODNN7EXAMPLE 商业秘密 内部资料 试卷 绝密★启用前"""
 
 
-def load(rules: tuple[str, ...] | None, key: bytes, exam_level: Level) -> Engine:
-    """The engine with these rule files, or with the shipped ones, warmed up.
+def load(hello: Hello) -> Engine:
+    """The engine with the rule files named, or with the shipped ones, warmed up.
 
     Raises:
         RuleError: a rule file is wrong.
@@ -28,7 +28,7 @@ def load(rules: tuple[str, ...] | None, key: bytes, exam_level: Level) -> Engine
     from detectors.engine import Engine
     from detectors.ruleset import load_rules
 
-    loaded = load_rules(None if rules is None else [Path(rule) for rule in rules], verify=False)
-    engine = Engine(loaded, key, exam_level=exam_level)
+    files = None if hello.rules is None else [Path(rule) for rule in hello.rules]
+    engine = Engine(load_rules(files, verify=hello.verify), hello.key, exam_level=hello.exam_level)
     engine.inspect([Segment(_WARM, "")], date(2026, 1, 1))
     return engine

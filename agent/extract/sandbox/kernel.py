@@ -16,7 +16,7 @@ _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446  # the same on every architectur
 _CAPABILITY_VERSION_3 = 0x20080522
 # Landlock rights by ABI: file system (1: 13 bits, 2: refer, 3: truncate, 5: ioctl), TCP (4), scopes (6).
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
-_EPERM = 1
+_EPERM, _ENOSYS = 1, 38
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
 # What a process that only computes and talks over sockets it already has still needs: x86-64, aarch64.
@@ -84,9 +84,10 @@ _ARCHITECTURES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 # Nothing honest in a worker comes near these: the process ends.
 _DEADLY = {"ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "bpf": (321, 280)}
 
-_TGKILL = (234, 131)
+_TGKILL, _CLONE, _CLONE3 = (234, 131), (56, 220), 435
+_CLONE_THREAD = 0x00010000
 # Classic BPF over struct seccomp_data: load a word, compare, return; and where in it what stands.
-_LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 
@@ -158,8 +159,11 @@ def landlock() -> int:
     return abi
 
 
-def seccomp() -> None:
-    """Refuse (EPERM) every system call outside the table above: no open, socket, connect, clone, execve, kill.
+def seccomp(*, threads: bool = False) -> None:
+    """Refuse (EPERM) every system call outside the table above: no open, socket, connect, fork, execve, kill.
+
+    Args:
+        threads: allow threads of this process, which are held by the same filter; never another process.
 
     Raises:
         OSError: another architecture than x86-64 and aarch64, or the kernel has no seccomp filters.
@@ -177,6 +181,12 @@ def seccomp() -> None:
     # A process may send signals to itself, or abort() would end in an endless loop; and to nobody else.
     program += [_bpf(_EQUAL, 0, 4, _TGKILL[column]), _bpf(_LOAD, 0, 0, _FIRST_ARGUMENT)]
     program += [_bpf(_EQUAL, 0, 1, os.getpid()), _bpf(_RETURN, 0, 0, _ALLOW), _bpf(_RETURN, 0, 0, _ERRNO | _EPERM)]
+    if threads:
+        # The C library asks for clone3 first, whose flags a filter cannot see, and then does without.
+        program += [_bpf(_EQUAL, 0, 1, _CLONE3), _bpf(_RETURN, 0, 0, _ERRNO | _ENOSYS)]
+        program += [_bpf(_EQUAL, 0, 4, _CLONE[column]), _bpf(_LOAD, 0, 0, _FIRST_ARGUMENT)]
+        program += [_bpf(_ANY_SET, 0, 1, _CLONE_THREAD), _bpf(_RETURN, 0, 0, _ALLOW)]
+        program += [_bpf(_RETURN, 0, 0, _ERRNO | _EPERM)]
     program += [_bpf(_EQUAL, count - index + 1, 0, number) for index, number in enumerate(allowed)]
     program += [_bpf(_EQUAL, count - index, 0, number) for index, number in enumerate(deadly, len(allowed))]
     program += [_bpf(_RETURN, 0, 0, answer) for answer in (_ERRNO | _EPERM, _KILL, _ALLOW)]

@@ -22,31 +22,32 @@ _SPARE_DESCRIPTORS = 64
 Layers = dict[str, bool | str]  # the layer, and true or why it does not hold
 
 
-def lock(memory: int) -> Layers:
+def lock(memory: int, *, threads: bool = False) -> Layers:
     """Lock this process down for good.
 
     Args:
         memory: bytes it may map beyond what it has mapped now.
+        threads: whether it may start threads, as some libraries must; never another process.
     """
     layers: Layers = {}
     if sys.platform == "linux":
         root = os.geteuid() == 0
         _try(layers, "network namespace", lambda: _leave(root))
         _try(layers, "user", _become_nobody if root else _say_user)
-        _try(layers, "limits", lambda: limit(memory))
+        _try(layers, "limits", lambda: limit(memory, threads=threads))
         _try(layers, "capabilities", kernel.drop_capabilities)
         _try(layers, "no new privileges", kernel.no_new_privileges)
         _try(layers, "not dumpable", kernel.not_dumpable)
         _try(layers, "landlock", kernel.landlock)
-        _try(layers, "seccomp", kernel.seccomp)
+        _try(layers, "seccomp", lambda: kernel.seccomp(threads=threads))
     elif sys.platform != "win32":
         _try(layers, "user", _become_nobody if os.geteuid() == 0 else _say_user)
-        _try(layers, "limits", lambda: limit(memory))
+        _try(layers, "limits", lambda: limit(memory, threads=threads))
     return layers
 
 
-def limit(memory: int) -> None:
-    """Bound memory, files, processes, core dumps; Windows has no such limits.
+def limit(memory: int, *, threads: bool = False) -> None:
+    """Bound memory, files, processes (threads count as such), core dumps; Windows has no such limits.
 
     Raises:
         OSError: a limit was refused.
@@ -56,7 +57,8 @@ def limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_NOFILE, (_SPARE_DESCRIPTORS, _SPARE_DESCRIPTORS))
-        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        if not threads:
+            resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
         space = _mapped() + memory
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         if hard != resource.RLIM_INFINITY:

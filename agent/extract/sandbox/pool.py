@@ -12,22 +12,25 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from agent.extract.limits import Limits
+from agent.extract.kits import Kit
 from agent.extract.sandbox.child import Child, WorkerLostError
 from agent.extract.sandbox.frames import Done, Hello, Job
 from agent.extract.sandbox.lockdown import Layers
 from agent.extract.sandbox.opening import NotOpenedError, open_regular, state
+from config.errors import UsageError
 from config.levels import Level
+from config.limits import Limits
+from config.text import Text
 from config.verdict import Coverage, Reason, Segment, Verdict
 
 _FILES = 2000  # a worker leaves after so many, so that leaks in native libraries stay small
-_IDLE = 120.0  # seconds after which a worker without work leaves
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -37,6 +40,9 @@ class Setup(msgspec.Struct, frozen=True):
     rules: tuple[str, ...] | None = None  # rule files; none means the shipped ones
     key: bytes = b""  # of the keyed digests
     exam_level: Level = Level.INTERNAL
+    ocr: bool = False  # recognise text in pictures; needs the extra of that name
+    passwords: tuple[str, ...] = ()  # tried on sealed files
+    idle_seconds: float = 120.0  # after which a worker without work leaves
 
 
 class Extraction(msgspec.Struct, frozen=True):
@@ -50,6 +56,24 @@ class Extraction(msgspec.Struct, frozen=True):
     coverage: Coverage
     ms: float
     error: str = ""
+
+
+def ocr_wanted(chosen: bool | None) -> bool:
+    """Whether text in pictures is to be recognised: as chosen, else where the extra is installed.
+
+    Raises:
+        UsageError: it is wanted and the extra is not there.
+    """
+    installed = all(find_spec(name) for name in ("rapidocr", "onnxruntime"))
+    if chosen and not installed:
+        raise UsageError(
+            Text("the extra `ocr` is not installed", "未安装图片文字识别组件（ocr）"),
+            Text(
+                "run `make install-ocr`",
+                "请运行 `make install-ocr`",
+            ),
+        )
+    return installed if chosen is None else chosen
 
 
 class Sandbox:
@@ -128,14 +152,17 @@ class Sandbox:
             error=done.error,
         )
 
-    def layers(self) -> Layers:
+    def layers(self, *, detect: bool = False) -> Layers:
         """Which protections hold the workers on this machine: true, or why not.
 
+        Args:
+            detect: have the worker load the rules too, each passing its own examples.
+
         Raises:
-            ShoumiError: workers cannot be started at all.
+            ShoumiError: workers cannot be started at all, or a rule is wrong.
         """
         with self._free:
-            child = self._take(detect=False)
+            child = self._take(detect=detect, verify=detect)
             layers = dict(child.layers)
             self._give(child)
         return layers
@@ -152,7 +179,7 @@ class Sandbox:
             done = self._ask(job, descriptor, limits.seconds + before.stored / limits.pace, segments)
             if state(descriptor) != before:
                 reasons = (*done.coverage.reasons, str(Reason.CHANGED))
-                done = msgspec.structs.replace(done, coverage=Coverage(False, reasons))
+                done = msgspec.structs.replace(done, coverage=Coverage(False, reasons, done.coverage.partly))
         except OSError as problem:  # the disk, or the stick, is gone
             return _nothing(Reason.VANISHED, str(problem.strerror or problem)), 0
         finally:
@@ -160,12 +187,16 @@ class Sandbox:
         return done, before.size
 
     def _ask(self, job: Job, descriptor: int, seconds: float, segments: list[Segment]) -> Done:
+        kit = Kit.COMMON
         with self._free:
             while True:
-                child = self._take(detect=job.today is not None)
+                child = self._take(job.today is not None, kit)
                 fresh = child.served == 0
+                limits = self._setup.limits
+                extra = limits.ocr_seconds if kit is Kit.OCR else 0.0
+                most = seconds + extra + limits.max_unpacked / limits.pace
                 try:
-                    done = child.ask(job, descriptor, seconds, segments)
+                    done = child.ask(job, descriptor, seconds + extra, most, segments)
                 except WorkerLostError as lost:
                     if not fresh and lost.reason is not Reason.TIMEOUT:
                         segments.clear()
@@ -174,18 +205,24 @@ class Sandbox:
                 except BaseException:
                     child.kill()
                     raise
-                if not fresh and _out_of_memory(done):
+                if done.needs is not None and done.needs > child.kit:
+                    kit = done.needs
+                elif fresh or not _out_of_memory(done):
+                    self._give(child)
+                    return done
+                else:
                     child.close()
                     segments.clear()
                     continue
                 self._give(child)
-                return done
+                segments.clear()
 
-    def _take(self, detect: bool) -> Child:
-        """An idle worker that can do it, else a new one."""
+    def _take(self, detect: bool, kit: Kit = Kit.COMMON, *, verify: bool = False) -> Child:
+        """The idle worker that can do it with the least in its kit, else a new one."""
         while True:
             with self._lock:
-                child = next((child for child in reversed(self._idle) if child.detects or not detect), None)
+                able = [child for child in reversed(self._idle) if child.kit >= kit and (child.detects or not detect)]
+                child = min(able, key=lambda child: child.kit, default=None)
                 spare = None
                 if child is not None:
                     self._idle.remove(child)
@@ -195,7 +232,17 @@ class Sandbox:
                 spare.close()
             if child is None:
                 setup = self._setup
-                hello = Hello(setup.limits, setup.rules, setup.key, setup.exam_level, detect)
+                hello = Hello(
+                    setup.limits,
+                    setup.rules,
+                    setup.key,
+                    setup.exam_level,
+                    detect,
+                    kit,
+                    setup.ocr,
+                    setup.passwords,
+                    verify,
+                )
                 return Child(hello, self._arguments)
             if child.alive():
                 return child
@@ -207,17 +254,17 @@ class Sandbox:
             if keep:
                 self._idle.append(child)
                 if self._reaper is None:
-                    self._reaper = _later(_IDLE, self._reap)
+                    self._reaper = _later(self._setup.idle_seconds, self._reap)
         if not keep:
             child.close()
 
     def _reap(self) -> None:
         """Let workers go that had nothing to do for a while."""
-        now = time.monotonic()
+        now, idle = time.monotonic(), self._setup.idle_seconds
         with self._lock:
-            gone = [child for child in self._idle if now - child.idle_since >= _IDLE]
+            gone = [child for child in self._idle if now - child.idle_since >= idle]
             self._idle = [child for child in self._idle if child not in gone]
-            self._reaper = _later(_IDLE / 2, self._reap) if self._idle and not self._closed else None
+            self._reaper = _later(idle / 2, self._reap) if self._idle and not self._closed else None
         for child in gone:
             child.close()
 

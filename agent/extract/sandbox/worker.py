@@ -1,4 +1,4 @@
-"""The process that reads one file after another for its parent, :mod:`agent.extract.sandbox.pool`; never started by hand.
+"""The process that reads one file after another for :mod:`agent.extract.sandbox.pool`; never started by hand.
 
 Its standard input is a socket: one :class:`Hello`, then jobs. It answers :class:`Ready` once it has locked itself down.
 """
@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from agent.extract import dispatch
-from agent.extract.limits import Limits
+from agent.extract.kits import Kit, NeedsKitError
 from agent.extract.reading import Ledger, Reading
 from agent.extract.sandbox import lockdown
-from agent.extract.sandbox.frames import Channel, Done, Hello, Job, Part, Ready, ToWorker
+from agent.extract.sandbox.frames import Channel, Done, Hello, Job, Longer, Part, Ready, ToWorker
 from agent.extract.sandbox.inspection import load
 from agent.extract.sandbox.opening import state
+from config.errors import ShoumiError
+from config.text import Text
 from config.verdict import Coverage, Reason, Segment
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 _BATCH = 2**20  # characters in one frame of text
 _HASH_BLOCK = 2**20
+_HASHED = 2**29  # bytes; a larger file is known by its name, size and time, rather than read twice
 
 
 def main() -> None:
@@ -39,15 +42,19 @@ def main() -> None:
     hello = channel.receive(Hello)[0]
     assert isinstance(hello, Hello)  # noqa: S101 - decoded as such
     try:
-        engine = load(hello.rules, hello.key, hello.exam_level) if hello.detect else None
-        dispatch.preload()
+        engine = load(hello) if hello.detect else None
+        dispatch.preload(hello.kit)
+    except ShoumiError as problem:
+        channel.send(Ready({}, problem.text, problem.hint))
+        return
     except Exception as problem:  # noqa: BLE001 - the parent says it to a person
-        channel.send(Ready({}, f"{type(problem).__name__}: {problem}"))
+        why = f"{type(problem).__name__}: {problem}"
+        channel.send(Ready({}, Text(why, why)))
         return
     gc.collect()
     gc.freeze()  # rules and modules stay for good: no collection need look at them
-    channel.send(Ready(lockdown.lock(hello.limits.memory)))
-    serve(channel, hello.limits, engine)
+    channel.send(Ready(lockdown.lock(hello.limits.memory, threads=hello.kit >= Kit.RARE)))
+    serve(channel, hello, engine)
 
 
 def _link() -> socket.socket:
@@ -57,7 +64,7 @@ def _link() -> socket.socket:
     return socket.socket(fileno=os.dup(0))
 
 
-def serve(channel: Channel, limits: Limits, engine: Engine | None) -> None:
+def serve(channel: Channel, hello: Hello, engine: Engine | None) -> None:
     """Answer jobs one after another."""
     while True:
         try:
@@ -69,18 +76,25 @@ def serve(channel: Channel, limits: Limits, engine: Engine | None) -> None:
             descriptor = os.open(job.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             try:
-                done = _work(channel, job, file, limits, engine)
+                done = _work(channel, job, file, hello, engine)
+            except NeedsKitError as need:
+                done = Done("", "", Coverage(), needs=need.kit)
             except Exception as problem:  # noqa: BLE001 - the parent gets an answer, whatever happens
                 error = f"{type(problem).__name__}: {problem}"[:300]
                 done = Done("application/octet-stream", "", Coverage(False, (str(Reason.CORRUPT),)), error)
         channel.send(done)
 
 
-def _work(channel: Channel, job: Job, file: BinaryIO, limits: Limits, engine: Engine | None) -> Done:
+def _work(channel: Channel, job: Job, file: BinaryIO, hello: Hello, engine: Engine | None) -> Done:
+    limits = hello.limits
     now = state(file.fileno())
-    seconds = limits.seconds + now.stored / limits.pace
-    lockdown.limit_time(2 * seconds)
-    ledger = Ledger(limits, time.monotonic() + seconds)
+
+    def extended(seconds: float) -> None:
+        lockdown.limit_time(2 * seconds)
+        channel.send(Longer(seconds))
+
+    ledger = Ledger(limits, now.stored, kit=hello.kit, ocr=hello.ocr, passwords=hello.passwords, extended=extended)
+    lockdown.limit_time(2 * (ledger.deadline - time.monotonic()))
     reading = Reading(ledger, dispatch.read)
     segments = dispatch.read(file, reading, dispatch.name_text(job.name))
     error = ""
@@ -89,7 +103,7 @@ def _work(channel: Channel, job: Job, file: BinaryIO, limits: Limits, engine: En
         done = Done(reading.media_type, "", Coverage())
     else:
         done, error = _judge(engine, segments, job.today, ledger)
-    digest = _digest(file) if now.size <= limits.max_bytes else ""
+    digest = _digest(file) if now.size <= _HASHED else ""
     return msgspec.structs.replace(
         done, media_type=reading.media_type, sha256=digest, coverage=ledger.coverage, error=error or ledger.error
     )

@@ -27,7 +27,10 @@ _DEEPEST_TRANSFORMS = 8
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """``body`` with its lines, ``property:description`` and ``property:hidden``, and pictures within."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, recover=True)
-    root: Element | None = etree.fromstring(whole(file, reading), parser)
+    data = whole(file, reading)
+    if not data:
+        return
+    root: Element | None = etree.fromstring(data, parser)
     if root is None:
         reading.miss(Reason.CORRUPT)
         return

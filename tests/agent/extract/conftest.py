@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent.extract.limits import Limits
 from agent.extract.sandbox.pool import Sandbox, Setup
+from config.limits import Limits
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from agent.extract.limits import Limits
 from agent.extract.sandbox.pool import Sandbox, Setup
+from config.limits import Limits
 from tests.documents import MARK, W, changed, ole, png, sealed_office, word, zipped
 
 
@@ -31,7 +31,7 @@ def said(extraction):
 
 def test_a_zip_bomb_is_named_and_its_neighbours_are_read(narrow):
     extraction = narrow(zipped({"bomb": bytes(48 * 2**20), "b.txt": MARK}))
-    assert extraction.coverage.reasons == ("ratio: bomb",)
+    assert extraction.coverage.reasons[-1] == "ratio: bomb"
     assert MARK in said(extraction)
 
 

@@ -44,6 +44,7 @@ LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CO
         ("机密★至2031年6月30日", Level.SECRET, "2031年6月30日", None, Outcome.VALID),
         ("关于选址的报告（秘密★3年）", Level.CONFIDENTIAL, "3年", None, Outcome.VALID),
         ("机　密　　特　急", Level.SECRET, None, None, Outcome.VALID),
+        ("甲" * 3000 + "机密★10年", Level.SECRET, "10年", None, Outcome.VALID),
         ("本报告密级为机密★10年。", Level.SECRET, "10年", None, Outcome.FIELD_FILLED),
     ],
 )

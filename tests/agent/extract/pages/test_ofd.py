@@ -175,3 +175,13 @@ def test_a_page_that_is_gone_does_not_hide_the_others(extract):
     extraction = extract(ofd_package(placed(MARK, 1, 1), document=document))
     assert found(extraction) == ["page 1 line 1"]
     assert extraction.coverage.reasons == ("corrupt: page 2",)
+
+
+def test_fonts_are_no_documents(extract):
+    font = b"\0\1\0\0" + bytes(range(256)) * 300
+    parts = {
+        "Doc_0/Res.xml": f"<ofd:Res {OFD}><ofd:Font><ofd:FontFile>f.ttf</ofd:FontFile></ofd:Font></ofd:Res>",
+        "Doc_0/f.ttf": font,
+    }
+    common = "<ofd:PublicRes>Res.xml</ofd:PublicRes>"
+    assert extract(ofd_package(placed("x", 1, 1), common=common, parts=parts)).coverage.inspected

@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
+from agent.extract.kits import Kit
 from agent.extract.sandbox import worker
 from agent.extract.text import plain as text
 from config.verdict import Segment
@@ -40,6 +42,7 @@ ACTS = {
     "signal": kill_parent,
     "chmod": lambda: os.fchmod(0, 0o777),
     "root": lambda: os.setuid(0),
+    "thread": lambda: threading.Thread(target=int).start(),
 }
 
 
@@ -67,6 +70,9 @@ ORDERS = {
 
 def read(file, reading):
     order = file.read().decode()
+    if order.startswith("rare "):
+        reading.need(Kit.RARE)
+        order = order.removeprefix("rare ")
     yield Segment("before", "")
     if order.startswith("try "):
         for name in order.split()[1:]:

@@ -4,6 +4,8 @@ import base64
 
 import pytest
 
+from agent.extract.sandbox.pool import Sandbox, Setup
+from config.limits import Limits
 from tests.documents import MARK, word
 from tests.xml_documents import deflated
 
@@ -84,3 +86,13 @@ def test_diagrams_packed_or_not(extract):
     extraction = extract(data.encode())
     assert extraction.media_type == "application/vnd.jgraph.mxfile"
     assert found(extraction) == ["page 1 line 2", "page 2 line 2"]
+
+
+def test_a_file_too_large_for_a_tree_is_read_in_windows(tmp_path):
+    path = tmp_path / "a.fodt"
+    head = '<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0">'
+    path.write_text(head + "<text:p>x</text:p>" * 100 + "<text:p>机密<text:span>★10</text:span>年</text:p>")
+    with Sandbox(Setup(Limits(max_part=1000), key=b"k" * 32)) as sandbox:
+        extraction = sandbox.extract(path)
+    assert found(extraction) == ["line 101"]
+    assert extraction.coverage.inspected
