@@ -28,6 +28,15 @@ SLIDES, SLIDES_MACRO = (
 PDF, ZIP, OLE = "application/pdf", "application/zip", "application/x-ole-storage"
 PROTECTED = "application/x-ooxml-protected"  # an office file sealed with a password; its kind is inside
 OFD, XPS = "application/ofd", "application/vnd.ms-xpsdocument"
+FLAT_ODF = "application/vnd.oasis.opendocument.flat+xml"
+WORD_2003, EXCEL_2003 = "application/vnd.ms-wordml", "application/vnd.ms-spreadsheetml"
+FLAT_OPC, FICTION, DRAWIO = (
+    "application/vnd.ms-opc.flat+xml",
+    "application/x-fictionbook+xml",
+    "application/vnd.jgraph.mxfile",
+)
+EPUB = "application/epub+zip"
+IWORK = "application/vnd.apple.iwork"
 SEVEN_ZIP, RAR, TAR = "application/x-7z-compressed", "application/vnd.rar", "application/x-tar"
 CAB, ISO, CPIO, AR = (
     "application/vnd.ms-cab-compressed",
@@ -75,6 +84,27 @@ _OOXML = (
     (b"fixeddocumentsequence+xml", XPS),
 )
 _FOLDERS = (("word/", WORD), ("xl/", EXCEL), ("ppt/", SLIDES), ("visio/", "application/vnd.ms-visio.drawing.main+xml"))
+_NAMED = (b"application/vnd.oasis.opendocument.", b"application/vnd.sun.xml.", b"application/hwp+zip", EPUB.encode())
+_MAKING = (  # a member that makes the kind of a zip
+    (re.compile(r"meta-inf/container\.xml"), EPUB),
+    (re.compile(r"ofd\.xml|encryptions\.xml"), OFD),  # GM/T 0099-2020: what seals an OFD
+    (re.compile(r".*\.fdseq(/\[0\](\.last)?\.piece)?"), XPS),  # printers write parts in pieces
+    (re.compile(r"([^/]+/)?(index/document\.iwa|index\.zip|index\.apxl(\.gz)?|buildversionhistory\.plist)"), IWORK),
+)
+# The first element of an XML file, past what may stand before it; what its tag says makes the kind.
+_ROOT = re.compile(
+    rb"(?>\s++|<\?.*?\?>|<!--.*?-->|<!doctype[^>\[]*+(?:\[.*?\]\s*+)?>)*+<([a-z_][\w.:-]*+)([^>]*+)", re.DOTALL
+)
+_XML = (  # name of the element, what is in its tag, kind
+    (b"svg", b"", "image/svg+xml"),
+    (b"document", b":opendocument:xmlns:office:", FLAT_ODF),
+    (b"worddocument", b"schemas.microsoft.com/office/word/2003/wordml", WORD_2003),
+    (b"workbook", b"urn:schemas-microsoft-com:office:spreadsheet", EXCEL_2003),
+    (b"package", b"schemas.microsoft.com/office/2006/xmlpackage", FLAT_OPC),
+    (b"fictionbook", b"", FICTION),
+    (b"mxfile", b"", DRAWIO),
+    (b"mxgraphmodel", b"", DRAWIO),
+)
 _STREAMS = (  # [MS-DOC], [MS-XLS], [MS-PPT], [MS-OXMSG]: the stream that makes the kind
     ("encryptedpackage", PROTECTED),
     ("worddocument", "application/msword"),
@@ -335,17 +365,15 @@ def _zip(file: BinaryIO) -> Identity:
     return Identity(_packed(list(names), kinds.lower(), mimetype))
 
 
-def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:  # noqa: PLR0911 - one answer a format
+def _packed(lowered: list[str], kinds: bytes, mimetype: bytes) -> str:
     """The kind of a zip by its member names in lower case, its content types, and its mimetype member."""
     for mark, media_type in _OOXML:
         if mark.lower() in kinds:
             return media_type
-    if mimetype.startswith((b"application/vnd.oasis.opendocument.", b"application/epub+zip", b"application/hwp+zip")):
+    if mimetype.startswith(_NAMED):
         return re.sub(r"[^a-z0-9./+-].*", "", mimetype[:100].decode("ascii", "replace"), flags=re.DOTALL)
-    if "ofd.xml" in lowered:
-        return OFD
-    if "index/document.iwa" in lowered or "index.zip" in lowered:
-        return "application/vnd.apple.iwork"
+    if found := next((kind for pattern, kind in _MAKING if any(map(pattern.fullmatch, lowered))), ""):
+        return found
     if "meta-inf/manifest.mf" in lowered:
         return "application/java-archive"
     if kinds or "_rels/.rels" in lowered:
@@ -394,6 +422,20 @@ def _ends_as_zip(file: BinaryIO) -> bool:
     return b"PK\x05\x06" in file.read(_TAIL) and zipfile.is_zipfile(file)
 
 
+def _xml(head: bytes) -> str:
+    """The kind of an XML file by its first element; empty for what is none."""
+    plain = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe").lower()
+    if not plain.lstrip().startswith(b"<"):
+        return ""
+    if root := _ROOT.match(plain):
+        name = root.group(1).rpartition(b":")[2]
+        for wanted, mark, kind in _XML:
+            if name == wanted and mark in root.group(2):
+                return kind
+    declared = plain.lstrip().startswith(b"<?xml") or (root is not None and b"xmlns" in root.group(2))
+    return "application/xml" if declared else ""
+
+
 def _textual(head: bytes) -> str:
     """The kind of a text whose outer shape shows it; the words inside are found either way."""
     start = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -403,8 +445,8 @@ def _textual(head: bytes) -> str:
         return letter
     if start.startswith((b"<!doctype html", b"<html")) or b"<html" in start:
         return "text/html"
-    if start.startswith((b"<?xml", b"<svg")):
-        return "image/svg+xml" if b"<svg" in head.lower() else "application/xml"
+    if kind := _xml(head):
+        return kind
     return TEXT
 
 

@@ -20,12 +20,18 @@ from config.verdict import Reason, Segment, Zone
 _OPEN = "application/vnd.openxmlformats-officedocument."
 _ODF = [kind + suffix for kind in ("text", "spreadsheet", "presentation", "graphics") for suffix in ("", "-template")]
 _ODF += ["text-web", "text-master", "text-master-template", "chart", "formula"]
+_SUN = [kind + suffix for kind in ("writer", "calc", "impress", "draw", "math") for suffix in ("", ".template")]
+_SUN += ["writer.global"]
 # Media type to the module whose `read` reads it. A format is added by one module and its lines here.
 READERS = {
     identify.TEXT: "text.plain",
     "text/html": "text.web",
-    "application/xml": "text.plain",
-    "image/svg+xml": "text.plain",
+    "application/xml": "text.tagged",
+    "image/svg+xml": "text.vector",
+    identify.DRAWIO: "text.drawio",
+    identify.WORD_2003: "ooxml.word2003",
+    identify.EXCEL_2003: "ooxml.excel2003",
+    identify.FLAT_OPC: "ooxml.flatopc",
     identify.WORD: "ooxml.word",
     identify.WORD_MACRO: "ooxml.word",
     _OPEN + "wordprocessingml.template": "ooxml.word",
@@ -45,8 +51,9 @@ READERS = {
     identify.PDF: "pages.pdf",
     identify.ZIP: "archive.zip",
     "application/java-archive": "archive.zip",
-    "application/vnd.apple.iwork": "archive.zip",
-    "application/epub+zip": "archive.zip",
+    identify.IWORK: "iwork.document",
+    identify.EPUB: "book.epub",
+    identify.FICTION: "book.fiction",
     **dict.fromkeys(
         (
             identify.GZIP,
@@ -97,6 +104,8 @@ READERS = {
     "application/vnd.ms-visio.drawing.main+xml": "ooxml.visio",
     "application/vnd.ms-visio.drawing.macroenabled.main+xml": "ooxml.visio",
     identify.OFD: "pages.ofd",
+    identify.XPS: "pages.xps",
+    identify.FLAT_ODF: "opendocument.flat",
     "application/rtf": "text.rtf",
     "message/rfc822": "mail.message",
     "application/vnd.sqlite3": "database.sqlite",
@@ -108,6 +117,7 @@ READERS = {
     "application/vnd.wordperfect": "text.wordperfect",
     "application/onenote": "onenote.section",
     **{f"application/vnd.oasis.opendocument.{kind}": "odf" for kind in _ODF},
+    **{f"application/vnd.sun.xml.{kind}": "odf" for kind in _SUN},
 }
 # Readers that only a larger kit has loaded.
 _RARE = {"archive.sevenzip", "ole.hwp", "pages.pdfslow", "sealed"}

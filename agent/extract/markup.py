@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from lxml import etree
 
+from agent.extract.flood import flood
 from agent.extract.reading import Reading
 from config.verdict import Reason
 
 Element = etree._Element  # noqa: SLF001 - lxml's own name for the type of an element
 
+_BLOCK = 2**20
 _ISO = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")  # ISO 29500 strict; else the same elements
 
 
@@ -44,6 +47,23 @@ def parse(data: bytes, reading: Reading, part: str) -> Element | None:
     if any(entry.level_name == "FATAL" for entry in parser.error_log):
         reading.miss(Reason.CORRUPT, part)
     return root
+
+
+def whole(file: BinaryIO, reading: Reading) -> bytes:
+    """A file that is one XML part; one too large for a tree is read in windows later, and there is nothing now."""
+    file.seek(0)
+    data = file.read(reading.limits.max_part + 1)
+    if len(data) <= reading.limits.max_part:
+        return data
+    file.seek(0)
+    reading.late.append(flood(_blocks(file, reading), ""))
+    return b""
+
+
+def _blocks(file: BinaryIO, reading: Reading) -> Iterator[bytes]:
+    while block := file.read(_BLOCK):
+        reading.tick()
+        yield block
 
 
 def local(element: Element) -> str:

@@ -89,6 +89,24 @@ class Package:
         """The content of the first member called ``name``; empty when there is none or it cannot be read."""
         return next(self.parts(name), b"")
 
+    def binary(self, name: str) -> bytes:
+        """The content of the first member called ``name``, which is no XML: as large as may be held, or noted.
+
+        Raises:
+            NotReadError: the file as a whole is over its limits.
+        """
+        self.used.add(_plain(name))
+        for member in self._index.get(_plain(name), ())[:1]:
+            try:
+                return self._content(member, name, self._reading.limits.max_held)
+            except NotReadError as problem:
+                if problem.reason is Reason.TIMEOUT or self._reading.exhausted:
+                    raise
+                self._reading.miss(problem.reason, problem.part)
+            except Exception as problem:  # noqa: BLE001 - one damaged part does not hide the others
+                self._reading.fail(problem, name)
+        return b""
+
     def stream(self, name: str) -> Iterator[bytes]:
         """The content of one member block by block, of any length that the limits of the whole file allow."""
         self.used.add(_plain(name))

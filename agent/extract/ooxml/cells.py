@@ -50,28 +50,33 @@ def rows(sheet: str, content: Iterable[tuple[int, list[Any]]], reading: Reading,
         reading: whose clock is looked at.
         column: the column of the first value, counted from 0.
     """
+    return sparse(sheet, ((row, enumerate(values, column)) for row, values in content), reading)
+
+
+def sparse(sheet: str, content: Iterable[tuple[int, Iterable[tuple[int, Any]]]], reading: Reading) -> Iterator[Segment]:
+    """Segments of a sheet whose rows are pairs of column and value, both counted from 0, in their order."""
     parts: list[str] = []
     runs: list[tuple[int, str]] = []
     offset = 0
     for row, values in content:
-        empty = _GAP + 1  # a row begins a run
+        last = -_GAP - 2  # a row begins a run
         begun = False
-        for index, value in enumerate(values):
+        for column, value in values:
             if value == "" or value is None:
-                empty += 1
                 continue
             text = show(value)
-            if empty > _GAP:
+            empty = column - last - 1
+            if empty > _GAP or not begun:
                 if begun:
                     parts.append("\t")
                     offset += 1
-                runs.append((offset, f"{sheet}!{column_name(column + index)}{row + 1}"))
+                runs.append((offset, f"{sheet}!{column_name(column)}{row + 1}"))
             else:
                 parts.append("\t" * (empty + 1))
                 offset += empty + 1
             parts.append(text)
             offset += len(text)
-            empty, begun = 0, True
+            last, begun = column, True
         if begun:
             parts.append("\n")
             offset += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from agent.extract.markup import parse, words
 from agent.extract.members import Member
@@ -76,19 +76,35 @@ _SOUNDS = (
 _HEAD = 65_536  # bytes of a picture that tell its size
 
 
-def leftovers(package: Package, reading: Reading, folder: str) -> Iterator[Segment]:
+def _wordless(name: str) -> bool:
+    if name.endswith(("/", *_SKIPPED)) or name == "[content_types].xml" or name.startswith("_xmlsignatures/"):
+        return True
+    base = name.rpartition("/")[2]
+    stem = _STEM.fullmatch(base)
+    return (stem is not None and stem.group(1) in _WORDLESS) or name.startswith("docprops/thumbnail.")
+
+
+def nothing(name: str) -> bool:
+    """For packages of other kinds, whose parts have other names: only folders are wordless."""
+    return name.endswith("/")
+
+
+def leftovers(
+    package: Package, reading: Reading, folder: str, wordless: Callable[[str], bool] = _wordless
+) -> Iterator[Segment]:
     """The words of every part not read yet; pictures and sealed parts are noted in the coverage.
 
     Args:
         package: the package, which knows what was read.
         reading: the document.
         folder: where the format keeps its parts, such as ``word/``.
+        wordless: whether a part, by its name in lower case, holds no words.
     """
     said: set[str] = set()
     for name, member in package.members:
         part = name.replace("\\", "/").lstrip("/")
         lower = part.lower()
-        if lower in package.used or _wordless(lower):
+        if lower in package.used or wordless(lower):
             continue
         package.used.add(lower)
         if lower.endswith((".xml", ".vml")):
@@ -120,14 +136,6 @@ def _noted(package: Package, reading: Reading, part: str, member: Member) -> boo
     else:
         return False
     return True
-
-
-def _wordless(name: str) -> bool:
-    if name.endswith(("/", *_SKIPPED)) or name == "[content_types].xml" or name.startswith("_xmlsignatures/"):
-        return True
-    base = name.rpartition("/")[2]
-    stem = _STEM.fullmatch(base)
-    return (stem is not None and stem.group(1) in _WORDLESS) or name.startswith("docprops/thumbnail.")
 
 
 def _words(package: Package, reading: Reading, name: str, folder: str) -> Iterator[Segment]:

@@ -1,151 +1,247 @@
-"""OFD, the layout format of Chinese offices (GB/T 33190-2016): pages of placed text, templates, annotations."""
+"""OFD, the layout format of Chinese offices (GB/T 33190-2016): pages of placed text, and all that hangs on them."""
 
 from __future__ import annotations
 
+import io
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent.extract.markup import Element, local, parse
-from agent.extract.ooxml.leftovers import leftovers
+from agent.extract.embedded import FONTS, HEAD
+from agent.extract.markup import Element, local, parse, words
+from agent.extract.ooxml.leftovers import leftovers, nothing
 from agent.extract.package import Package
+from agent.extract.pages import placed, seal
+from agent.extract.pages.ofdpage import Sheet
+from agent.extract.picture import worth_reading
 from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone
 
-_RESOURCES = re.compile(
-    r".*(res|signature|signatures|seal|versions?|font\w*|\.esl|signedvalue)\.?(xml|dat|esl|ttf|otf)?", re.IGNORECASE
-)
-_SAME_LINE = 0.6  # of the smaller of two heights that must overlap
-_PICTURE = 60.0  # millimetres on the shorter side from which a picture may hold text
-
-
-class _Word:
-    """A piece of text with its box in millimetres, counted from the upper left corner of the page."""
-
-    def __init__(self, text: str, left: float, top: float, width: float, height: float) -> None:
-        self.text, self.left, self.top, self.width, self.height = text, left, top, width, height
+_TECHNICAL = ("DocRoot", "Signatures", "DocID", "CreationDate", "ModDate", "Versions", "Version", "Cover")
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    """``page N`` with the lines as they stand on it, template text first; then properties and attachments."""
+    """``page N`` with the lines as they stand on it, templates among them; annotations, properties, attachments."""
     package = Package(file, reading)
-    main = parse(package.part("ofd.xml"), reading, "OFD.xml")
+    if "encryptions.xml" in package:  # GM/T 0099-2020; parts that are not sealed are still read
+        reading.miss(Reason.ENCRYPTED)
     number = 0
-    for body in () if main is None else main.iter("{*}DocBody"):
-        for item in body.iter():
-            text = (item.text or "").strip()
-            if text and local(item) not in ("DocRoot", "Signatures", "DocID", "CreationDate", "ModDate", "Versions"):
-                key = str(item.get("Name") or local(item))
-                yield Segment(text, f"property:{key}", Zone.PROPERTY, lines=False)
-        root = next((item.text or "" for item in body.iter("{*}DocRoot")), "")
-        for segment in _document(package, root.strip().lstrip("/"), number, reading):
-            number = segment.page or number
-            yield segment
-    package.used.update(name for name in package.names if _RESOURCES.fullmatch(name))
-    yield from leftovers(package, reading, "")
+    for main in _roots(package, "ofd.xml", reading):
+        for body in main.iter("{*}DocBody"):
+            yield from _properties(body)
+            for root in _documents(package, body, reading):
+                document = _Document(package, root, number, reading)
+                yield from document.segments()
+                number = document.number
+    yield from _seals(package, reading)
+    if "encryptions.xml" not in package:
+        yield from leftovers(package, reading, "", nothing)
 
 
-def _document(package: Package, root: str, number: int, reading: Reading) -> Iterator[Segment]:
-    document = parse(package.part(root), reading, root)
-    if document is None:
-        reading.miss(Reason.CORRUPT, root or "DocRoot")
-        return
-    folder = posixpath.dirname(root)
-    templates: dict[str, str] = {
-        str(item.get("ID")): _join(folder, str(item.get("BaseLoc"))) for item in document.iter("{*}TemplatePage")
-    }
-    for item in list(document.iter("{*}Page")):
-        number += 1
-        reading.tick()
-        yield from _page(package, _join(folder, str(item.get("BaseLoc"))), templates, number, reading)
-    for kind, word in (("Annotations", "annotation"), ("Attachments", "attachment")):
-        for item in document.iter("{*}" + kind):
-            listed = _join(folder, (item.text or "").strip())
-            if word == "annotation":
-                yield from _annotations(package, listed, reading)
-            else:
-                package.used.add(listed.lower())
-
-
-def _page(package: Package, name: str, templates: dict[str, str], number: int, reading: Reading) -> Iterator[Segment]:
-    content = parse(package.part(name), reading, name)
-    if content is None:
-        reading.miss(Reason.CORRUPT, f"page {number}")
-        return
-    found = _words(content)
-    pictured = _pictured(content)
-    for used in content.iter("{*}Template"):
-        template = templates.get(str(used.get("TemplateID")), "")
-        under = parse(next(iter(package.parts(template)), b""), reading, template)
-        if under is not None:
-            found += _words(under)
-    if lines := _lines(found):
-        yield Segment("\n".join(lines), f"page {number}", page=number)
-    elif pictured:
-        reading.miss(Reason.OCR_OFF, f"page {number}")
-
-
-def _annotations(package: Package, listed: str, reading: Reading) -> Iterator[Segment]:
-    root = parse(package.part(listed), reading, listed)
-    for item in () if root is None else root.iter("{*}FileLoc"):
-        name = _join(posixpath.dirname(listed), (item.text or "").strip())
-        content = parse(package.part(name), reading, name)
-        if content is None:
+def _roots(package: Package, name: str, reading: Reading) -> Iterator[Element]:
+    for data in package.parts(name):
+        if "encryptions.xml" in package and b"<" not in data[:64]:
             continue
-        said = _lines(_words(content)) + [
-            text for note in content.iter("{*}Remark") if (text := (note.text or "").strip())
-        ]
+        root = parse(data, reading, name)
+        if root is not None:
+            yield root
+
+
+def _properties(body: Element) -> Iterator[Segment]:
+    for item in body.iter():
+        text = (item.text or "").strip()
+        if text and local(item) not in _TECHNICAL:
+            yield Segment(text, f"property:{item.get('Name') or local(item)}", Zone.PROPERTY, lines=False)
+
+
+def _documents(package: Package, body: Element, reading: Reading) -> list[str]:
+    """The roots of a document and of its older versions (7.4, 19)."""
+    found = [_join("", item.text or "") for item in body.iter("{*}DocRoot")] or [""]
+    for item in body.iter("{*}Version"):
+        name = _join("", str(item.get("BaseLoc") or ""))
+        for version in _roots(package, name, reading):
+            found += [_join(posixpath.dirname(name), root.text or "") for root in version.iter("{*}DocRoot")]
+    return list(dict.fromkeys(found))
+
+
+class _Document:
+    """One document of the package; its pages are numbered on from those before it."""
+
+    def __init__(self, package: Package, root: str, number: int, reading: Reading) -> None:
+        self._package, self._root, self._reading = package, root, reading
+        self.number = number
+        self._pages: dict[str, int] = {}
+        self._units: dict[str, Element] = {}
+        self._named: dict[str, str] = {}
+
+    def segments(self) -> Iterator[Segment]:
+        """Pages, unused templates, annotations, then what the document says beside them."""
+        documents = list(_roots(self._package, self._root, self._reading))
+        if not documents:
+            self._reading.miss(Reason.CORRUPT, self._root or "DocRoot")
+        for document in documents:
+            self._resources(document)
+            templates = {
+                str(item.get("ID")): self._join(str(item.get("BaseLoc"))) for item in document.iter("{*}TemplatePage")
+            }
+            for item in document.iter("{*}Page"):
+                self.number += 1
+                self._pages[str(item.get("ID"))] = self.number
+                self._reading.tick()
+                yield from self._page(self._join(str(item.get("BaseLoc"))), templates)
+            for name in templates.values():
+                if name.lower() not in self._package.used:
+                    yield from self._page(name, {}, "master")
+            for name in self._listed(document, "Annotations"):
+                yield from self._annotations(name)
+            yield from self._outline(document)
+            for name in self._listed(document, "CustomTags"):
+                yield from self._tags(name)
+            for name in self._listed(document, "Extensions"):
+                yield from self._extensions(name)
+            for name in self._listed(document, "Attachments"):
+                yield from self._attachments(name)
+
+    def _join(self, target: str) -> str:
+        return _join(posixpath.dirname(self._root), target)
+
+    def _listed(self, document: Element, kind: str) -> list[str]:
+        return [self._join(item.text or "") for item in document.iter("{*}" + kind)]
+
+    def _resources(self, document: Element) -> None:
+        """Vector units (13); fonts and colour profiles say nothing, when they are what they are called."""
+        for name in [*self._listed(document, "PublicRes"), *self._listed(document, "DocumentRes")]:
+            self._resource(name)
+
+    def _resource(self, name: str) -> None:
+        for root in _roots(self._package, name, self._reading):
+            folder = _join(posixpath.dirname(name), str(root.get("BaseLoc") or ""))
+            for unit in root.iter("{*}CompositeGraphicUnit"):
+                self._units.setdefault(str(unit.get("ID")), unit)
+            for item in root.iter("{*}FontFile"):
+                font = _join(folder, item.text or "")
+                known = font.lower() in self._package.used
+                if not known and not self._package.head(font, HEAD).startswith(FONTS):
+                    self._package.used.discard(font.lower())
+
+    def _page(self, name: str, templates: dict[str, str], where: str = "") -> Iterator[Segment]:
+        sheet = Sheet(self._units)
+        contents = list(_roots(self._package, name, self._reading))
+        place = where or f"page {self.number}"
+        if not contents:
+            self._reading.miss(Reason.CORRUPT, name if where else place)
+        for content in contents:
+            for used in content.iter("{*}PageRes"):
+                self._resource(_join(posixpath.dirname(name), used.text or ""))
+            for used in content.iter("{*}Template"):
+                template = templates.get(str(used.get("TemplateID")), "")
+                for under in _roots(self._package, template, self._reading):
+                    sheet.put(under)
+            sheet.put(content)
+        self._named.update(sheet.named)
+        if said := placed.lines(sheet.words):
+            yield Segment("\n".join(said), place, Zone.MASTER if where else Zone.BODY, None if where else self.number)
+        if sheet.wordless:
+            self._reading.miss(Reason.OCR_OFF, name if where else place)
+        elif sheet.blind:
+            self._reading.miss(Reason.OCR_OFF, f"{place} (glyphs)")
+
+    def _annotations(self, listed: str) -> Iterator[Segment]:
+        for root in _roots(self._package, listed, self._reading):
+            for page in root.iter("{*}Page"):
+                number = self._pages.get(str(page.get("PageID")))
+                for item in page.iter("{*}FileLoc"):
+                    for content in _roots(
+                        self._package, _join(posixpath.dirname(listed), item.text or ""), self._reading
+                    ):
+                        for note in content.iter("{*}Annot"):
+                            yield from self._annotation(note, number)
+
+    def _annotation(self, note: Element, number: int | None) -> Iterator[Segment]:
+        sheet = Sheet(self._units)
+        for look in note.iter("{*}Appearance"):
+            sheet.put(look)
+        said = placed.lines(sheet.words)
+        said += [text for item in note.iter("{*}Remark", "{*}Parameter") if (text := (item.text or "").strip())]
+        said += [str(item.get("URI")) for item in note.iter("{*}URI") if item.get("URI")]
+        watermark = note.get("Type") == "Watermark"
+        place = "watermark" if watermark else "annotation"
+        place = f"page {number} {place}" if number else place
         if said:
-            yield Segment("\n".join(said), "annotation", Zone.NOTE)
+            yield Segment("\n".join(dict.fromkeys(said)), place, Zone.WATERMARK if watermark else Zone.NOTE, number)
+        elif sheet.blind or sheet.drawn:  # pictures are judged by their size, with the leftovers
+            self._reading.miss(Reason.OCR_OFF, place)
+
+    def _outline(self, document: Element) -> Iterator[Segment]:
+        """Headings of the outline, names of bookmarks, targets of links (7.7, 7.8, 14)."""
+        for kind, key in (("OutlineElem", "Title"), ("Bookmark", "Name"), ("URI", "URI")):
+            if said := [text for item in document.iter("{*}" + kind) if (text := str(item.get(key) or "").strip())]:
+                yield Segment("\n".join(said), f"property:{kind}", Zone.PROPERTY, lines=False)
+
+    def _tags(self, listed: str) -> Iterator[Segment]:
+        """Custom tags give the objects of a page a meaning (16): ``property:密级`` with the text it points to."""
+        for root in _roots(self._package, listed, self._reading):
+            for item in root.iter("{*}FileLoc"):
+                for tags in _roots(self._package, _join(posixpath.dirname(listed), item.text or ""), self._reading):
+                    yield from self._said(tags, "ObjectRef")
+
+    def _extensions(self, listed: str) -> Iterator[Segment]:
+        for root in _roots(self._package, listed, self._reading):
+            yield from self._said(root, "ExtendData")  # that names a part, which is read with the leftovers
+
+    def _said(self, root: Element, silent: str) -> Iterator[Segment]:
+        """Every name with all that stands under it, of elements that mean something by their names alone."""
+        found: dict[str, list[str]] = {}
+        for item in root.iter():
+            own = [self._named.get((ref.text or "").strip(), "") for ref in item.iterchildren("{*}ObjectRef")]
+            own += [item.text or ""] if local(item) != silent else []
+            if text := "".join(own).strip():
+                found.setdefault(str(item.get("Name") or local(item)), []).append(text)
+        for name, texts in found.items():
+            yield Segment("\n".join(texts), f"property:{name}", Zone.PROPERTY, lines=False)
+
+    def _attachments(self, listed: str) -> Iterator[Segment]:
+        """Attached files under the names they carry, hidden ones too (20); other parts are read as leftovers."""
+        members = {name.replace("\\", "/").lstrip("/").lower(): member for name, member in self._package.members}
+        for root in _roots(self._package, listed, self._reading):
+            for item in root.iter("{*}Attachment"):
+                target = "".join(loc.text or "" for loc in item.iter("{*}FileLoc"))
+                part = _join(posixpath.dirname(listed), target).lower()
+                name = str(item.get("Name") or posixpath.basename(target))
+                if part not in members:
+                    self._reading.miss(Reason.CORRUPT, f"attachment {name}")
+                elif part not in self._package.used:
+                    self._package.used.add(part)
+                    yield from self._package.inner(name, members[part])
 
 
-def _words(content: Element) -> list[_Word]:
-    found = []
-    for item in content.iter("{*}TextObject"):
-        text = "".join((code.text or "") for code in item.iter("{*}TextCode"))
-        if not text.strip():
-            continue
-        box = _numbers(str(item.get("Boundary", "")))
-        left, top, width, height = (box + [0.0] * 4)[:4]
-        code = next(item.iter("{*}TextCode"))
-        # Boundaries may cover the page; the first character's own place, and the font's size, are more exact.
-        if len(_numbers(str(item.get("CTM", "")))) != 6:
-            size = (_numbers(str(item.get("Size", ""))) or [height])[0]
-            base = (_numbers(str(code.get("Y", ""))) or [height])[0]
-            left, top, height = left + (_numbers(str(code.get("X", ""))) or [0.0])[0], top + base - size, size
-        found.append(_Word(text, left, top, width, height))
-    return found
+def _seals(package: Package, reading: Reading) -> Iterator[Segment]:
+    """Stamps put on with a signature: their names, and their pictures where those are large enough to read (18)."""
+    seen: set[bytes | str] = set()
+    for name in package.names:
+        if name.endswith(("/signatures.xml", "/signfilepaths.dat")):
+            package.used.add(name)
+        elif name.endswith("/signature.xml"):
+            for root in _roots(package, name, reading):
+                for item in root.iter("{*}Parameter"):
+                    if text := " ".join(words(item)):
+                        yield Segment(text, f"property:{item.get('Name')}", Zone.PROPERTY, lines=False)
+        elif name.endswith((".esl", "/signedvalue.dat")):
+            for part in (part for data in package.parts(name) for part in seal.contents(data)):
+                if part not in seen:
+                    seen.add(part)
+                    yield from _seal(part, f"{posixpath.dirname(name)}/seal", reading)
 
 
-def _pictured(content: Element) -> bool:
-    for item in content.iter("{*}ImageObject"):
-        box = _numbers(str(item.get("Boundary", "")))
-        if len(box) == 4 and min(box[2:]) >= _PICTURE:
-            return True
-    return False
-
-
-def _lines(found: list[_Word]) -> list[str]:
-    """Words into lines: those whose heights overlap stand on one line, from left to right."""
-    lines: list[list[_Word]] = []
-    for word in sorted(found, key=lambda word: word.top):
-        last = lines[-1][0] if lines else None
-        if last is not None:
-            shared = min(last.top + last.height, word.top + word.height) - max(last.top, word.top)
-            if shared >= _SAME_LINE * max(0.1, min(last.height, word.height)):
-                lines[-1].append(word)
-                continue
-        lines.append([word])
-    return ["".join(word.text for word in sorted(line, key=lambda word: word.left)) for line in lines]
-
-
-def _numbers(text: str) -> list[float]:
-    try:
-        return [float(part) for part in text.split()]
-    except ValueError:
-        return []
+def _seal(part: bytes | str, name: str, reading: Reading) -> Iterator[Segment]:
+    if isinstance(part, str):
+        if any("\u4e00" <= char <= "\u9fff" for char in part):  # the others are identifiers
+            yield Segment(part, "property:seal", Zone.PROPERTY, lines=False)
+    elif part.startswith(b"PK") or worth_reading(part, len(part)):
+        yield from reading.inner(name, io.BytesIO(part))
 
 
 def _join(folder: str, target: str) -> str:
-    return posixpath.normpath(target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target))
+    target = target.strip().replace("\\", "/")
+    path = target.lstrip("/") if target.startswith("/") else posixpath.join(folder, target)
+    return posixpath.normpath(path).lstrip("/") if path else ""

@@ -34,9 +34,11 @@ _QUOTED = re.compile(r"=[89A-F][0-9A-F]=[0-9A-F]{2}")
 _SIMPLE = {"n": "\n", "r": "\n", "t": "\t", "b": "", "f": "\n"}
 
 
-def found(text: str, place: str, reading: Reading, *, first: int = 1) -> Iterator[Segment]:
+def found(text: str, place: str, reading: Reading, *, first: int = 1, references: bool = True) -> Iterator[Segment]:
     """Segments for what ``text`` holds in disguise; ``first`` is the number of its first line."""
     for sign, pattern, undo in _FORMS:
+        if sign == "&#" and not references:
+            continue
         if sign in text and (match := pattern.search(text)):
             reading.tick()
             if said := _lines(text, match.start(), pattern, undo, joined=sign == "="):
