@@ -4,7 +4,8 @@
     python -m tests.fuzz.mutate --seed 1 --only 4711 --out findings        # one run again
 
 A run depends on the seed, its number and the documents to begin with. Findings are saved with their recipe; the exit
-status is 1 when there are any. A worker that ends is a verdict for the agent and loses nothing, yet a reader that brings it down is worth mending.
+status is 1 when there are any. A worker that ends is a verdict for the agent and loses nothing, yet a reader that
+brings it down is worth mending.
 """
 
 import argparse
