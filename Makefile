@@ -33,6 +33,7 @@ bench-extract: install-dev .venv-bench/.installed  ## files read a second and wh
 
 fuzz: install-dev  ## damaged documents and hostile bytes, for about half an hour
 	$(BIN)/python -m tests.fuzz.mutate --runs 20000
+	$(BIN)/python -m tests.fuzz.shapes
 	$(BIN)/python -m tests.fuzz.guided --all --seconds 60
 
 lock: install-dev  ## renew the lock files; needs uv

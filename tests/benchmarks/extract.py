@@ -56,6 +56,7 @@ class Result(msgspec.Struct, kw_only=True):
     found: tuple[int, int] = (0, 0)  # expected strings, or marks: found, of
     ours_there: float | None = None  # share of our words it has
     theirs_here: float | None = None  # share of its words we have
+    short: dict[str, float] = {}  # ours only: files of which two others agree on words that we have not; our share
     slower: float | None = None  # its time over ours, on files that gave text to both
     kinds: dict[str, dict[str, float]] = {}
     milliseconds: dict[str, float] = {}
@@ -157,7 +158,7 @@ def compare(set_name, tools, rounds):
     files = files_of(set_name)
     for file in files:
         file.path.read_bytes()  # from now on in the page cache, for all alike
-    results, ours = [], None
+    results, ours, others = [], None, []
     for tool in tools:
         missing = tool.missing
         if missing:
@@ -173,10 +174,13 @@ def compare(set_name, tools, rounds):
         else:
             chosen_words = {path: ours[path] for path in words}
             result.ours_there, result.theirs_here = scores.shared(chosen_words, words)
+            if not isinstance(tool, Floor) or tool.name.startswith("pdftotext"):  # the other gives tags with the text
+                others.append(words)
             both = [path for path in words if words[path] and ours[path]]
             its, own = (sum(one.milliseconds.get(path, 0.0) for path in both) for one in (result, results[0]))
             result.slower = its / own if own else None
         results.append(result)
+    results[0].short = scores.short(ours, others)
     return results
 
 
@@ -231,6 +235,13 @@ def by_kind(results):
         yield (kind, f"{mine['files']:.0f}", *cells)
 
 
+def lacking(ours):
+    """The files of which we read less than others do."""
+    yield ("our share", "file")
+    for path, share in sorted(ours.short.items(), key=lambda item: item[1])[:WORST]:
+        yield (f"{share:.2f}", str(Path(path).relative_to(CORPUS)))
+
+
 def printed(rows, markdown):
     """A table for a terminal, or for Markdown."""
     rows = list(rows)
@@ -272,6 +283,10 @@ def run(arguments=()):
         results = everything[set_name] = compare(set_name, tools, options.rounds)
         print(f"\n### {set_name}\n\n{printed(table(set_name, results), options.markdown)}")
         print(f"\n{printed(by_kind(results), options.markdown)}")
+        print(
+            f"\nThe {len(results[0].short)} files of {set_name} of which two others agree on words that we have not\n"
+        )
+        print(printed(lacking(results[0]), options.markdown))
         print(f"\nThe {WORST} files of {set_name} that take us longest\n")
         worst = sorted(results[0].milliseconds.items(), key=lambda item: -item[1])[:WORST]
         rows = [("ms", "file"), *((f"{ms:.0f}", str(Path(path).relative_to(CORPUS))) for path, ms in worst)]

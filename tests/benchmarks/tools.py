@@ -67,7 +67,7 @@ class Library:
 
     def __init__(self, name, lanes, python):
         self.name = name
-        self._command = [str(python), str(HERE / "yardstick.py"), name]
+        self._command = [str(Path(python).absolute()), str(HERE / "yardstick.py"), name]
         self._lanes = lanes
         self._processes = {}
 

@@ -75,6 +75,18 @@ def ofd(make):
     return inside(make, head, b"</o:Layer></o:Content></o:Page>")
 
 
+def sheet(cells):
+    """A sheet of two cells, of whatever size is asked for."""
+    space = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    return lambda size: (
+        b'<worksheet xmlns="'
+        + space
+        + b'"><sheetData><row><c r="A1"><v>1</v></c>'
+        + cells
+        + b"</row></sheetData></worksheet>"
+    )
+
+
 def record(kind, data=b""):
     return struct.pack("<HH", kind, len(data)) + data
 
@@ -171,7 +183,10 @@ SHAPES = (
     ("sheetstream", "texts without end", again(b"<t>", b'<c t="inlineStr">', b"</c>")),
     ("sheetstream", "rows of one far cell", numbered(b'<c r="XFD#"><v>1</v></c>')),
     ("sheetstream", "a cell beyond all columns", lambda size: b'<c r="ZZZZZZ1"><v>1</v></c>' * 2),
-    ("ooxml.excel", "a cell beyond all columns", lambda size: b'<worksheet><c r="ZZZZZZ1"><v>1</v></c></worksheet>'),
+    ("sheetstream", "a cell in small letters", lambda size: b'<c r="mmmmmmmmmmmm1"><v>1</v></c>' * 2),
+    ("ooxml.excel", "a cell beyond all columns", sheet(b'<c r="ZZZZZZ1"><v>1</v></c>')),
+    ("ooxml.excel", "a cell beyond all rows", sheet(b'<c r="A4294967295"><v>1</v></c>')),
+    ("ooxml.excel", "a cell in small letters", sheet(b'<c r="mmmmmmmmmmmm1"><v>1</v></c>')),
 )
 
 
