@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= .shoumi
 
-.PHONY: install install-dev install-ocr run test lint bench lock clean
+.PHONY: install install-dev install-ocr run test lint bench bench-extract fuzz lock clean
 
 install: $(VENV)/.installed  ## a virtual environment with `shoumi` in it
 
@@ -28,13 +28,21 @@ lint: install-dev  ## style, types for the three platforms
 bench: install-dev  ## ratios against named yardsticks, measured in the same run
 	$(BIN)/python -m tests.benchmarks
 
+bench-extract: install-dev .venv-bench/.installed  ## files read a second and what is found in them, beside other programs; needs the corpus
+	$(BIN)/python -m tests.benchmarks.extract --rounds 3 $(BENCH)
+
+fuzz: install-dev  ## damaged documents and hostile bytes, for about half an hour
+	$(BIN)/python -m tests.fuzz.mutate --runs 20000
+	$(BIN)/python -m tests.fuzz.shapes
+	$(BIN)/python -m tests.fuzz.guided --all --seconds 60
+
 lock: install-dev  ## renew the lock files; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra ocr pyproject.toml -c requirements.lock -o requirements-ocr.lock
 
 clean:  ## everything that can be made again; never the data in $(HOME_DIR)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage *.egg-info build
+	rm -rf $(VENV) .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage *.egg-info build
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -55,4 +63,12 @@ $(VENV)/.installed-ocr: requirements-ocr.lock $(VENV)/.installed
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# One line a program: what cannot be had here is left out, and the table says so.
+.venv-bench/.installed: tests/benchmarks/yardsticks.txt
+	@$(PYTHON) -m venv .venv-bench
+	@echo "Installing the programs to compare with into .venv-bench (about 650 MB) 正在安装用于比较的程序（约 650 MB）..."
+	@grep -v '^#' $< | while read -r one; do \
+	  .venv-bench/bin/pip install -q --disable-pip-version-check "$$one" || echo "left out: $$one"; done
 	@touch $@

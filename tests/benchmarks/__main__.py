@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("detect", "extract", "scan")
+ALL = ("detect", "office", "scan")
 
 
 def main() -> None:
