@@ -110,9 +110,9 @@ def _properties(file, document):
 
 
 def _iwa(data):
-    for message in iwa.messages(data, reading(), "x"):
-        list(iwa.strings(message.data))
-        list(iwa.references(message.data))
+    for found in iwa.messages(data, reading(), "x"):
+        list(iwa.strings(found.data))
+        list(iwa.references(found.data))
 
 
 def _objects(data):

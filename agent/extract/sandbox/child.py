@@ -14,6 +14,7 @@ import msgspec
 
 from agent.extract.sandbox.frames import Channel, Done, FromWorker, Hello, Job, Longer, Part, Ready
 from agent.extract.sandbox.lockdown import Layers
+from agent.extract.sandbox.progress import Progress
 from config.errors import ShoumiError
 from config.text import Text
 from config.verdict import Reason, Segment
@@ -51,6 +52,7 @@ class Child:
         self.idle_since = time.monotonic()
         near, far = socket.socketpair()
         self._channel = Channel(near)
+        self._progress = Progress()
         try:
             self._process = _start(arguments or command(), far)
         except OSError as problem:
@@ -59,7 +61,8 @@ class Child:
         finally:
             far.close()
         try:
-            self._channel.send(hello)
+            self._channel.send(hello, self._progress.descriptor)
+            self._progress.handed()
             ready = self._channel.receive(Ready, _START)[0]
         except (EOFError, OSError, msgspec.DecodeError) as problem:
             self.kill()
@@ -108,6 +111,11 @@ class Child:
             raise WorkerLostError(Reason.TIMEOUT) from None
         except (EOFError, OSError, msgspec.DecodeError):
             raise self._autopsy() from None
+
+    @property
+    def reached(self) -> int:
+        """Segments of the current file that were read and judged; what is known when the worker is gone."""
+        return self._progress.reached
 
     def alive(self) -> bool:
         """Whether it still runs."""

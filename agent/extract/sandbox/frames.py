@@ -45,6 +45,7 @@ class Job(msgspec.Struct, tag="job", frozen=True):
     name: bytes
     today: date | None = None  # with a date the text is judged inside and only the judgement comes back
     path: bytes = b""  # only where descriptors cannot be passed
+    stop: int = 0  # segments after which to stop, because what follows ended the last worker; 0: read to the end
 
 
 class Ready(msgspec.Struct, tag="ready", frozen=True):

@@ -188,6 +188,7 @@ class Sandbox:
 
     def _ask(self, job: Job, descriptor: int, seconds: float, segments: list[Segment]) -> Done:
         kit = Kit.COMMON
+        before: WorkerLostError | None = None
         with self._free:
             while True:
                 child = self._take(job.today is not None, kit)
@@ -201,6 +202,10 @@ class Sandbox:
                     if not fresh and lost.reason is not Reason.TIMEOUT:
                         segments.clear()
                         continue  # it may have been the files before; a fresh worker decides
+                    if before is None and child.reached:  # what came before is read again, and judged
+                        before, job = lost, msgspec.structs.replace(job, stop=child.reached)
+                        segments.clear()
+                        continue
                     return _nothing(lost.reason, lost.error)
                 except BaseException:
                     child.kill()
@@ -209,7 +214,7 @@ class Sandbox:
                     kit = done.needs
                 elif fresh or not _out_of_memory(done):
                     self._give(child)
-                    return done
+                    return done if before is None else _cut_short(done, before)
                 else:
                     child.close()
                     segments.clear()
@@ -278,6 +283,12 @@ def _later(seconds: float, act: Callable[[], None]) -> threading.Timer:
 
 def _nothing(reason: Reason, error: str = "", media_type: str = "") -> Done:
     return Done(media_type or "application/octet-stream", "", Coverage(False, (str(reason),)), error)
+
+
+def _cut_short(done: Done, lost: WorkerLostError) -> Done:
+    """What was read before a worker died, and why nothing more was."""
+    reasons = (*done.coverage.reasons, str(lost.reason))
+    return msgspec.structs.replace(done, coverage=Coverage(False, reasons, partly=True), error=lost.error)
 
 
 def _out_of_memory(done: Done) -> bool:

@@ -24,6 +24,7 @@ from agent.extract.sandbox import lockdown
 from agent.extract.sandbox.frames import Channel, Done, Hello, Job, Longer, Part, Ready, ToWorker
 from agent.extract.sandbox.inspection import load
 from agent.extract.sandbox.opening import state
+from agent.extract.sandbox.progress import Progress
 from config.errors import ShoumiError
 from config.text import Text
 from config.verdict import Coverage, Reason, Segment
@@ -39,8 +40,9 @@ _HASHED = 2**29  # bytes; a larger file is known by its name, size and time, rat
 def main() -> None:
     """Serve until the parent hangs up."""
     channel = Channel(_link())
-    hello = channel.receive(Hello)[0]
+    hello, shared = channel.receive(Hello)
     assert isinstance(hello, Hello)  # noqa: S101 - decoded as such
+    progress = Progress(shared)
     try:
         engine = load(hello) if hello.detect else None
         dispatch.preload(hello.kit)
@@ -54,7 +56,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # rules and modules stay for good: no collection need look at them
     channel.send(Ready(lockdown.lock(hello.limits.memory, threads=hello.kit >= Kit.RARE)))
-    serve(channel, hello, engine)
+    _Worker(channel, hello, engine, progress).serve()
 
 
 def _link() -> socket.socket:
@@ -64,49 +66,67 @@ def _link() -> socket.socket:
     return socket.socket(fileno=os.dup(0))
 
 
-def serve(channel: Channel, hello: Hello, engine: Engine | None) -> None:
-    """Answer jobs one after another."""
-    while True:
-        try:
-            job, descriptor = channel.receive(ToWorker)  # type: ignore[arg-type]
-        except (EOFError, OSError):
-            return
-        assert isinstance(job, Job)  # noqa: S101 - a parent sends nothing else
-        if descriptor is None:
-            descriptor = os.open(job.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        with os.fdopen(descriptor, "rb") as file:
+class _Worker:
+    def __init__(self, channel: Channel, hello: Hello, engine: Engine | None, progress: Progress) -> None:
+        self._channel, self._hello, self._engine, self._progress = channel, hello, engine, progress
+
+    def serve(self) -> None:
+        """Answer jobs one after another."""
+        while True:
             try:
-                done = _work(channel, job, file, hello, engine)
-            except NeedsKitError as need:
-                done = Done("", "", Coverage(), needs=need.kit)
-            except Exception as problem:  # noqa: BLE001 - the parent gets an answer, whatever happens
-                error = f"{type(problem).__name__}: {problem}"[:300]
-                done = Done("application/octet-stream", "", Coverage(False, (str(Reason.CORRUPT),)), error)
-        channel.send(done)
+                job, descriptor = self._channel.receive(ToWorker)  # type: ignore[arg-type]
+            except (EOFError, OSError):
+                return
+            assert isinstance(job, Job)  # noqa: S101 - a parent sends nothing else
+            if descriptor is None:
+                descriptor = os.open(job.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            with os.fdopen(descriptor, "rb") as file:
+                try:
+                    done = self._work(job, file)
+                except NeedsKitError as need:
+                    done = Done("", "", Coverage(), needs=need.kit)
+                except Exception as problem:  # noqa: BLE001 - the parent gets an answer, whatever happens
+                    error = f"{type(problem).__name__}: {problem}"[:300]
+                    done = Done("application/octet-stream", "", Coverage(False, (str(Reason.CORRUPT),)), error)
+            self._channel.send(done)
 
+    def _work(self, job: Job, file: BinaryIO) -> Done:
+        hello = self._hello
+        now = state(file.fileno())
+        ledger = Ledger(
+            hello.limits,
+            now.stored,
+            kit=hello.kit,
+            ocr=hello.ocr,
+            passwords=hello.passwords,
+            extended=self._extended,
+        )
+        lockdown.limit_time(2 * (ledger.deadline - time.monotonic()))
+        reading = Reading(ledger, dispatch.read)
+        segments = self._counted(dispatch.read(file, reading, dispatch.name_text(job.name)), job.stop)
+        error = ""
+        if job.today is None or self._engine is None:
+            _hand_back(self._channel, segments, ledger)
+            done = Done(reading.media_type, "", Coverage())
+        else:
+            done, error = _judge(self._engine, segments, job.today, ledger)
+        digest = _digest(file) if now.size <= _HASHED else ""
+        return msgspec.structs.replace(
+            done, media_type=reading.media_type, sha256=digest, coverage=ledger.coverage, error=error or ledger.error
+        )
 
-def _work(channel: Channel, job: Job, file: BinaryIO, hello: Hello, engine: Engine | None) -> Done:
-    limits = hello.limits
-    now = state(file.fileno())
-
-    def extended(seconds: float) -> None:
+    def _extended(self, seconds: float) -> None:
         lockdown.limit_time(2 * seconds)
-        channel.send(Longer(seconds))
+        self._channel.send(Longer(seconds))
 
-    ledger = Ledger(limits, now.stored, kit=hello.kit, ocr=hello.ocr, passwords=hello.passwords, extended=extended)
-    lockdown.limit_time(2 * (ledger.deadline - time.monotonic()))
-    reading = Reading(ledger, dispatch.read)
-    segments = dispatch.read(file, reading, dispatch.name_text(job.name))
-    error = ""
-    if job.today is None or engine is None:
-        _hand_back(channel, segments, ledger)
-        done = Done(reading.media_type, "", Coverage())
-    else:
-        done, error = _judge(engine, segments, job.today, ledger)
-    digest = _digest(file) if now.size <= _HASHED else ""
-    return msgspec.structs.replace(
-        done, media_type=reading.media_type, sha256=digest, coverage=ledger.coverage, error=error or ledger.error
-    )
+    def _counted(self, segments: Iterator[Segment], stop: int) -> Iterator[Segment]:
+        """The segments up to ``stop``; their number stays in sight of the parent when this process dies."""
+        self._progress.reached = 0
+        for number, segment in enumerate(segments, 1):
+            yield segment
+            self._progress.reached = number
+            if number == stop:
+                return
 
 
 def _hand_back(channel: Channel, segments: Iterable[Segment], ledger: Ledger) -> None:

@@ -80,6 +80,19 @@ def texts(extraction):
     return [segment.text for segment in extraction.segments[1:]]
 
 
+@pytest.mark.parametrize("how", ["segfault", "native memory", "sleep"])
+@LINUX
+def test_what_was_judged_before_a_reader_died_counts(hostile, monkeypatch, tmp_path, how):
+    """In the worker that died nobody can ask any more: another one judges as far as that one came."""
+    monkeypatch.setattr(child, "_GRACE", 0.3)
+    path = tmp_path / "机密★10年.txt"
+    path.write_text(how)
+    verdict = hostile.verdict(path, date(2026, 11, 24))
+    assert verdict.level is Level.SECRET
+    assert verdict.coverage.partly
+    assert len(verdict.coverage.reasons) == 1
+
+
 @LINUX
 def test_a_reader_that_wants_all_memory(order):
     extraction = order("memory")
