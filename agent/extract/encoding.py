@@ -25,7 +25,8 @@ _CONTROLS = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd\uf
 _PRINTABLE = bytes([9, 10, 13, *range(32, 127)])
 _JUDGED = 3072  # bytes of lines that are not ASCII; more of them say the same
 _RUN = re.compile(rb"[\x80-\xff]+")
-_TOUCHING = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]+|[\x80-\xff]+(?=[A-Za-z])")
+_TOUCHING = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]++|(?<![\x80-\xff])[\x80-\xff]++(?=[A-Za-z])")
+_CONTROL_BYTES = bytes((*range(1, 7), *range(14, 26), *range(28, 32)))
 _WITHIN = re.compile(rb"[a-z][\x80-\xff]{1,2}(?=[a-z])")
 _SINGLE = alphabets.tables()
 _KNOWN = frozenset().union(*alphabets.WIDE.values(), *alphabets.LETTERS.values(), "".join(alphabets.LATIN["cp1250"]))
@@ -165,7 +166,8 @@ def _scores(data: bytes) -> dict[str, float]:
     # Han in UTF-16 is half made of bytes that are printable ASCII; more of them is ASCII with something else in it.
     if len(data.translate(None, _PRINTABLE)) >= 0.25 * len(data):
         scores |= {name: _score(data[:_JUDGED], name, _CHINESE) for name in ("utf-16-le", "utf-16-be")}
-    if max(scores.values()) > _CLEAR:
+    # What is full of control characters is no text of bytes: a program, a table of numbers.
+    if max(scores.values()) > _CLEAR or len(body) - len(body.translate(None, _CONTROL_BYTES)) > 0.02 * len(body):
         return scores
     scores |= {name: _score(body, name, alphabets.WIDE[name], within) for name in ("cp932", "euc_jp", "cp949")}
     return scores | _single(body, max(scores.values()))

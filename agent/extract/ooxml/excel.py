@@ -82,7 +82,7 @@ def _cells(file: BinaryIO, package: Package, sheets: list[tuple[str, str]], read
 def _streamed(package: Package, sheets: list[tuple[str, str]], reading: Reading) -> Iterator[Segment]:
     for name, part in sheets:
         yield Segment(name, "sheet name", Zone.NAME, lines=False)
-        yield from cells.rows(name, sheetstream.rows(package, part, reading), reading)
+        yield from cells.sparse(name, sheetstream.rows(package, part, reading), reading)
 
 
 def _binaries(package: Package) -> Iterator[Segment]:

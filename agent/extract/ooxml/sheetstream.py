@@ -17,15 +17,16 @@ from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason
 
 _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
-_FORMULA = re.compile(rb'<c [^>]*?r="([A-Z]{1,3}\d+)"[^>]*><f[^>]*>([^<]*(?:"|&quot;)[^<]*)</f>(<v>[^<])?')
+# No pattern may look twice at the same bytes: each ends at the next sign of a tag.
+_FORMULA = re.compile(rb'<c [^<>]*?\br="([A-Z]{1,3}\d+)"[^<>]*><f[^<>]*>([^<]*)</f>(<v>[^<])?')
 _CONSTANT = re.compile(r'"((?:[^"]|"")*)"')
 _WIDE = re.compile(rb'r="([A-Z]{2,7})\d')
 _NARROW = re.compile(rb'r="([A-Z])\d')
 _ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^<>]*)>")
 _ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>(.*?)</(?:\w+:)?v>", re.DOTALL)
-_INLINE = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
+_VALUE = re.compile(rb"<(?:\w{1,20}:)?v\b[^<>]*>([^<]*)")
+_INLINE = re.compile(rb"<(?:\w{1,20}:)?t(?:\s[^<>]*)?>([^<]*)")
 _OUTER = re.compile(rb"<\?xml[^>]*>|</?(?:\w+:)?(?:work|chart|dialog|macro)sheet\b[^>]*>")
 _SIGHT = 2**14  # bytes of a block in which columns of one letter are looked for
 _CARRY = 2**16  # bytes of a cell that may be cut by the end of a block
@@ -56,6 +57,8 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
             columns = max([columns, *(_column(name) for name in named)])
             for cell, formula, value in _FORMULA.findall(data) if b"<f" in data else ():
                 text = html.unescape(formula.decode("utf-8", "replace"))
+                if '"' not in text:
+                    continue
                 if value:  # what it may show at other times
                     constants = tuple(word for word in _CONSTANT.findall(text) if word.strip())
                     if not constants or constants in known:
@@ -82,32 +85,45 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
     return result
 
 
-def rows(package: Package, part: str, reading: Reading) -> Iterator[tuple[int, list[str]]]:
-    """Row (counted from 0) and values from the first column on, a row at a time and without holding the sheet.
+def rows(package: Package, part: str, reading: Reading) -> Iterator[tuple[int, list[tuple[int, str]]]]:
+    """Rows with their filled cells, both counted from 0, a row at a time and without holding the sheet.
 
     Dates stay the numbers they are stored as.
     """
     strings = _strings(package, reading)
-    carry = b""
-    row, values = 0, dict[int, str]()
-    for block in package.stream(part):
-        data = carry + block
-        end = 0
-        for match in _CELL.finditer(data):
-            end = match.end()
-            fields = dict(_ATTRIBUTES.findall(match.group(1)))
-            name = fields.get(b"r", b"")
-            letters = name.rstrip(b"0123456789")
-            number = int(name[len(letters) :] or 0) - 1
-            if number >= 0 and number != row:
-                if values:
-                    yield row, _dense(values)
-                row, values = number, {}
-            if text := _text(match.group(2) or b"", fields.get(b"t", b""), strings):
-                values[_column(letters) - 1 if 0 < len(letters) < 4 else len(values)] = text
-        carry = data[end:][-_CARRY * 16 :]
+    row, values = 0, list[tuple[int, str]]()
+    for attributes, content in _cells(package.stream(part)):
+        fields = dict(_ATTRIBUTES.findall(attributes))
+        name = fields.get(b"r", b"")
+        letters = name.rstrip(b"0123456789")
+        number = int(name[len(letters) :][:9] or 0) - 1
+        if number >= 0 and number != row:
+            if values:
+                yield row, sorted(values)
+            row, values = number, []
+        if text := _text(content, fields.get(b"t", b""), strings):
+            column = _column(letters) - 1 if 0 < len(letters) < 4 else values[-1][0] + 1 if values else 0
+            values.append((column, text))
     if values:
-        yield row, _dense(values)
+        yield row, sorted(values)
+
+
+def _cells(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Attributes and content of every cell: what stands before the next."""
+    carry = b""
+    for block in blocks:
+        data = carry + block
+        last = None
+        for match in _CELL.finditer(data):
+            if last is not None:
+                yield last.group(1), data[last.end() : match.start()]
+            last = match
+        carry = data[last.start() if last is not None else max(0, len(data) - _CARRY) :]
+        if len(carry) > _CARRY * 16:  # no cell of this world
+            yield b"", carry
+            carry = b""
+    if (final := _CELL.match(carry)) is not None:
+        yield final.group(1), carry[final.end() :]
 
 
 def _text(content: bytes, kind: bytes, strings: list[str]) -> str:
@@ -117,7 +133,7 @@ def _text(content: bytes, kind: bytes, strings: list[str]) -> str:
     if value is None:
         return ""
     if kind == b"s":
-        index = value.group(1).strip()
+        index = value.group(1).strip()[:9]
         return strings[int(index)] if index.isdigit() and int(index) < len(strings) else ""
     return _unescape(value.group(1))
 
@@ -138,10 +154,6 @@ def _strings(package: Package, reading: Reading) -> list[str]:
         elif found:
             found[-1].append(element.text or "")
     return ["".join(pieces) for pieces in found]
-
-
-def _dense(values: dict[int, str]) -> list[str]:
-    return [values.get(index, "") for index in range(max(values) + 1)]
 
 
 def _unescape(raw: bytes) -> str:

@@ -59,6 +59,8 @@ _BLOCKS = frozenset(
     ]
 )
 _SILENT = frozenset(["script", "style", "template"])
+_LONG = re.compile(rb"<[^<>]{65536,}")
+_MOST = 2000  # attributes of one tag: the parser compares each with each
 _DECLARED = re.compile(rb"charset\s*=\s*[\"']?([\w-]{1,40})")
 _HIDDEN = ("alt", "title", "content", "value", "placeholder", "aria-label")
 
@@ -66,10 +68,10 @@ _HIDDEN = ("alt", "title", "content", "value", "placeholder", "aria-label")
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """One segment of lines, cells of a row joined by tabs; then what is hidden in attributes and comments.
 
-    A page larger than a part may be is read as the text it is, tags and all.
+    A page larger than a part may be, or with thousands of attributes in a tag, is read as the text it is, tags and all.
     """
     data = file.read(reading.limits.max_part + 1)
-    if len(data) > reading.limits.max_part:
+    if len(data) > reading.limits.max_part or any(tag.count(b"=") > _MOST for tag in _LONG.findall(data)):
         file.seek(0)
         yield from plain.read(file, reading)
         return
