@@ -20,9 +20,9 @@ _END = re.compile(rb"</(?:\w+:)?sheetData>|<(?:\w+:)?sheetData\s*/>")
 # No pattern may look twice at the same bytes: each ends at the next sign of a tag.
 _FORMULA = re.compile(rb'<c [^<>]*?\br="([A-Z]{1,3}\d+)"[^<>]*><f[^<>]*>([^<]*)</f>(<v>[^<])?')
 _CONSTANT = re.compile(r'"((?:[^"]|"")*)"')
-_WIDE = re.compile(rb'r="([A-Z]{2,7})\d')
-_NARROW = re.compile(rb'r="([A-Z])\d')
-_ROW = re.compile(rb'r="[A-Z]{0,3}(\d+)"')
+_WIDE = re.compile(rb'r="([A-Za-z]{2,7})[A-Za-z]*\d')
+_NARROW = re.compile(rb'r="([A-Za-z])\d')
+_ROW = re.compile(rb'r="[A-Za-z]{0,7}0*(\d{1,10})')
 _CELL = re.compile(rb"<(?:\w{1,20}:)?c\b([^<>]*)>")
 _ATTRIBUTES = re.compile(rb'\b(r|t)="([^"]*)"')
 _VALUE = re.compile(rb"<(?:\w{1,20}:)?v\b[^<>]*>([^<]*)")
@@ -52,7 +52,7 @@ def survey(package: Package, part: str, reading: Reading) -> Survey:
         whole = whole and not carry
         data = carry + block
         if not ended:
-            rows = max([rows, *(int(number) for number in set(_ROW.findall(data)) if len(number) < 10)])
+            rows = max([rows, *(int(number) for number in set(_ROW.findall(data)))])
             named = {*_WIDE.findall(data), *_NARROW.findall(data[:_SIGHT])}
             columns = max([columns, *(_column(name) for name in named)])
             for cell, formula, value in _FORMULA.findall(data) if b"<f" in data else ():
@@ -164,5 +164,5 @@ def _column(letters: bytes) -> int:
     """A column's number, counted from 1."""
     number = 0
     for letter in letters:
-        number = number * 26 + letter - 64
+        number = number * 26 + (letter & 0x5F) - 64
     return number
