@@ -103,10 +103,10 @@ def places(size):
 
 
 SHAPES = (
-    ("ole.xls", "text boxes without text", again(record(0x1B6))),
-    ("ole.xls", "text boxes", again(record(0x1B6, bytes(12)))),
-    ("ole.xls", "tables of strings", again(record(0xFC, bytes(8)))),
-    ("ole.xls", "strings that go on", again(record(0x3C, b"\0a"), record(0xFC, bytes(8) + b"\xff\xff\0"))),
+    ("ole.biffcells", "text boxes without text", again(record(0x1B6))),
+    ("ole.biffcells", "text boxes", again(record(0x1B6, bytes(12)))),
+    ("ole.biffcells", "tables of strings", again(record(0xFC, bytes(8)))),
+    ("ole.biffcells", "strings that go on", again(record(0x3C, b"\0a"), record(0xFC, bytes(8) + b"\xff\xff\0"))),
     ("ole.officeart", "containers within", again(atom(0xF, 0xF001, LARGE))),
     ("ole.officeart", "table of one text", again(struct.pack("<HI", 0x80C0, 2), atom(0xFFF3, 0xF00B, LARGE))),
     ("ole.officeart", "nothing", again(b"\0")),
