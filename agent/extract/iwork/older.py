@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from agent.extract.markup import Element, local, parse
+from agent.extract.markup import Element, parse
 from agent.extract.reading import Reading
 from config.verdict import Segment, Zone
 
@@ -73,7 +73,7 @@ class _Walk:
 
     def start(self, element: Element) -> None:
         """An element begins: perhaps a place, perhaps a paragraph."""
-        kind = local(element)
+        kind = str(element.tag).rpartition("}")[2]
         if self._quiet is None and kind in _QUIET:
             self._quiet = element
         if self._quiet is not None:
@@ -87,7 +87,7 @@ class _Walk:
     def end(self, element: Element) -> Iterator[Segment]:
         """It ends, and with it its place or line."""
         if self._quiet is None:
-            if local(element) == "p":
+            if str(element.tag).endswith("}p"):
                 self._paragraphs -= 1
                 self.places[-1].end_line()
             if self.places[-1].element is element:

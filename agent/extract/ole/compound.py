@@ -13,6 +13,7 @@ from config.verdict import Reason
 if TYPE_CHECKING:
     from agent.extract.reading import Reading
 
+olefile.olefile.log.debug = lambda *_: None  # a sixth of its time went into words that nobody reads
 _NOTHING = olefile.DEFECT_FATAL + 1  # no defect is bad enough to read nothing
 _UNKNOWN = olefile.olefile.UNKNOWN_SIZE
 _SPARE = 128  # tables
