@@ -25,6 +25,12 @@ _SILENT |= {
     b"bkmkstart",
     b"bkmkend",
 }
+# Groups without words, passed over as a whole: they are most of what Word and LibreOffice write.
+_OPAQUE = re.compile(
+    rb"\{(?:\\\*)?\\(?:stylesheet|colortbl|themedata|datastore|colorschememapping|latentstyles|listtable|listoverridetable"
+    rb"|rsidtbl|xmlnstbl|generator|blipuid|pict|objdata)\b"
+)
+_BRACE = re.compile(rb"[{}]|\\[{}\\]")
 _PLACES = {
     b"header": ("header", Zone.HEADER),
     b"headerf": ("header", Zone.HEADER),
@@ -82,12 +88,33 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         NotReadError: larger than may be held.
     """
     data = reading.hold(file)
-    words = _Words(data)
+    words = _Words(_worded(data))
     for place, text in words.read(reading).items():
         lines = [line.rstrip("\t") for line in text.split("\n") if line.strip()]
         if lines:
             yield Segment("\n".join(lines), place[0], place[1], lines=place[1] is not Zone.PROPERTY)
     yield from embedded(data, reading)
+
+
+def _worded(data: bytes) -> bytes:
+    """The file without its opaque groups."""
+    parts, at = [], 0
+    for match in _OPAQUE.finditer(data):
+        if match.start() < at:
+            continue
+        parts.append(data[at : match.start()])
+        depth, at = 1, len(data)
+        for brace in _BRACE.finditer(data, match.end()):
+            depth += (brace.group() == b"{") - (brace.group() == b"}")
+            if not depth:
+                at = brace.end()
+                break
+    return b"{}".join((*parts, data[at:]))
+
+
+def _paired(text: str) -> str:
+    r"""Halves of a character, each written as a ``\u`` of its own, put together."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class _Words:
@@ -128,7 +155,7 @@ class _Words:
             starred = symbol == b"*" and opened  # only the first word of a group can name a destination
             opened = brace == b"{"
         self._flush()
-        return {place: "".join(parts) for place, parts in self._found.items()}
+        return {place: _paired("".join(parts)) for place, parts in self._found.items()}
 
     def _symbol(self, symbol: bytes) -> None:
         if symbol in b"\\{}":

@@ -53,3 +53,13 @@ def test_lying_lengths_end_nowhere(extract):
         extraction = extract(rtf(data[:at] + b"\xff\xff\xff\xff" + data[at + 4 :]))
         assert extraction.media_type == "application/rtf"
         assert extraction.segments[1].text == "before after"
+
+
+def test_halves_of_a_character_are_put_together(extract):
+    assert extract(rb"{\rtf1 \u-10179?\u-8703?}").segments[1].text == "\U0001f601"
+
+
+def test_groups_without_words_are_passed_over_and_hide_nothing(extract):
+    styles = rb"{\stylesheet{\s0 \{ Normal \\;}{\s1 x}}{\*\latentstyles{\lsdlockedexcept x}}"
+    extraction = extract(rb"{\rtf1" + styles + rb"before {\*\themedata 0a}after{\colortbl;\red0;} end}")
+    assert extraction.segments[1].text == "before after end"
