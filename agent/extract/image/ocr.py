@@ -23,6 +23,7 @@ class Line(msgspec.Struct, frozen=True):
     top: float
     right: float
     bottom: float
+    faint: bool = False  # of a watermark under the page
 
 
 class _State:

@@ -6,9 +6,11 @@ import math
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 from PIL import Image
 
+from agent.extract.image.faint import faint
 from agent.extract.image.networks import Networks
 from agent.extract.image.ocr import Line
 from agent.extract.image.order import Piece, arrange
@@ -16,10 +18,12 @@ from agent.extract.image.regions import Region, find
 
 _PIXELS = 1.15e6  # of a page as it is searched for text; an A4 page at 110 dpi
 _QUICK_PIXELS = 0.3e6  # of the top quarter
-_CLOSER = 2.2  # times as many pixels a side where the text turns out to be small
+_FAINT_PIXELS = 0.35e6  # of the watermark, whose letters are large
+_CLOSER = 2.2  # times as many pixels where the text turns out to be small
 _SMALL = 13.0  # pixels of a line as searched; below that neighbours run together
 _ENLARGED = 2.0  # times; small screenshots are searched enlarged
 _CERTAIN = 0.5  # a piece less certain than that says nothing
+_CLEAR = 0.8  # the same for a watermark, of which rests of other text are made
 _ASKED = 9  # lines that are asked which way up they stand
 _INK = 24  # pixels of sharp contrast that a page with a word on it has at least
 
@@ -42,15 +46,29 @@ class Recogniser:
         if min(picture.shape[:2]) < 8 or not _inked(picture):
             return []
         regions = self._regions(picture, quick)
-        if not regions:
-            return []
         picture, regions = self._upright(picture, regions)
+        pieces = self._pieces(picture, regions)
+        return arrange(pieces) if quick else arrange(pieces) + self._watermark(picture, pieces)
+
+    def _pieces(self, picture: Any, regions: list[Region]) -> list[Piece]:
         pieces = []
         for region in regions:
             text, score = self._words(picture, region)
             if text.strip() and score >= _CERTAIN:
                 pieces.append(Piece(text.strip(), score, region))
-        return arrange(pieces)
+        return pieces
+
+    def _watermark(self, picture: Any, known: list[Piece]) -> list[Line]:
+        """What stands under the page in pale letters and was not read with the rest."""
+        layer = faint(picture)
+        if layer is None:
+            return []
+        scale = picture.shape[1] / layer.shape[1]
+        regions = find(self._networks, layer, _FAINT_PIXELS, 1.0)
+        regions = [r for r in regions if not any(r.remains_of(piece.region, scale) for piece in known)]
+        said = {piece.text for piece in known}
+        found = [p for p in self._pieces(layer, regions) if p.score >= _CLEAR and p.text not in said and len(p.text) > 1]
+        return [msgspec.structs.replace(line, faint=True) for line in arrange(found)]
 
     def _regions(self, picture: Any, quick: bool) -> list[Region]:
         height, width = picture.shape[:2]

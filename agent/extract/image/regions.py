@@ -41,6 +41,16 @@ class Region(msgspec.Struct):
             width, height = height, width
         return region
 
+    def remains_of(self, other: Region, scale: float) -> bool:
+        """Whether this region, found in a picture ``scale`` times smaller, is what is left of a line read before."""
+        x, y = self.x * scale - other.x, self.y * scale - other.y
+        return (
+            abs(x) < other.width / 2
+            and abs(y) < other.height / 2
+            and self.height * scale < 1.6 * other.height
+            and abs(self.angle - other.angle) < 15
+        )
+
     def cut(self, picture: Any) -> Any:
         """The region as a picture of its own, upright."""
         width, height = max(1, round(self.width)), max(1, round(self.height))
