@@ -1,0 +1,134 @@
+"""The way of one picture: is anything on it, where, which way up, what does it say, in which order."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import cv2
+import msgspec
+import numpy as np
+from PIL import Image
+
+from agent.extract.image.faint import faint
+from agent.extract.image.networks import Networks
+from agent.extract.image.ocr import Line
+from agent.extract.image.order import Piece, arrange
+from agent.extract.image.regions import Region, find
+
+_PIXELS = 1.15e6  # of a page as it is searched for text; an A4 page at 110 dpi
+_QUICK_PIXELS = 0.3e6  # of the top quarter
+_FAINT_PIXELS = 0.35e6  # of the watermark, whose letters are large
+_CLOSER = 2.2  # times as many pixels where the text turns out to be small
+_SMALL = 13.0  # pixels of a line as searched; below that neighbours run together
+_ENLARGED = 2.0  # times; small screenshots are searched enlarged
+_CERTAIN = 0.5  # a piece less certain than that says nothing
+_CLEAR = 0.8  # the same for a watermark, of which rests of other text are made
+_ASKED = 9  # lines that are asked which way up they stand
+_INK = 24  # pixels of sharp contrast that a page with a word on it has at least
+
+
+class Recogniser:
+    """The networks and the order in which they are used; one picture at a time."""
+
+    def __init__(self) -> None:
+        cv2.setNumThreads(1)
+        cv2.ocl.setUseOpenCL(False)
+        Image.init()  # decoders are modules; later none can be loaded
+        self._networks = Networks()
+        self.read(np.full((64, 256, 3), 255, np.uint8))  # whatever is made on first use is made now
+
+    def read(self, picture: Any, *, quick: bool = False) -> list[Line]:
+        """The lines of a picture; of its top quarter only when ``quick``."""
+        picture = _colours(picture)
+        if quick:
+            picture = picture[: max(64, picture.shape[0] // 4)]
+        if min(picture.shape[:2]) < 8 or not _inked(picture):
+            return []
+        regions = self._regions(picture, quick)
+        picture, regions = self._upright(picture, regions)
+        pieces = self._pieces(picture, regions)
+        return arrange(pieces) if quick else arrange(pieces) + self._watermark(picture, pieces)
+
+    def _pieces(self, picture: Any, regions: list[Region]) -> list[Piece]:
+        pieces = []
+        for region in regions:
+            text, score = self._words(picture, region)
+            if text.strip() and score >= _CERTAIN:
+                pieces.append(Piece(text.strip(), score, region))
+        return pieces
+
+    def _watermark(self, picture: Any, known: list[Piece]) -> list[Line]:
+        """What stands under the page in pale letters and was not read with the rest."""
+        layer = faint(picture)
+        if layer is None:
+            return []
+        scale = picture.shape[1] / layer.shape[1]
+        regions = find(self._networks, layer, _FAINT_PIXELS, 1.0)
+        regions = [r for r in regions if not any(r.remains_of(piece.region, scale) for piece in known)]
+        said = {piece.text for piece in known}
+        found = [p for p in self._pieces(layer, regions) if p.score >= _CLEAR and p.text not in said and len(p.text) > 1]
+        return [msgspec.structs.replace(line, faint=True) for line in arrange(found)]
+
+    def _regions(self, picture: Any, quick: bool) -> list[Region]:
+        height, width = picture.shape[:2]
+        pixels = _QUICK_PIXELS if quick else _PIXELS
+        regions = find(self._networks, picture, pixels, _ENLARGED)
+        scale = min(_ENLARGED, math.sqrt(pixels / (height * width)))
+        if quick or not regions or scale >= 1:
+            return regions
+        heights = sorted(min(region.width, region.height) * scale for region in regions)
+        if heights[len(heights) // 3] >= _SMALL:
+            return regions
+        return find(self._networks, picture, min(pixels * _CLOSER, height * width), 1.0)
+
+    def _upright(self, picture: Any, regions: list[Region]) -> tuple[Any, list[Region]]:
+        """Turn a picture whose text runs up, down or backwards."""
+        height, width = picture.shape[:2]
+        turn = 0
+        if sum(r.height for r in regions if r.tall) > sum(r.width for r in regions if not r.tall):
+            turn = 1
+            picture, regions = _turned(picture, regions, 1)
+        asked = sorted((r for r in regions if not r.tall), key=lambda r: -r.width)[:_ASKED]
+        votes = [self._networks.upside_down(r.cut(picture)) for r in asked]
+        if votes and sum(votes) > 0.5 * len(votes):
+            picture, regions = _turned(picture, regions, 2)
+        return picture, regions
+
+    def _words(self, picture: Any, region: Region) -> tuple[str, float]:
+        crop = region.cut(picture)
+        if not crop.size:
+            return "", 0.0
+        if not region.tall:
+            return self._networks.read(crop)
+        # Up, down, or characters one under another.
+        ways = [np.rot90(crop), np.rot90(crop, 3)]
+        side = crop.shape[1]
+        count = min(40, max(1, round(crop.shape[0] / side)))
+        cells = np.array_split(crop, count)
+        lowest = min(cell.shape[0] for cell in cells)
+        ways.append(np.hstack([cell[:lowest] for cell in cells]))
+        return max((self._networks.read(way) for way in ways), key=lambda found: found[1] if found[0] else -1)
+
+
+def _turned(picture: Any, regions: list[Region], quarters: int) -> tuple[Any, list[Region]]:
+    height, width = picture.shape[:2]
+    return np.ascontiguousarray(np.rot90(picture, quarters)), [r.turned(quarters, width, height) for r in regions]
+
+
+def _colours(picture: Any) -> Any:
+    """Any picture as blue, green and red bytes."""
+    if isinstance(picture, Image.Image):
+        picture = np.asarray(picture.convert("RGB"))[:, :, ::-1]
+    if picture.ndim == 2:
+        return cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)
+    return np.ascontiguousarray(picture[:, :, :3])
+
+
+def _inked(picture: Any) -> bool:
+    """Whether anything on the picture is sharp enough to be text; an empty page is not searched."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    if max(grey.shape) > 2000:
+        grey = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    edges = cv2.absdiff(cv2.dilate(grey, np.ones((3, 3), np.uint8)), cv2.erode(grey, np.ones((3, 3), np.uint8)))
+    return int((edges > 24).sum()) >= _INK
