@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from agent import identify
 from agent.extract.encoding import decide, decode
 from agent.extract.forward import Forward
+from agent.extract.image import ocr
 from agent.extract.kits import Kit
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
@@ -22,6 +23,7 @@ _ODF = [kind + suffix for kind in ("text", "spreadsheet", "presentation", "graph
 _ODF += ["text-web", "text-master", "text-master-template", "chart", "formula"]
 _SUN = [kind + suffix for kind in ("writer", "calc", "impress", "draw", "math") for suffix in ("", ".template")]
 _SUN += ["writer.global"]
+_PICTURES = ["png", "jpeg", "gif", "tiff", "webp", "heic", "heif", "avif", "bmp", "x-icon", "vnd.adobe.photoshop"]
 # Media type to the module whose `read` reads it. A format is added by one module and its lines here.
 READERS = {
     identify.TEXT: "text.plain",
@@ -107,6 +109,9 @@ READERS = {
     identify.XPS: "pages.xps",
     identify.FLAT_ODF: "opendocument.flat",
     "application/rtf": "text.rtf",
+    **dict.fromkeys((f"image/{kind}" for kind in _PICTURES), "image.read"),
+    "image/emf": "image.metafile",
+    "image/wmf": "image.metafile",
     "message/rfc822": "mail.message",
     "application/vnd.sqlite3": "database.sqlite",
     "application/vnd.sqlite3-wal": "database.sqlite",
@@ -188,6 +193,8 @@ def preload(kit: Kit) -> None:
     for name in sorted({*READERS.values(), *_RARE}):
         if kit >= Kit.RARE or name not in _RARE:
             import_module(f"agent.extract.{name}")
+    if kit >= Kit.OCR:
+        ocr.start()
     for name in _CODECS:
         codecs.lookup(name)
     message_from_bytes(b"Subject: x\n\nx", policy=default).get("Subject")  # the library loads its parts late
@@ -235,7 +242,7 @@ def _words(media_type: str, file: BinaryIO, reading: Reading) -> Iterator[Segmen
         while reading.late:
             yield from reading.late.pop(0)
     elif media_type != EMPTY:
-        reading.miss(Reason.OCR_OFF if media_type.startswith("image/") else Reason.UNSUPPORTED)
+        reading.miss(Reason.UNSUPPORTED)
 
 
 def goes_forward(head: bytes) -> bool:

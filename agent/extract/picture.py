@@ -5,12 +5,21 @@ from __future__ import annotations
 import struct
 
 _SMALLEST = 400  # pixels on the shorter side; below that a photographed or scanned page cannot be read
+_LINE, _WORD = 24, 100  # pixels of one line with one word in it
 
 
-def worth_reading(data: bytes, size: int) -> bool:
-    """Whether a picture is large enough to hold readable text; unknown kinds are judged by their size in bytes."""
+def worth_reading(data: bytes, size: int, *, closely: bool = False) -> bool:
+    """Whether a picture is large enough to hold readable text; unknown kinds are judged by their size in bytes.
+
+    Args:
+        data: its beginning, with its measures.
+        size: bytes of the whole.
+        closely: look at small ones too, such as a mark that was cut out and pasted; icons stay left out.
+    """
     shape = dimensions(data)
-    return min(shape) >= _SMALLEST if shape else size > 50_000
+    if shape is None:
+        return size > (5_000 if closely else 50_000)
+    return min(shape) >= _LINE and max(shape) >= _WORD if closely else min(shape) >= _SMALLEST
 
 
 def dimensions(data: bytes) -> tuple[int, int] | None:

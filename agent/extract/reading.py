@@ -52,6 +52,7 @@ class Ledger:
         self.unpacked = 0  # bytes
         self.members = 0
         self.said = False  # whether anything beside the file's own name was read
+        self.pictures: set[bytes] = set()  # digests of those whose text was recognised
         self.reasons: dict[str, None] = {}
         self.unlisted = 0
         self.error = ""  # the first failure of a reader, in its own words
@@ -62,7 +63,13 @@ class Ledger:
     @property
     def deadline(self) -> float:
         """When the file has had its time, by ``time.monotonic()``; more content gives more time."""
-        return self._started + self.limits.seconds + (self._stored + self.unpacked) / self.limits.pace
+        seconds = self.limits.seconds + (self.limits.ocr_seconds if self.kit >= Kit.OCR else 0.0)
+        return self._started + seconds + (self._stored + self.unpacked) / self.limits.pace
+
+    @property
+    def ocr_deadline(self) -> float:
+        """When recognition has had its time; what is left then is named, and the rest of the file is read."""
+        return self._started + self.limits.ocr_seconds
 
     def unpack(self, count: int) -> None:
         """Account for ``count`` unpacked bytes."""

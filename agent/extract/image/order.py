@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import msgspec
@@ -74,7 +75,7 @@ def _beside(row: list[_Box], box: _Box) -> bool:
 
 def _line(row: list[_Box]) -> Line:
     text = row[0].text
-    for before, box in zip(row, row[1:], strict=False):
+    for before, box in itertools.pairwise(row):
         gap = (box.left - before.right) / max(1.0, min(before.height, box.height))
         text += ("\t" if gap > _COLUMN else " " if gap > _WORD else "") + box.text
     return Line(

@@ -36,7 +36,10 @@ class Recogniser:
         cv2.ocl.setUseOpenCL(False)
         Image.init()  # decoders are modules; later none can be loaded
         self._networks = Networks()
-        self.read(np.full((64, 256, 3), 255, np.uint8))  # whatever is made on first use is made now
+        page = np.full((1400, 1000, 3), 255, np.uint8)
+        cv2.putText(page, "WARM 2026", (100, 200), cv2.FONT_HERSHEY_SIMPLEX, 2, (0, 0, 0), 3)
+        cv2.putText(page, "PALE 2026", (100, 700), cv2.FONT_HERSHEY_SIMPLEX, 6, (225, 225, 225), 8)
+        self.read(page)  # whatever is made or loaded on first use is made and loaded now
 
     def read(self, picture: Any, *, quick: bool = False) -> list[Line]:
         """The lines of a picture; of its top quarter only when ``quick``."""
@@ -67,7 +70,9 @@ class Recogniser:
         regions = find(self._networks, layer, _FAINT_PIXELS, 1.0)
         regions = [r for r in regions if not any(r.remains_of(piece.region, scale) for piece in known)]
         said = {piece.text for piece in known}
-        found = [p for p in self._pieces(layer, regions) if p.score >= _CLEAR and p.text not in said and len(p.text) > 1]
+        found = [
+            p for p in self._pieces(layer, regions) if p.score >= _CLEAR and p.text not in said and len(p.text) > 1
+        ]
         return [msgspec.structs.replace(line, faint=True) for line in arrange(found)]
 
     def _regions(self, picture: Any, quick: bool) -> list[Region]:
@@ -84,10 +89,8 @@ class Recogniser:
 
     def _upright(self, picture: Any, regions: list[Region]) -> tuple[Any, list[Region]]:
         """Turn a picture whose text runs up, down or backwards."""
-        height, width = picture.shape[:2]
-        turn = 0
+        _height, _width = picture.shape[:2]
         if sum(r.height for r in regions if r.tall) > sum(r.width for r in regions if not r.tall):
-            turn = 1
             picture, regions = _turned(picture, regions, 1)
         asked = sorted((r for r in regions if not r.tall), key=lambda r: -r.width)[:_ASKED]
         votes = [self._networks.upside_down(r.cut(picture)) for r in asked]

@@ -58,7 +58,7 @@ class Region(msgspec.Struct):
             top, left = max(0, round(self.y - height / 2)), max(0, round(self.x - width / 2))
             return picture[top : top + height, left : left + width]
         turn = cv2.getRotationMatrix2D((self.x, self.y), self.angle, 1.0)
-        turn[:, 2] += (width / 2 - self.x, height / 2 - self.y)
+        turn[:, 2] += np.array((width / 2 - self.x, height / 2 - self.y))
         return cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 

@@ -129,8 +129,7 @@ def _noted(package: Package, reading: Reading, part: str, member: Member) -> boo
     elif lower.endswith(_SOUNDS):
         reading.miss(Reason.UNSUPPORTED, part)
     elif lower.endswith(_PICTURES):
-        if worth_reading(package.head(lower, _HEAD), member.file_size):
-            reading.miss(Reason.OCR_OFF, part)
+        return not worth_reading(package.head(lower, _HEAD), member.file_size, closely=reading.ledger.ocr)
     elif "/ink/" in lower:
         reading.miss(Reason.OCR_OFF, part)
     else:

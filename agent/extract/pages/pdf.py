@@ -12,6 +12,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from agent.extract import dispatch
+from agent.extract.image import recognised
 from agent.extract.markup import parse, words
 from agent.extract.ooxml.properties import LABEL_PREFIX, labelled
 from agent.extract.pages import pdfobjects, pdfpage
@@ -122,10 +123,12 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
                 pdfium.FPDF_ClosePage(page)
                 page = pdfium.FPDF_LoadPage(document.raw, index)
             lines = pdfpage.lines(page)
+            seen: list[Segment] = []
             if pdfpage.doubtful(lines) if lines else pdfpage.pictured(page):
-                reading.miss(Reason.OCR_OFF, f"page {number}")
+                seen = list(recognised.page(page, number, reading))
         finally:
             pdfium.FPDF_ClosePage(page)
+        yield from seen
         if lines:
             yield Segment("\n".join(lines), f"page {number}", page=number)
         if remarks.notes:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _BATCH = 2**20  # characters in one frame of text
 _HASH_BLOCK = 2**20
+_NETWORKS = 2**30  # bytes that recognition of text maps beside what a file may cost
 _HASHED = 2**29  # bytes; a larger file is known by its name, size and time, rather than read twice
 
 
@@ -53,9 +54,10 @@ def main() -> None:
         why = f"{type(problem).__name__}: {problem}"
         channel.send(Ready({}, Text(why, why)))
         return
+    memory = hello.limits.memory + (_NETWORKS if hello.kit >= Kit.OCR else 0)
     gc.collect()
     gc.freeze()  # rules and modules stay for good: no collection need look at them
-    channel.send(Ready(lockdown.lock(hello.limits.memory, threads=hello.kit >= Kit.RARE)))
+    channel.send(Ready(lockdown.lock(memory, threads=hello.kit >= Kit.RARE)))
     _Worker(channel, hello, engine, progress).serve()
 
 
