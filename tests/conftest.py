@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.extract.sandbox.pool import ocr_wanted
+
 ROOT = Path(__file__).parents[1]
 ALL = os.environ.get("SHOUMI_TEST_ALL") == "1"
 
@@ -33,6 +35,8 @@ def corpus():
 def _needs(request):
     if request.node.get_closest_marker("root") and (sys.platform != "linux" or os.geteuid() != 0):
         pytest.skip("needs root on Linux")
+    if request.node.get_closest_marker("ocr") and not ocr_wanted(None):
+        pytest.skip("needs the extra `ocr`: make install-ocr")
     if request.node.get_closest_marker("chromium") and not (shutil.which("chromium") and shutil.which("chromedriver")):
         pytest.skip("needs Debian's chromium and chromium-driver")
 

@@ -14,6 +14,8 @@ from agent import identify
 from agent.extract import dispatch, encoding, lotus, odf
 from agent.extract.book import palm
 from agent.extract.database import access, dbase, sqlite
+from agent.extract.image import metafile
+from agent.extract.image import read as picture
 from agent.extract.iwork import iwa
 from agent.extract.kits import Kit
 from agent.extract.mail import emlx, mbox, message, outlook, smime, tnef
@@ -211,6 +213,8 @@ TARGETS = (
         (identify.SLIDES, ("ppt/slides/slide1.xml",)),
     ),
     ("sheetstream", part(_sheet, _EXCEL, _SHEET), (identify.EXCEL, (_SHEET,))),
+    ("image", whole(picture.read), ("image/", ())),
+    ("image.metafile", whole(metafile.read), ("image/", ())),
     ("package", whole(_package), ("application/zip", ())),
     ("identify", _identified, ("", ())),
 )

@@ -102,8 +102,8 @@ def rows(package: Package, part: str, reading: Reading) -> Iterator[tuple[int, l
                 yield row, sorted(values)
             row, values = number, []
         if text := _text(content, fields.get(b"t", b""), strings):
-            column = _column(letters) - 1 if 0 < len(letters) < 4 else values[-1][0] + 1 if values else 0
-            values.append((column, text))
+            placed = len(letters) < 4 and letters.isalpha()
+            values.append((_column(letters) - 1 if placed else values[-1][0] + 1 if values else 0, text))
     if values:
         yield row, sorted(values)
 

@@ -141,7 +141,7 @@ class _Document:
         self._named.update(sheet.named)
         if said := placed.lines(sheet.words):
             yield Segment("\n".join(said), place, Zone.MASTER if where else Zone.BODY, None if where else self.number)
-        if sheet.wordless:
+        if sheet.wordless and not (self._reading.ledger.ocr and sheet.pictured):  # pictures come with the leftovers
             self._reading.miss(Reason.OCR_OFF, name if where else place)
         elif sheet.blind:
             self._reading.miss(Reason.OCR_OFF, f"{place} (glyphs)")

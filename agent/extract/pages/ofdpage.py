@@ -29,13 +29,13 @@ class Sheet:
         self.blind = False  # text that only glyph numbers give
         self._units = units
         self._drawn: set[str] = set()
-        self._pictured = False
+        self.pictured = False
         self._outlines = 0
 
     @property
     def wordless(self) -> bool:
         """Whether only a look at the page could tell what it says."""
-        return not self.words and (self._pictured or self.drawn)
+        return not self.words and (self.pictured or self.drawn)
 
     @property
     def drawn(self) -> bool:
@@ -52,7 +52,7 @@ class Sheet:
                 self._outlines += 1
             elif kind == "ImageObject":
                 box = numbers(item.get("Boundary"))
-                self._pictured = self._pictured or (len(box) == 4 and min(box[2:]) >= _PICTURE)
+                self.pictured = self.pictured or (len(box) == 4 and min(box[2:]) >= _PICTURE)
             else:
                 unit = str(item.get("ResourceID"))
                 if unit in self._units and unit not in self._drawn and depth < _DEEPEST:

@@ -69,3 +69,13 @@ def test_a_sheet_too_sparse_to_hold_is_streamed(extract):
     assert place_of(extraction, MARK) == ["Sheet1!XFD1048576"]
     assert place_of(extraction, "first") == ["Sheet1!A1"]
     assert extraction.coverage.inspected
+
+
+def test_a_cell_whose_name_is_no_name_ends_nowhere(extract):
+    """Found by fuzzing: a column before the first one has no letters."""
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row>'
+        b'<c r="@ZZZZ1" t="str"><v>a</v></c><c r="@1" t="str"><v>b</v></c></row></sheetData></worksheet>'
+    )
+    extraction = extract(changed(excel([["x"]]), **{"xl/worksheets/sheet1.xml": sheet}))
+    assert "a" in "\n".join(segment.text for segment in extraction.segments)
