@@ -10,7 +10,7 @@ from email.policy import default
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from agent import identify
+from agent import identify, media
 from agent.extract.encoding import decide, decode
 from agent.extract.forward import Forward
 from agent.extract.image import ocr
@@ -26,65 +26,65 @@ _SUN += ["writer.global"]
 _PICTURES = ["png", "jpeg", "gif", "tiff", "webp", "heic", "heif", "avif", "bmp", "x-icon", "vnd.adobe.photoshop"]
 # Media type to the module whose `read` reads it. A format is added by one module and its lines here.
 READERS = {
-    identify.TEXT: "text.plain",
+    media.TEXT: "text.plain",
     "text/html": "text.web",
     "application/xml": "text.tagged",
     "image/svg+xml": "text.vector",
-    identify.DRAWIO: "text.drawio",
-    identify.WORD_2003: "ooxml.word2003",
-    identify.EXCEL_2003: "ooxml.excel2003",
-    identify.FLAT_OPC: "ooxml.flatopc",
-    identify.WORD: "ooxml.word",
-    identify.WORD_MACRO: "ooxml.word",
+    media.DRAWIO: "text.drawio",
+    media.WORD_2003: "ooxml.word2003",
+    media.EXCEL_2003: "ooxml.excel2003",
+    media.FLAT_OPC: "ooxml.flatopc",
+    media.WORD: "ooxml.word",
+    media.WORD_MACRO: "ooxml.word",
     _OPEN + "wordprocessingml.template": "ooxml.word",
     "application/vnd.ms-word.template.macroenabled.12": "ooxml.word",
-    identify.EXCEL: "ooxml.excel",
-    identify.EXCEL_MACRO: "ooxml.excel",
-    identify.EXCEL_BINARY: "ooxml.excel",
+    media.EXCEL: "ooxml.excel",
+    media.EXCEL_MACRO: "ooxml.excel",
+    media.EXCEL_BINARY: "ooxml.excel",
     _OPEN + "spreadsheetml.template": "ooxml.excel",
     "application/vnd.ms-excel.template.macroenabled.12": "ooxml.excel",
     "application/vnd.ms-excel.addin.macroenabled.12": "ooxml.excel",
-    identify.SLIDES: "ooxml.slides",
-    identify.SLIDES_MACRO: "ooxml.slides",
+    media.SLIDES: "ooxml.slides",
+    media.SLIDES_MACRO: "ooxml.slides",
     _OPEN + "presentationml.template": "ooxml.slides",
     _OPEN + "presentationml.slideshow": "ooxml.slides",
     "application/vnd.ms-powerpoint.slideshow.macroenabled.12": "ooxml.slides",
     "application/vnd.ms-powerpoint.template.macroenabled.12": "ooxml.slides",
-    identify.PDF: "pages.pdf",
-    identify.ZIP: "archive.zip",
+    media.PDF: "pages.pdf",
+    media.ZIP: "archive.zip",
     "application/java-archive": "archive.zip",
-    identify.IWORK: "iwork.document",
-    identify.EPUB: "book.epub",
-    identify.FICTION: "book.fiction",
+    media.IWORK: "iwork.document",
+    media.EPUB: "book.epub",
+    media.FICTION: "book.fiction",
     **dict.fromkeys(
         (
-            identify.GZIP,
-            identify.BZIP2,
-            identify.XZ,
-            identify.LZMA,
-            identify.LZIP,
-            identify.ZSTD,
-            identify.LZ4,
-            identify.COMPRESS,
+            media.GZIP,
+            media.BZIP2,
+            media.XZ,
+            media.LZMA,
+            media.LZIP,
+            media.ZSTD,
+            media.LZ4,
+            media.COMPRESS,
         ),
         "archive.compressed",
     ),
     **dict.fromkeys(
         (
-            identify.SEVEN_ZIP,
-            identify.RAR,
-            identify.TAR,
-            identify.CAB,
-            identify.ISO,
-            identify.CPIO,
-            identify.AR,
-            identify.LZH,
-            identify.WARC,
-            identify.RPM,
+            media.SEVEN_ZIP,
+            media.RAR,
+            media.TAR,
+            media.CAB,
+            media.ISO,
+            media.CPIO,
+            media.AR,
+            media.LZH,
+            media.WARC,
+            media.RPM,
         ),
         "archive.stream",
     ),
-    **dict.fromkeys((identify.CHM, identify.ARJ, identify.XAR, identify.DISK), "archive.sevenzip"),
+    **dict.fromkeys((media.CHM, media.ARJ, media.XAR, media.DISK), "archive.sevenzip"),
     "application/vnd.ms-excel": "ole.xls",
     "application/msword": "ole.doc",
     "application/vnd.ms-powerpoint": "ole.ppt",
@@ -95,7 +95,7 @@ READERS = {
     "text/calendar": "text.card",
     "text/vcard": "text.card",
     "application/vnd.ms-outlook": "mail.outlook",
-    identify.OLE: "ole.box",
+    media.OLE: "ole.box",
     "application/vnd.ms-project": "ole.box",
     "application/x-mspublisher": "ole.publisher",
     "application/vnd.visio": "ole.visio",
@@ -105,9 +105,9 @@ READERS = {
     "application/hwp+zip": "hwpx",
     "application/vnd.ms-visio.drawing.main+xml": "ooxml.visio",
     "application/vnd.ms-visio.drawing.macroenabled.main+xml": "ooxml.visio",
-    identify.OFD: "pages.ofd",
-    identify.XPS: "pages.xps",
-    identify.FLAT_ODF: "opendocument.flat",
+    media.OFD: "pages.ofd",
+    media.XPS: "pages.xps",
+    media.FLAT_ODF: "opendocument.flat",
     "application/rtf": "text.rtf",
     **dict.fromkeys((f"image/{kind}" for kind in _PICTURES), "image.read"),
     "image/emf": "image.metafile",
@@ -128,12 +128,12 @@ READERS = {
 _RARE = {"archive.sevenzip", "ole.hwp", "pages.pdfslow", "sealed"}
 # What a password of the policy may open as a whole; archives and PDF do that themselves, member by member.
 _SEALABLE = {
-    identify.PROTECTED,
+    media.PROTECTED,
     "application/msword",
     "application/vnd.ms-excel",
     "application/vnd.ms-powerpoint",
 }
-_FORWARD = {identify.TEXT, identify.TAR, identify.CPIO, identify.AR, identify.WARC} | {
+_FORWARD = {media.TEXT, media.TAR, media.CPIO, media.AR, media.WARC} | {
     media_type for media_type, name in READERS.items() if name == "archive.compressed"
 }
 # A codec is a module, loaded when first asked for. Those that documents and mail name.
@@ -230,7 +230,7 @@ def _content(file: BinaryIO, reading: Reading, *, unsealed: bool = False) -> Ite
 
 
 def _words(media_type: str, file: BinaryIO, reading: Reading) -> Iterator[Segment]:
-    if media_type in identify.SEALED:
+    if media_type in media.SEALED:
         raise NotReadError(Reason.ENCRYPTED)
     if isinstance(file, Forward) and media_type not in _FORWARD:
         raise NotReadError(Reason.TOO_LARGE)

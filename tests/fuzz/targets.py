@@ -10,7 +10,7 @@ import zipfile
 
 import olefile
 
-from agent import identify
+from agent import identify, media
 from agent.extract import dispatch, encoding, lotus, odf
 from agent.extract.book import palm
 from agent.extract.database import access, dbase, sqlite
@@ -179,7 +179,7 @@ TARGETS = (
     ),
     ("ole.officeart", called(_art), ("application/vnd.ms-powerpoint", ("PowerPoint Document",))),
     ("ole.properties", stream(_properties, *_ABOUT), ("application/", _ABOUT)),
-    ("ole.box", stream(box.read, "\x01Ole10Native"), (identify.OLE, ("\x01Ole10Native",))),
+    ("ole.box", stream(box.read, "\x01Ole10Native"), (media.OLE, ("\x01Ole10Native",))),
     ("text.rtf", whole(rtf.read), ("application/rtf", ())),
     ("text.tagged", whole(tagged.read), ("application/xml", ())),
     ("text.card", whole(card.read), ("text/", ())),
@@ -200,19 +200,19 @@ TARGETS = (
     ("database.sqlite", whole(sqlite.read), ("application/vnd.sqlite3", ())),
     ("database.dbase", whole(dbase.read), ("application/x-dbase", ())),
     ("iwork.iwa", called(_iwa), ("application/vnd.apple.iwork", ("Index/Document.iwa",))),
-    ("pages.pdf", whole(pdf.read), (identify.PDF, ())),
-    ("pages.pdfobjects", called(_objects), (identify.PDF, ())),
-    ("pages.xps", part(xps.read, _XPS, "Documents/1/Pages/1.fpage"), (identify.XPS, ("Documents/1/Pages/1.fpage",))),
-    ("pages.ofd", part(ofd.read, _OFD, _PAGE), (identify.OFD, (_PAGE,))),
+    ("pages.pdf", whole(pdf.read), (media.PDF, ())),
+    ("pages.pdfobjects", called(_objects), (media.PDF, ())),
+    ("pages.xps", part(xps.read, _XPS, "Documents/1/Pages/1.fpage"), (media.XPS, ("Documents/1/Pages/1.fpage",))),
+    ("pages.ofd", part(ofd.read, _OFD, _PAGE), (media.OFD, (_PAGE,))),
     ("odf", part(odf.read, _ODF, "content.xml"), ("application/vnd.oasis.opendocument.", ("content.xml",))),
-    ("ooxml.word", part(word.read, _WORD, "word/document.xml"), (identify.WORD, ("word/document.xml",))),
-    ("ooxml.excel", part(excel.read, _EXCEL, _SHEET), (identify.EXCEL, (_SHEET,))),
+    ("ooxml.word", part(word.read, _WORD, "word/document.xml"), (media.WORD, ("word/document.xml",))),
+    ("ooxml.excel", part(excel.read, _EXCEL, _SHEET), (media.EXCEL, (_SHEET,))),
     (
         "ooxml.slides",
         part(slides.read, _SLIDES, "ppt/slides/slide1.xml"),
-        (identify.SLIDES, ("ppt/slides/slide1.xml",)),
+        (media.SLIDES, ("ppt/slides/slide1.xml",)),
     ),
-    ("sheetstream", part(_sheet, _EXCEL, _SHEET), (identify.EXCEL, (_SHEET,))),
+    ("sheetstream", part(_sheet, _EXCEL, _SHEET), (media.EXCEL, (_SHEET,))),
     ("image", whole(picture.read), ("image/", ())),
     ("image.metafile", whole(metafile.read), ("image/", ())),
     ("package", whole(_package), ("application/zip", ())),

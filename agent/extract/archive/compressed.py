@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import zstandard
 
-from agent import identify
+from agent import media
 from agent.extract.archive import library
 from agent.extract.encoding import decide, decode
 from agent.extract.member import document, metered, size_of
@@ -20,13 +20,13 @@ from config.verdict import Reason, Segment, Zone
 _BLOCK = 2**20
 _SIP = 2**11  # bytes of zstd at once, which may unpack to 64 MiB
 _NAMED = 0x08  # flag of a gzip header: the name the file had
-_FILTERS = {identify.LZ4: "lz4", identify.LZIP: "lzip", identify.LZMA: "lzma", identify.COMPRESS: "compress"}
+_FILTERS = {media.LZ4: "lz4", media.LZIP: "lzip", media.LZMA: "lzma", media.COMPRESS: "compress"}
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """The document inside, under the place ``content``; damage or a limit ends it, and what came before is read."""
     packed = size_of(file)
-    if reading.media_type == identify.GZIP:
+    if reading.media_type == media.GZIP:
         yield from _name(file.read(1024))
         file.seek(0)
     blocks = metered(_OPENERS.get(reading.media_type, _filtered(reading.media_type))(file), packed, "", reading)
@@ -73,8 +73,8 @@ def _filtered(media_type: str) -> Callable[[BinaryIO], Iterator[bytes]]:
 
 
 _OPENERS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {
-    identify.GZIP: lambda file: _blocks(gzip.GzipFile(fileobj=file)),
-    identify.BZIP2: lambda file: _blocks(bz2.BZ2File(file)),
-    identify.XZ: lambda file: _blocks(lzma.LZMAFile(file)),  # noqa: SIM115 - what is open stays the caller's
-    identify.ZSTD: _zstd,
+    media.GZIP: lambda file: _blocks(gzip.GzipFile(fileobj=file)),
+    media.BZIP2: lambda file: _blocks(bz2.BZ2File(file)),
+    media.XZ: lambda file: _blocks(lzma.LZMAFile(file)),  # noqa: SIM115 - what is open stays the caller's
+    media.ZSTD: _zstd,
 }

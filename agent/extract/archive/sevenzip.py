@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from agent import identify
+from agent import media
 from agent.extract.member import document, metered
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
@@ -20,14 +20,14 @@ except Exception as problem:  # noqa: BLE001 - no wheel here, or a library that 
     _LIBRARY, missing = None, f"no 7-Zip: {problem}"
 
 _FORMATS = {
-    identify.SEVEN_ZIP: "FormatSevenZip",
-    identify.CHM: "FormatChm",
-    identify.ARJ: "FormatArj",
-    identify.ZIP: "FormatZip",
-    identify.CAB: "FormatCab",
-    identify.ISO: "FormatIso",
-    identify.LZH: "FormatLzh",
-    identify.XAR: "FormatXar",
+    media.SEVEN_ZIP: "FormatSevenZip",
+    media.CHM: "FormatChm",
+    media.ARJ: "FormatArj",
+    media.ZIP: "FormatZip",
+    media.CAB: "FormatCab",
+    media.ISO: "FormatIso",
+    media.LZH: "FormatLzh",
+    media.XAR: "FormatXar",
 }
 _AT_ONCE = 64  # members; more of a solid archive are unpacked together, since each alone would begin anew
 
@@ -57,7 +57,7 @@ def read(file: BinaryIO, reading: Reading, *, only_sealed: bool = False) -> Iter
             reading.miss(Reason.PASSWORD if reading.ledger.passwords else Reason.ENCRYPTED, item.path())
         elif item.size() > reading.limits.max_held:
             reading.miss(Reason.TOO_LARGE, item.path())
-        elif not (reading.media_type == identify.CHM and item.path().startswith(("#", "$"))):  # its own indexes
+        elif not (reading.media_type == media.CHM and item.path().startswith(("#", "$"))):  # its own indexes
             wanted.append(item)
     together = _together(archive, wanted, reading)
     for item in wanted:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agent import identify
+from agent import media
 from agent.extract import dispatch
 from agent.extract.archive import library
 from agent.extract.encoding import decide, decode
@@ -15,19 +15,19 @@ from config.verdict import Reason, Segment, Zone
 
 # Media type to formats and filters as libarchive names them.
 _FORMATS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    identify.SEVEN_ZIP: (("7zip",), ()),
-    identify.RAR: (("rar", "rar5"), ()),
-    identify.TAR: (("tar",), ()),
-    identify.CAB: (("cab",), ()),
-    identify.ISO: (("iso9660",), ()),
-    identify.CPIO: (("cpio",), ()),
-    identify.AR: (("ar",), ()),
-    identify.LZH: (("lha",), ()),
-    identify.WARC: (("warc",), ()),
-    identify.RPM: (("cpio",), ("rpm", *library.FILTERS)),
+    media.SEVEN_ZIP: (("7zip",), ()),
+    media.RAR: (("rar", "rar5"), ()),
+    media.TAR: (("tar",), ()),
+    media.CAB: (("cab",), ()),
+    media.ISO: (("iso9660",), ()),
+    media.CPIO: (("cpio",), ()),
+    media.AR: (("ar",), ()),
+    media.LZH: (("lha",), ()),
+    media.WARC: (("warc",), ()),
+    media.RPM: (("cpio",), ("rpm", *library.FILTERS)),
 }
 _ENCRYPTED = ("encrypted", "encryption")
-_SECOND = {identify.SEVEN_ZIP, identify.RAR, identify.CAB, identify.ISO, identify.CPIO, identify.AR, identify.LZH}
+_SECOND = {media.SEVEN_ZIP, media.RAR, media.CAB, media.ISO, media.CPIO, media.AR, media.LZH}
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:

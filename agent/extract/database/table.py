@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from agent import identify
+from agent import identify, media
 from agent.extract.encoding import decide, decode
 from agent.extract.ooxml import cells
 from agent.extract.reading import Reading
@@ -62,8 +62,8 @@ def _flush(
 def _text(data: bytes, place: str, reading: Reading) -> str | None:
     """What bytes in a cell say; nothing when they are a file of their own."""
     kind = identify.identify(io.BytesIO(data)).media_type
-    if kind == identify.TEXT:
+    if kind == media.TEXT:
         return decode(data, decide(data)[0]).replace("\0", "")
-    if kind == identify.BINARY and len(data) > SHORT and data.strip(b"\0"):
+    if kind == media.BINARY and len(data) > SHORT and data.strip(b"\0"):
         reading.miss(Reason.UNSUPPORTED, place)
-    return "" if kind in (identify.BINARY, "application/x-empty") else None
+    return "" if kind in (media.BINARY, "application/x-empty") else None

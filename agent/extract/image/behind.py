@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 
-from agent import identify
+from agent import identify, media
 
 _SHORTEST = 24  # bytes; cameras and editors leave a few of their own
 _PNG_END = b"IEND\xaeB`\x82"
@@ -18,7 +18,7 @@ def appended(data: bytes) -> bytes:
     if len(rest) < _SHORTEST:
         return b""
     kind = identify.identify(io.BytesIO(rest)).media_type
-    return b"" if kind == identify.BINARY or kind.startswith("image/") else rest
+    return b"" if kind == media.BINARY or kind.startswith("image/") else rest
 
 
 def _end(data: bytes) -> int:

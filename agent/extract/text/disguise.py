@@ -13,7 +13,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 
-from agent import identify
+from agent import identify, media
 from agent.extract.encoding import decide, decode
 from agent.extract.reading import Reading
 from config.verdict import Segment
@@ -126,6 +126,6 @@ def _encoded(text: str, place: str, reading: Reading) -> Iterator[Segment]:
         data = base64.b64decode("".join(text.split()) + "==")
     except binascii.Error:
         return
-    if identify.identify(io.BytesIO(data)).media_type != identify.BINARY:
+    if identify.identify(io.BytesIO(data)).media_type != media.BINARY:
         reading.unpack(len(data), place)
         yield from reading.inner(place, io.BytesIO(data))

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from agent import identify
+from agent import identify, media
 from tests.documents import MARK
 from tests.storages import storage
 
@@ -62,4 +62,4 @@ def test_an_index_that_goes_in_a_circle_ends(extract):
 
 def test_it_is_told_by_its_class_where_no_stream_says_so():
     assert identify.identify(io.BytesIO(storage({"Contents": b"x"}, CLASS))).media_type == "application/x-mspublisher"
-    assert identify.identify(io.BytesIO(storage({"Contents": b"x"}))).media_type == identify.OLE
+    assert identify.identify(io.BytesIO(storage({"Contents": b"x"}))).media_type == media.OLE

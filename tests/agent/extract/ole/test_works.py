@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from agent import identify
+from agent import identify, media
 from tests.agent.extract.ole.test_publisher import quill
 from tests.documents import MARK
 from tests.storages import storage
@@ -75,4 +75,4 @@ def test_limits_that_lie(extract):
 def test_utf_16_is_no_works_file():
     assert identify.identify(io.BytesIO(early(b""))).media_type == WORKS
     text = "\ufe04" + "机密" * 200
-    assert identify.identify(io.BytesIO(text.encode("utf-16-le"))).media_type == identify.TEXT
+    assert identify.identify(io.BytesIO(text.encode("utf-16-le"))).media_type == media.TEXT
