@@ -26,8 +26,8 @@ _CMS = re.compile(
 )
 _MEMBERS = 20_000  # of a zip that are looked at
 _SMALL = 2**20  # bytes of a part that names the kind
-_PDF = re.compile(rb"%media.PDF-[12]\.\d[\r\n]")
-_FRONT = 4 * 2**20  # bytes that may stand before a media.PDF
+_PDF = re.compile(rb"%PDF-[12]\.\d[\r\n]")
+_FRONT = 4 * 2**20  # bytes that may stand before a PDF
 _TAIL = 65_557  # the directory of a zip ends within this many bytes of its end (APPNOTE 4.3.16)
 
 
@@ -78,7 +78,7 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
         return _zip(file)
     if head.startswith(olefile.MAGIC):
         return _ole(file)
-    if b"%media.PDF-" in head[:1024]:
+    if b"%PDF-" in head[:1024]:
         return Identity(media.PDF)
     for offset, magic, media_type in media.MAGIC:
         if head.startswith(magic, offset):
@@ -178,7 +178,7 @@ def _ole(file: BinaryIO) -> Identity:
             }
             start = storage.openstream("CONTENTS").read(8) if storage.exists("CONTENTS") else b""
             publisher = storage.root.clsid.upper() == _PUBLISHER
-    except Exception:  # noqa: BLE001 - a damaged directory is still an media.OLE file
+    except Exception:  # noqa: BLE001 - a damaged directory is still an OLE file
         return Identity(media.OLE)
     for stream, media_type in media.STREAMS:
         if stream in roots:

@@ -138,7 +138,7 @@ def _in_pieces(fib: Fib) -> Text:
             width, begin = 1, (place & 0x3FFFFFFF) // 2
         raw = main[begin : begin + width * length]
         part = raw.decode("utf-16-le", "replace") if width == 2 else _bytes(raw, fib)
-        part = part[:length] if len(part) >= length else part.ljust(length, "\0")[: len(main)]
+        part = part[:length].ljust(min(length, len(main)), "\0")  # what is missing keeps its place
         pieces.append((position, begin, width))
         parts.append(part)
         position += len(part)

@@ -178,6 +178,14 @@ def test_custom_xml_and_unknown_objects(extract):
     assert "unsupported: ObjectPool/_1" in extraction.coverage.reasons
 
 
+def test_a_piece_of_two_thousand_million_characters_takes_no_memory(extract):
+    """Found by fuzzing: what is missing of a piece was filled up before it was cut."""
+    pieces = struct.pack("<III", 0, 2, 0x7FFFFFFF) + struct.pack("<HIH", 0, 2048, 0) * 2
+    extraction = extract(word97("xy", [2], blocks={33: b"\x02" + struct.pack("<I", len(pieces)) + pieces}))
+    assert "memory" not in extraction.coverage.reasons
+    assert extraction.segments[1].text == "xy"
+
+
 def test_pieces_that_name_more_text_than_there_is(extract):
     count = 4000
     pieces = struct.pack(f"<{count + 1}I", *(100_000 * index for index in range(count + 1)))
