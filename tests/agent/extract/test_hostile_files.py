@@ -103,7 +103,8 @@ def test_office_files_under_a_password_say_so(narrow):
 
 def test_formats_without_a_reader_say_so(narrow):
     assert narrow(ole({"VisioDocument": b"x"})).coverage.reasons == ("unsupported",)
-    assert narrow(png(10, 10)).coverage.reasons == ("ocr off",)
+    assert narrow(png(600, 800)).coverage.reasons == ("ocr off",)
+    assert narrow(png(10, 10)).coverage.inspected
     assert narrow(b"\x7fELF" + bytes(100)).coverage.reasons == ("unsupported",)
 
 
