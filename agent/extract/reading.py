@@ -34,6 +34,7 @@ class Ledger:
         kit: what this worker has loaded.
         ocr: whether text in pictures is to be recognised.
         passwords: tried on what is sealed, in this order.
+        careful: do without the library that allocates what a file claims to hold (python-calamine).
         extended: told of more seconds from now on, when unpacked content makes the file larger than it looked.
     """
 
@@ -45,10 +46,11 @@ class Ledger:
         kit: Kit = Kit.COMMON,
         ocr: bool = False,
         passwords: tuple[str, ...] = (),
+        careful: bool = False,
         extended: Callable[[float], None] = lambda _: None,
     ) -> None:
         self.limits = limits
-        self.kit, self.ocr, self.passwords = kit, ocr, passwords
+        self.kit, self.ocr, self.passwords, self.careful = kit, ocr, passwords, careful
         self.unpacked = 0  # bytes
         self.members = 0
         self.said = False  # whether anything beside the file's own name was read

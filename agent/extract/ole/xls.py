@@ -68,7 +68,7 @@ def _records(stream: bytes, file: BinaryIO | None, reading: Reading) -> Iterator
         raise NotReadError(Reason.ENCRYPTED)
     around = Around(stream, reading)
     yield from around.segments()
-    if file is None or own or around.book.area > _MOST_CELLS:
+    if file is None or own or around.book.area > _MOST_CELLS or reading.ledger.careful:
         yield from biffcells.sheets(stream, reading)
     else:
         yield from _cells(stream, file, reading)

@@ -15,7 +15,7 @@ from agent.extract.ooxml.leftovers import leftovers
 from agent.extract.ooxml.properties import properties
 from agent.extract.package import Package
 from agent.extract.reading import NotReadError, Reading
-from config.verdict import Segment, Zone
+from config.verdict import Reason, Segment, Zone
 
 _SHEET = re.compile(r"xl/(?:work|dialog|macro|chart)sheets/[^/]+\.(?:xml|bin)")
 _ATTACHED = ("comments", "threadedComment", "drawing", "vmlDrawing", "legacyDrawingHF")
@@ -52,7 +52,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
             yield from _around(survey.tail, name, f"sheet {number}", reading)
         yield from _attached(package, part, name, f"sheet {number}", reading)
     yield from _strings_checked(package, reading)
-    if largest > _MOST_CELLS:
+    if largest > _MOST_CELLS or reading.ledger.careful:
         yield from _streamed(package, sheets, reading)
     else:
         yield from _cells(file, package, sheets, reading)
@@ -82,6 +82,9 @@ def _cells(file: BinaryIO, package: Package, sheets: list[tuple[str, str]], read
 def _streamed(package: Package, sheets: list[tuple[str, str]], reading: Reading) -> Iterator[Segment]:
     for name, part in sheets:
         yield Segment(name, "sheet name", Zone.NAME, lines=False)
+        if not part.endswith(".xml"):
+            reading.miss(Reason.MEMORY, name)  # a binary sheet, which only calamine reads
+            continue
         yield from cells.sparse(name, sheetstream.rows(package, part, reading), reading)
 
 

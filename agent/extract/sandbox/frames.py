@@ -45,6 +45,7 @@ class Job(msgspec.Struct, tag="job", frozen=True):
     name: bytes
     today: date | None = None  # with a date the text is judged inside and only the judgement comes back
     path: bytes = b""  # only where descriptors cannot be passed
+    careful: bool = False  # the last worker ran out of memory: leave out the library that asks for what a file claims
     stop: int = 0  # segments after which to stop, because what follows ended the last worker; 0: read to the end
 
 

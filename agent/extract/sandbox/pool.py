@@ -30,6 +30,7 @@ from config.limits import Limits
 from config.text import Text
 from config.verdict import Coverage, Reason, Segment, Verdict
 
+_UNKNOWN = "application/octet-stream"
 _FILES = 2000  # a worker leaves after so many, so that leaks in native libraries stay small
 
 
@@ -202,6 +203,10 @@ class Sandbox:
                     if not fresh and lost.reason is not Reason.TIMEOUT:
                         segments.clear()
                         continue  # it may have been the files before; a fresh worker decides
+                    if lost.reason is Reason.MEMORY and not job.careful:
+                        job = msgspec.structs.replace(job, careful=True)
+                        segments.clear()
+                        continue
                     if before is None and child.reached:  # what came before is read again, and judged
                         before, job = lost, msgspec.structs.replace(job, stop=child.reached)
                         segments.clear()
@@ -214,7 +219,7 @@ class Sandbox:
                     kit = done.needs
                 elif fresh or not _out_of_memory(done):
                     self._give(child)
-                    return done if before is None else _cut_short(done, before)
+                    return done if before is None else _cut_short(done, before, job.stop)
                 else:
                     child.close()
                     segments.clear()
@@ -282,13 +287,14 @@ def _later(seconds: float, act: Callable[[], None]) -> threading.Timer:
 
 
 def _nothing(reason: Reason, error: str = "", media_type: str = "") -> Done:
-    return Done(media_type or "application/octet-stream", "", Coverage(False, (str(reason),)), error)
+    return Done(media_type or _UNKNOWN, "", Coverage(False, (str(reason),)), error)
 
 
-def _cut_short(done: Done, lost: WorkerLostError) -> Done:
-    """What was read before a worker died, and why nothing more was."""
-    reasons = (*done.coverage.reasons, str(lost.reason))
-    return msgspec.structs.replace(done, coverage=Coverage(False, reasons, partly=True), error=lost.error)
+def _cut_short(done: Done, lost: WorkerLostError, stop: int) -> Done:
+    """What was read before a worker died, and why nothing more was; the first segment is the file's own name."""
+    coverage = Coverage(False, (*done.coverage.reasons, str(lost.reason)), partly=stop > 1)
+    media_type = done.media_type or _UNKNOWN
+    return msgspec.structs.replace(done, media_type=media_type, coverage=coverage, error=lost.error)
 
 
 def _out_of_memory(done: Done) -> bool:

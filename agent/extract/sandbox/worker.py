@@ -101,6 +101,7 @@ class _Worker:
             kit=hello.kit,
             ocr=hello.ocr,
             passwords=hello.passwords,
+            careful=job.careful,
             extended=self._extended,
         )
         lockdown.limit_time(2 * (ledger.deadline - time.monotonic()))

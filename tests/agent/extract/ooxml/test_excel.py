@@ -79,3 +79,19 @@ def test_a_cell_whose_name_is_no_name_ends_nowhere(extract):
     )
     extraction = extract(changed(excel([["x"]]), **{"xl/worksheets/sheet1.xml": sheet}))
     assert "a" in "\n".join(segment.text for segment in extraction.segments)
+
+
+def test_a_lie_about_the_strings_hides_no_cell(extract):
+    """calamine asks for as much memory as the file claims to need, and the process ends; another does without it."""
+    strings = (
+        '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="1" uniqueCount="2147483648">'
+        f"<si><t>{MARK}</t></si></sst>"
+    ).encode()
+    sheet = (
+        b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+        b'<c r="A1" t="s"><v>0</v></c></row></sheetData></worksheet>'
+    )
+    parts = {"xl/sharedStrings.xml": strings, "xl/worksheets/sheet1.xml": sheet}
+    extraction = extract(changed(excel([["x"]]), **parts))
+    assert any(segment.where.endswith("!A1") and MARK in segment.text for segment in extraction.segments)
+    assert extraction.coverage.inspected

@@ -89,8 +89,9 @@ def test_what_was_judged_before_a_reader_died_counts(hostile, monkeypatch, tmp_p
     path.write_text(how)
     verdict = hostile.verdict(path, date(2026, 11, 24))
     assert verdict.level is Level.SECRET
-    assert verdict.coverage.partly
+    assert verdict.coverage.partly  # beside its name, the line before the death
     assert len(verdict.coverage.reasons) == 1
+    assert verdict.media_type == "text/plain"
 
 
 @LINUX
