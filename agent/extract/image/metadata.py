@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Iterator
 
+from agent.extract import xmp
 from agent.extract.encoding import decide, decode
 from agent.extract.image import exif
-from agent.extract.markup import parse, words
 from agent.extract.ooxml.properties import labelled
 from agent.extract.reading import Reading
-from config.verdict import Segment, Zone
+from config.verdict import Segment
 
-_XMP = re.compile(rb"<x:xmpmeta\b.{0,4000000}?</x:xmpmeta>", re.DOTALL)
 # Data sets of IPTC-IIM 4.2 that hold words, in record 2.
 _IPTC = {5: "Title", 15: "Category", 25: "Keywords", 40: "Instructions", 80: "Author", 85: "AuthorTitle", 90: "City"}
 _IPTC |= {101: "Country", 105: "Headline", 110: "Credit", 115: "Source", 116: "Copyright", 120: "Description"}
@@ -30,32 +28,14 @@ def properties(data: bytes, reading: Reading) -> Iterator[Segment]:
     for name, text in said:
         yield labelled(name, text)
     for packet in dict.fromkeys(_packets(data)):
-        yield from _xmp(packet, reading)
+        yield from xmp.said(packet, reading)
 
 
 def _packets(data: bytes) -> Iterator[bytes]:
-    if b"<x:xmpmeta" in data:
-        yield from _XMP.findall(data)
+    yield from xmp.packets(data)
     for kind, content in _chunks(data):
-        if kind == b"iTXt" and b"<x:xmpmeta" not in data and (text := _international(content)[1]):
-            yield from _XMP.findall(text)
-
-
-def _xmp(packet: bytes, reading: Reading) -> Iterator[Segment]:
-    """The words of a packet (ISO 16684-1), those of a sensitivity label each by its name."""
-    root = parse(packet, reading, "XMP")
-    if root is None:
-        return
-    said = list(words(root))
-    for element in root.iter("{*}Description"):
-        for key, value in element.attrib.items():
-            name = str(key).rpartition("}")[2]
-            if name.lower().startswith("msip_label"):
-                yield labelled(name, str(value))
-            else:
-                said.append(str(value))
-    if said:
-        yield Segment("\n".join(said), "property:XMP", Zone.PROPERTY, lines=False)
+        if kind == b"iTXt":
+            yield from xmp.packets(_international(content)[1])
 
 
 def _comments(data: bytes) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from agent.extract import dispatch
+from agent.extract import dispatch, xmp
 from agent.extract.image import recognised
 from agent.extract.markup import parse, words
 from agent.extract.ooxml.properties import LABEL_PREFIX, labelled
@@ -34,8 +34,6 @@ _INFORMATION = (
 )
 _DATES = {"CreationDate", "ModDate"}
 _LABEL = re.compile(rb"/(MSIP_Label_[\w-]{1,80})")
-_MARK = b"<x:xmpmeta"
-_XMP = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL)
 _SEALED = (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY)
 
 
@@ -152,9 +150,9 @@ def _about(
     for key, text in sorted(values.items(), key=lambda item: not item[0].lower().startswith(LABEL_PREFIX)):
         if text.strip():
             yield labelled(key, text)
-    packets = {packet for data in (raw, *objects.packets) if _MARK in data for packet in _XMP.findall(data)}
+    packets = {packet for data in (raw, *objects.packets) for packet in xmp.packets(data)}
     for packet in sorted(packets):
-        yield from _packet(packet, reading)
+        yield from xmp.said(packet, reading)
     outlined = objects.sealed or objects.packed or b"/Outlines" in raw
     contents = document.get_toc(max_depth=8) if outlined else ()
     titles = [title for item in contents if (title := item.get_title().strip())]
@@ -164,23 +162,6 @@ def _about(
         zone = Zone.PROPERTY if place.startswith("property") else Zone.BODY if place == "form field" else Zone.NOTE
         yield Segment("\n".join(said), place, zone, lines=zone is not Zone.PROPERTY)
     yield from _forms(document, reading)
-
-
-def _packet(packet: bytes, reading: Reading) -> Iterator[Segment]:
-    """What an XMP packet says, in elements and in attributes (ISO 16684-1)."""
-    root = parse(packet, reading, "XMP")
-    if root is None:
-        return
-    said = list(words(root))
-    for element in root.iter("{*}Description"):
-        for key, value in element.attrib.items():
-            name = str(key).rpartition("}")[2]
-            if name.lower().startswith(LABEL_PREFIX):
-                yield labelled(name, str(value))
-            else:
-                said.append(str(value))
-    if said:
-        yield Segment("\n".join(said), "property:XMP", Zone.PROPERTY, lines=False)
 
 
 def _forms(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segment]:
