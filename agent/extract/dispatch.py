@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
-from email import message_from_bytes
-from email.policy import default
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -197,7 +195,6 @@ def preload(kit: Kit) -> None:
         ocr.start()
     for name in _CODECS:
         codecs.lookup(name)
-    message_from_bytes(b"Subject: x\n\nx", policy=default).get("Subject")  # the library loads its parts late
 
 
 def read(file: BinaryIO, reading: Reading, name: str) -> Iterator[Segment]:
