@@ -241,8 +241,9 @@ def _passwords(path: Path | None) -> list[str]:
     try:
         return [line for line in path.read_text("utf-8").splitlines() if line]
     except (OSError, UnicodeDecodeError) as problem:
+        why = getattr(problem, "strerror", None) or "not UTF-8"
         raise UsageError(
-            Text(f"{path} cannot be read: {problem}", f"无法读取 {path}：{problem}"),
+            Text(f"{path} cannot be read: {why}", f"无法读取 {path}：{why}"),
             Text("give a UTF-8 text with one password a line", "请提供每行一个密码的 UTF-8 文本"),
         ) from None
 

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from agent.sample import write_sample
+from tests import archives
+from tests.documents import zipped
 
 SHOUMI = [sys.executable, "-m", "agent.cli"]
 
@@ -251,3 +253,27 @@ def test_help_needs_nothing_heavy():
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path.cwd()).stdout
     assert out.strip().endswith("[]")
+
+
+def test_passwords_of_a_file_open_what_is_sealed(tmp_path):
+    sealed, passwords = tmp_path / "a.7z", tmp_path / "passwords.txt"
+    sealed.write_bytes(archives.sealed({"a.txt": "机密★10年".encode()}, "SevenZip", "baomi-2026"))
+    passwords.write_text("wrong\nbaomi-2026\n")
+    out, _ = run("scan", "--no-ocr", "--format", "jsonl", sealed, status=3)
+    assert json.loads(out)["coverage"]["reasons"] == ["encrypted: a.txt"]
+    out, _ = run("scan", "--no-ocr", "--format", "jsonl", "--passwords", passwords, sealed, status=1)
+    assert json.loads(out)["level"] == "secret"
+    _, err = run("scan", "--passwords", tmp_path / "none", sealed, status=2)
+    assert b"cannot be read: No such file or directory" in err
+    assert b"baomi" not in err
+
+
+def test_a_file_read_in_part_is_said_so(tmp_path):
+    path = tmp_path / "a.zip"
+    path.write_bytes(zipped({"a.txt": b"plain", "b.bin": bytes(range(256)) * 9}))
+    out, _ = run("scan", "--no-ocr", path, status=3)
+    assert b"read in part" in out
+    out, _ = run("explain", "--no-ocr", path, status=3)
+    assert b"It was read in part." in out
+    out, _ = run("explain", "--no-ocr", path, status=3, language="zh")
+    assert "仅检查了一部分".encode() in out
