@@ -1,7 +1,7 @@
 """WordPerfect 5.x and 6 to X: text, headers, footers, notes, boxes, document summary.
 
 "WordPerfect Document File Format", WordPerfect SDK 5.1 and 6.0; where text begins inside the groups of headers and
-notes and inside text packets is known from the libwpd project (libwpd.sourceforge.net).
+notes and inside text packets is not in it, and follows what files show.
 """
 
 from __future__ import annotations
