@@ -1,8 +1,8 @@
 """WordPerfect's characters as Unicode, as far as Western and Russian documents use them.
 
 Set and number of the first 32 are from "Default Extended International Characters" of the WordPerfect 6.0 SDK; the rest
-of set 1 goes on as files show: a letter, its accents in pairs of capital and small. Of set 4 the signs that are typed in
-text stand here, of sets 8 and 10 the alphabets. What is not known reads as U+FFFD.
+of set 1 goes on as files show: a letter, its accents in pairs of capital and small. Of set 4 the signs that are typed
+in text stand here, of sets 8 and 10 the alphabets. What is not known reads as U+FFFD.
 """
 
 from __future__ import annotations
