@@ -21,7 +21,20 @@ _ODF = [kind + suffix for kind in ("text", "spreadsheet", "presentation", "graph
 _ODF += ["text-web", "text-master", "text-master-template", "chart", "formula"]
 _SUN = [kind + suffix for kind in ("writer", "calc", "impress", "draw", "math") for suffix in ("", ".template")]
 _SUN += ["writer.global"]
-_PICTURES = ["png", "jpeg", "gif", "tiff", "webp", "heic", "heif", "avif", "bmp", "x-icon", "vnd.adobe.photoshop"]
+_PICTURES = [
+    "png",
+    "jpeg",
+    "gif",
+    "tiff",
+    "webp",
+    "heic",
+    "heif",
+    "avif",
+    "bmp",
+    "jp2",
+    "x-icon",
+    "vnd.adobe.photoshop",
+]
 # Media type to the module whose `read` reads it. A format is added by one module and its lines here.
 READERS = {
     media.TEXT: "text.plain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 _SMALLEST = 400  # pixels on the shorter side; below that a photographed or scanned page cannot be read
-_LINE, _WORD = 24, 100  # pixels of one line with one word in it
+_LINE, _WORD = 14, 56  # pixels of one line with one word in it
 
 
 def worth_reading(data: bytes, size: int, *, closely: bool = False) -> bool:
@@ -18,7 +18,7 @@ def worth_reading(data: bytes, size: int, *, closely: bool = False) -> bool:
     """
     shape = dimensions(data)
     if shape is None:
-        return size > (5_000 if closely else 50_000)
+        return size > (200 if closely else 50_000)
     return min(shape) >= _LINE and max(shape) >= _WORD if closely else min(shape) >= _SMALLEST
 
 

@@ -55,6 +55,7 @@ class Ledger:
         self.members = 0
         self.said = False  # whether anything beside the file's own name was read
         self.pictures: set[bytes] = set()  # digests of those whose text was recognised
+        self.recognised = 0  # pages and pictures whose text was, or was to be
         self.reasons: dict[str, None] = {}
         self.unlisted = 0
         self.error = ""  # the first failure of a reader, in its own words

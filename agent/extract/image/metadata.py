@@ -55,15 +55,22 @@ def _comments(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _gif(data: bytes) -> Iterator[bytes]:
-    """Comment extensions (GIF89a, 24): blocks of up to 255 bytes behind their length."""
-    at = data.find(b"\x21\xfe")
-    while at >= 0:
-        end, blocks = at + 2, []
-        while end < len(data) and data[end]:
-            blocks.append(data[end + 1 : end + 1 + data[end]])
-            end += 1 + data[end]
-        yield b"".join(blocks)
-        at = data.find(b"\x21\xfe", end)
+    """Comment and plain text extensions (GIF89a, 24 and 25): blocks of up to 255 bytes behind their length."""
+    at = 13 + (3 * (2 << (data[10] & 7)) if len(data) > 10 and data[10] & 0x80 else 0)
+    while at + 2 <= len(data) and data[at] in (0x21, 0x2C):
+        kind = data[at + 1] if data[at] == 0x21 else 0
+        if data[at] == 0x2C:  # a picture: its place, its colours, then blocks of pixels
+            colours = data[at + 9] if at + 9 < len(data) else 0
+            at += 9 + (3 * (2 << (colours & 7)) if colours & 0x80 else 0)
+        at += 2
+        blocks = []
+        while at < len(data) and data[at]:
+            if kind in (0xFE, 0x01):
+                blocks.append(data[at + 1 : at + 1 + data[at]])
+            at += 1 + data[at]
+        at += 1
+        if blocks:
+            yield b"".join(blocks if kind == 0xFE else blocks[1:])
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -44,7 +44,10 @@ class Networks:
 
     def upside_down(self, line: Any) -> float:
         """How likely a cropped line stands on its head, 0 to 1."""
-        return float(self._run(self._turning, _fit(line, _TURN_WIDTH, _TURN_WIDTH))[0, 1])
+        height, width = line.shape[:2]
+        shown = height * _TURN_WIDTH // _HEIGHT * 3 // 2  # a whole long line would be squeezed beyond recognition
+        middle = line[:, max(0, (width - shown) // 2) : (width + shown) // 2]
+        return float(self._run(self._turning, _fit(middle, _TURN_WIDTH, _TURN_WIDTH))[0, 1])
 
     def read(self, line: Any) -> tuple[str, float]:
         """What a cropped line says, and how sure that is, 0 to 1."""

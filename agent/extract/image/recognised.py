@@ -3,57 +3,58 @@
 from __future__ import annotations
 
 import ctypes
-import io
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from agent.extract.image import ocr
 from agent.extract.kits import Kit
-from agent.extract.reading import NotReadError, Reading
+from agent.extract.reading import Reading
 from config.verdict import Reason, Segment, Zone
 
-_PIXELS = 24_000_000  # of a picture; a larger one is scaled down to it
-_MOST_PIXELS = 180_000_000  # of a picture before it is unpacked: more is a bomb
-_MOST_FRAMES = 200
 _DPI = 200
 _POINT = 72.0
 _PAGE_PIXELS = 6_000_000  # A3 at 200 dpi
+_TOP = 0.25  # of the time of a whole page, for drawing it and reading its top quarter
+
+
+class _Pace:
+    """What a whole page took lately on this machine."""
+
+    seconds = 2.0
+
+    def took(self, seconds: float) -> None:
+        self.seconds += 0.2 * (seconds - self.seconds)
+
+
+_PACE = _Pace()
 
 
 def picture(data: bytes, reading: Reading) -> Iterator[Segment]:
-    """The lines of a picture; of each frame, where it has several.
+    """The lines of a picture; of each page, where it has several.
 
     Raises:
         NeedsKitError: this worker has no recogniser.
-        NotReadError: a kind that cannot be unpacked, or larger than any picture.
+        NotReadError: a kind that cannot be unpacked.
     """
     reading.need(Kit.OCR)
-    from PIL import Image, ImageOps
+    from agent.extract.image import pixels
 
-    try:
-        opened = Image.open(io.BytesIO(data))
-    except Exception:  # noqa: BLE001 - Pillow has an exception for every format
-        raise NotReadError(Reason.UNSUPPORTED) from None
-    with opened:
-        frames = min(getattr(opened, "n_frames", 1), _MOST_FRAMES)
-        several = frames > 1 and opened.format in ("TIFF", "MPO")  # the others move, and show the same
-        for number in range(1, frames + 1 if several else 2):
-            place = f"page {number}" if several else ""
-            if not _time_left(reading, place):
-                return
-            opened.seek(number - 1)
-            if opened.width * opened.height > _MOST_PIXELS:
-                raise NotReadError(Reason.TOO_LARGE, place)
-            opened.draft("RGB", (4000, 4000))
-            upright = ImageOps.exif_transpose(opened)
-            if upright.width * upright.height > _PIXELS:
-                upright.thumbnail((5000, 5000))
-            yield from _lines(upright, place, number if several else None)
+    for number, count, upright in pixels.pages(data, reading):
+        place = f"page {number}" if count > 1 or number > 1 else ""
+        if look := _look(reading, place, count - number + 1):
+            yield from _lines(upright, place, number if place else None, look)
 
 
-def page(page: Any, number: int, reading: Reading) -> Iterator[Segment]:
+def page(page: Any, number: int, reading: Reading, left: int = 1) -> Iterator[Segment]:
     """The lines of a PDF page, drawn as a person sees it; where text is not to be recognised that is noted.
+
+    Args:
+        page: of pdfium.
+        number: from 1.
+        reading: the document.
+        left: pages of the document still to come, this one included.
 
     Raises:
         NeedsKitError: this worker has no recogniser.
@@ -63,19 +64,32 @@ def page(page: Any, number: int, reading: Reading) -> Iterator[Segment]:
         reading.miss(Reason.OCR_OFF, place)
         return
     reading.need(Kit.OCR)
-    if _time_left(reading, place):
-        yield from _lines(_drawn(page), place, number)
+    # Those to come are pictures to the share that those before were; pages with text take no time.
+    share = min(1.0, (reading.ledger.recognised + 1) / number)
+    if look := _look(reading, place, math.ceil(left * share)):
+        yield from _lines(_drawn(page), place, number, look)
 
 
-def _time_left(reading: Reading, place: str) -> bool:
-    if time.monotonic() < reading.ledger.ocr_deadline:
-        return True
+def _look(reading: Reading, place: str, left: int) -> str:
+    """How to look at a page when ``left`` are to come: ``whole``, at its ``top`` alone, or not at all.
+
+    A mark stands at the top of its page (GB/T 9704). Once the time no longer suffices for all pages, the tops of all
+    are worth more than a few pages whole and the others not at all. The first is looked at whole in any case.
+    """
+    first = not reading.ledger.recognised
+    reading.ledger.recognised += 1
+    remaining = reading.ledger.ocr_deadline - time.monotonic()
+    if remaining > 0 and (first or remaining >= _PACE.seconds * (1 + _TOP * (left - 1))):
+        return "whole"
     reading.miss(Reason.TIMEOUT, f"{place} (text in pictures)".strip())
-    return False
+    return "top" if remaining > 0 else ""
 
 
-def _lines(drawn: Any, place: str, number: int | None) -> Iterator[Segment]:
-    lines = ocr.recognise(drawn)
+def _lines(drawn: Any, place: str, number: int | None, look: str) -> Iterator[Segment]:
+    started = time.monotonic()
+    lines = ocr.recognise(drawn, quick=look == "top")
+    if look == "whole" and lines:
+        _PACE.took(time.monotonic() - started)
     for faint, zone in ((False, Zone.BODY), (True, Zone.WATERMARK)):
         if said := [line.text for line in lines if line.faint is faint]:
             where = f"{place} watermark".strip() if faint else place

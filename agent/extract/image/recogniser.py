@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from PIL import Image
 
+from agent.extract.image import pixels
 from agent.extract.image.faint import faint
 from agent.extract.image.networks import Networks
 from agent.extract.image.ocr import Line
@@ -19,7 +20,10 @@ from agent.extract.image.regions import Region, find
 _PIXELS = 1.15e6  # of a page as it is searched for text; an A4 page at 110 dpi
 _QUICK_PIXELS = 0.3e6  # of the top quarter
 _FAINT_PIXELS = 0.35e6  # of the watermark, whose letters are large
-_CLOSER = 2.2  # times as many pixels where the text turns out to be small
+_CLOSER = 1.5  # times a side, at least, where the text turns out to be small
+_MOST_PIXELS = 9e6  # of a picture as it is searched closest
+_BAND_PIXELS = 1.6e6  # of one band of it: the network takes 350 bytes of memory a pixel
+_OVERLAP = 60  # rows
 _SMALL = 13.0  # pixels of a line as searched; below that neighbours run together
 _ENLARGED = 2.0  # times; small screenshots are searched enlarged
 _CERTAIN = 0.5  # a piece less certain than that says nothing
@@ -34,7 +38,7 @@ class Recogniser:
     def __init__(self) -> None:
         cv2.setNumThreads(1)
         cv2.ocl.setUseOpenCL(False)
-        Image.init()  # decoders are modules; later none can be loaded
+        pixels.warm()
         self._networks = Networks()
         page = np.full((1400, 1000, 3), 255, np.uint8)
         cv2.putText(page, "WARM 2026", (100, 200), cv2.FONT_HERSHEY_SIMPLEX, 2, (0, 0, 0), 3)
@@ -67,7 +71,7 @@ class Recogniser:
         if layer is None:
             return []
         scale = picture.shape[1] / layer.shape[1]
-        regions = find(self._networks, layer, _FAINT_PIXELS, 1.0)
+        regions = find(self._networks, layer, min(1.0, math.sqrt(_FAINT_PIXELS / (layer.shape[0] * layer.shape[1]))))
         regions = [r for r in regions if not any(r.remains_of(piece.region, scale) for piece in known)]
         said = {piece.text for piece in known}
         found = [
@@ -76,16 +80,33 @@ class Recogniser:
         return [msgspec.structs.replace(line, faint=True) for line in arrange(found)]
 
     def _regions(self, picture: Any, quick: bool) -> list[Region]:
+        """Where text is; looked for again closer, as long as it turns out to be small, in bands of one look's size."""
         height, width = picture.shape[:2]
-        pixels = _QUICK_PIXELS if quick else _PIXELS
-        regions = find(self._networks, picture, pixels, _ENLARGED)
-        scale = min(_ENLARGED, math.sqrt(pixels / (height * width)))
-        if quick or not regions or scale >= 1:
-            return regions
-        heights = sorted(min(region.width, region.height) * scale for region in regions)
-        if heights[len(heights) // 3] >= _SMALL:
-            return regions
-        return find(self._networks, picture, min(pixels * _CLOSER, height * width), 1.0)
+        scale = min(_ENLARGED, math.sqrt((_QUICK_PIXELS if quick else _PIXELS) / (height * width)))
+        regions = find(self._networks, picture, scale)
+        for _ in range(0 if quick else 2):
+            heights = sorted(min(region.width, region.height) * scale for region in regions)
+            low = heights[len(heights) // 3] if heights else _SMALL
+            if low >= _SMALL or scale >= 1:
+                break
+            closer = max(_CLOSER * scale, scale * _SMALL * 1.3 / low)
+            scale = min(1.0, closer, max(scale, math.sqrt(_MOST_PIXELS / (height * width))))
+            regions = self._in_bands(picture, scale)
+        return regions
+
+    def _in_bands(self, picture: Any, scale: float) -> list[Region]:
+        height, width = picture.shape[:2]
+        tall = max(256, int(_BAND_PIXELS / (width * scale * scale)))  # rows of the picture in one band
+        if tall >= height:
+            return find(self._networks, picture, scale)
+        found = []
+        for top in range(0, height, tall):
+            first, last = max(0, top - _OVERLAP), min(height, top + tall + _OVERLAP)
+            for region in find(self._networks, picture[first:last], scale):
+                region.y += first
+                if top <= region.y < top + tall:  # each region belongs to the band that its middle lies in
+                    found.append(region)
+        return found
 
     def _upright(self, picture: Any, regions: list[Region]) -> tuple[Any, list[Region]]:
         """Turn a picture whose text runs up, down or backwards."""
@@ -94,9 +115,19 @@ class Recogniser:
             picture, regions = _turned(picture, regions, 1)
         asked = sorted((r for r in regions if not r.tall), key=lambda r: -r.width)[:_ASKED]
         votes = [self._networks.upside_down(r.cut(picture)) for r in asked]
-        if votes and sum(votes) > 0.5 * len(votes):
+        if votes and sum(votes) > 0.5 * len(votes) and self._reads_better_turned(picture, asked):
             picture, regions = _turned(picture, regions, 2)
         return picture, regions
+
+    def _reads_better_turned(self, picture: Any, regions: list[Region]) -> bool:
+        """Whether lines make more sense on their head: a page turned wrongly is lost, so the vote is tested."""
+        better = 0.0
+        for region in regions[:: max(1, len(regions) // 3)]:
+            crop = region.cut(picture)
+            crop = crop[:, : 12 * crop.shape[0]]
+            if crop.size:
+                better += self._networks.read(np.rot90(crop, 2))[1] - self._networks.read(crop)[1]
+        return better > 0
 
     def _words(self, picture: Any, region: Region) -> tuple[str, float]:
         crop = region.cut(picture)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import cv2
@@ -62,10 +61,9 @@ class Region(msgspec.Struct):
         return cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def find(networks: Networks, picture: Any, pixels: float, largest: float) -> list[Region]:
-    """The regions of a picture that is looked at with about ``pixels`` pixels, enlarged at most ``largest`` times."""
+def find(networks: Networks, picture: Any, scale: float) -> list[Region]:
+    """The regions of a picture that is looked at ``scale`` times as large."""
     height, width = picture.shape[:2]
-    scale = min(largest, math.sqrt(pixels / (height * width)))
     wide, high = (max(32, round(side * scale / 32) * 32) for side in (width, height))
     shrunk = cv2.resize(picture, (wide, high), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     density = networks.density(shrunk)

@@ -6,7 +6,7 @@ import ctypes
 import io
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -19,6 +19,8 @@ from agent.extract.pages import pdfobjects, pdfpage
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
+_STAMPED = 200  # characters that a scanner or a server writes on a scan; one with a text layer has more
+_SHEET = 0.5  # of the page, from which a picture on it is the page
 _IN_MEMORY = 64 * 2**20  # bytes; larger files are read piece by piece as pdfium asks
 _INFORMATION = (
     "Title",
@@ -122,8 +124,8 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
                 page = pdfium.FPDF_LoadPage(document.raw, index)
             lines = pdfpage.lines(page)
             seen: list[Segment] = []
-            if pdfpage.doubtful(lines) if lines else pdfpage.pictured(page):
-                seen = list(recognised.page(page, number, reading))
+            if _to_be_seen(page, lines, reading):
+                seen = list(recognised.page(page, number, reading, count - index))
         finally:
             pdfium.FPDF_ClosePage(page)
         yield from seen
@@ -136,6 +138,15 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
         for name, data in remarks.files:
             reading.unpack(len(data), name)
             yield from reading.inner(name, io.BytesIO(data))
+
+
+def _to_be_seen(page: Any, lines: list[str], reading: Reading) -> bool:
+    """Whether a page shows text that it does not say: a picture, nonsense, or a scan with a line of its scanner's."""
+    if not lines:
+        return pdfpage.pictured(page)
+    return pdfpage.doubtful(lines) or (
+        reading.ledger.ocr and sum(map(len, lines)) < _STAMPED and pdfpage.covered(page) > _SHEET
+    )
 
 
 def _about(

@@ -196,3 +196,17 @@ def pictured(page: Any) -> bool:
             if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 4:
                 waiting.append((item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, depth + 1))
     return strokes >= _STROKES
+
+
+def covered(page: Any) -> float:
+    """The share of a page that its largest picture covers."""
+    area = pdfium.FPDF_GetPageWidthF(page) * pdfium.FPDF_GetPageHeightF(page)
+    largest = 0.0
+    for index in range(min(pdfium.FPDFPage_CountObjects(page), 10_000)):
+        item = pdfium.FPDFPage_GetObject(page, index)
+        if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:
+            continue
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        if pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+            largest = max(largest, (right.value - left.value) * (top.value - bottom.value))
+    return largest / area if area > 0 else 0.0

@@ -124,3 +124,10 @@ def test_words_in_metafiles(extract):
 
 def test_a_zip_behind_a_picture_is_still_a_zip(extract):
     assert extract(png() + zipped({"a.txt": MARK})).media_type == "application/zip"
+
+
+def test_pixels_of_a_moving_picture_are_no_comment(extract):
+    pixels = b"\x2c" + bytes(8) + b"\0\2" + b"\x08\x21\xfe\x05other\0"
+    said = b"\x21\xfe" + bytes([len(MARK.encode())]) + MARK.encode() + b"\0"
+    extraction = extract(b"GIF89a\1\0\1\0\0\0\0" + pixels + said + b"\x3b")
+    assert properties(extraction) == {"Comment": MARK}

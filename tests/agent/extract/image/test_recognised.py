@@ -1,5 +1,6 @@
 """Text in pictures and scans, read by a worker that is as locked down as all others."""
 
+import io
 from datetime import date
 
 import pytest
@@ -9,7 +10,7 @@ from agent.extract.sandbox.pool import Sandbox, Setup
 from config.levels import Level
 from config.limits import Limits
 from tests.documents import MARK, changed, pdf, word
-from tests.scans import page, scanned
+from tests.scans import font, page, scanned
 
 pytestmark = pytest.mark.ocr
 
@@ -115,3 +116,102 @@ def test_without_recognition_it_is_said(sandbox, tmp_path):
     path = tmp_path / "a.png"
     path.write_bytes(page(MARK))
     assert sandbox.extract(path).coverage.reasons == ("ocr off",)
+
+
+def slip(mode="RGB", ground="white", ink="black", size=(700, 200), points=36):
+    """A small picture with the mark on it."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    drawn = Image.new(mode, size, ground)
+    ImageDraw.Draw(drawn).text((60, 60), MARK, font=ImageFont.truetype(font(), points), fill=ink)
+    return drawn
+
+
+def kept(picture, name, **how):
+    out = io.BytesIO()
+    picture.save(out, name, **how)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mode", "ground", "ink"),
+    [("RGBA", (0, 0, 0, 0), (0, 0, 0, 255)), ("RGBA", (9, 9, 9, 0), (255, 255, 255, 255)), ("LA", (0, 0), (0, 255))],
+)
+def test_letters_on_a_ground_that_is_clear(look, mode, ground, ink):
+    assert MARK in said(look(kept(slip(mode, ground, ink), "PNG")))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000"])
+def test_every_kind_of_picture_within_the_sandbox(look, kind):
+    extraction = look(kept(slip(), kind))
+    assert MARK in said(extraction)
+    assert extraction.coverage.inspected
+
+
+def test_a_later_page_and_a_later_frame(look):
+    from PIL import Image
+
+    blank = Image.new("RGB", (700, 200), "white")
+    fax = kept(blank.convert("1"), "TIFF", compression="group4", save_all=True, append_images=[slip().convert("1")])
+    assert [segment.where for segment in look(fax).segments if MARK in segment.text] == ["page 2"]
+    assert MARK in said(look(kept(blank, "GIF", save_all=True, append_images=[slip()], duration=90)))
+
+
+def test_a_moving_picture_of_a_size_it_has_not(look):
+    data = bytearray(kept(slip(), "GIF", save_all=True, append_images=[slip(ink="grey")] * 3, duration=90))
+    data[6:10] = b"\xff\xff\xff\xff"
+    extraction = look(bytes(data))
+    assert any(reason.startswith("too large") for reason in extraction.coverage.reasons)
+    assert not any(reason.startswith("memory") for reason in extraction.coverage.reasons)
+
+
+def test_levels_beyond_eight_bits(look):
+    import numpy as np
+    from PIL import Image
+
+    assert MARK in said(look(kept(Image.fromarray(np.asarray(slip("L")).astype(np.uint16) * 16), "PNG")))
+
+
+def test_what_is_left_of_a_cut_picture_is_read(look):
+    whole = page(MARK, quality=80)
+    extraction = look(whole[: len(whole) * 6 // 10])
+    assert MARK in said(extraction)
+    assert extraction.coverage.reasons == ("corrupt",)
+
+
+def test_long_lines_of_a_wide_screen_are_not_turned_over(look):
+    from PIL import Image, ImageDraw, ImageFont
+
+    screen = Image.new("RGB", (2600, 500), "white")
+    pen = ImageDraw.Draw(screen)
+    for row in range(10):
+        line = "项目名称 负责人 王芳 值班安排 " * 8
+        pen.text((20, 20 + 40 * row), line, font=ImageFont.truetype(font(), 18), fill="black")
+    pen.text((20, 440), MARK, font=ImageFont.truetype(font(), 18), fill="black")
+    assert MARK in said(look(kept(screen, "PNG")))
+
+
+def test_a_scan_that_its_scanner_wrote_on(look):
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.utils import ImageReader
+    from reportlab.pdfgen.canvas import Canvas
+
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.drawImage(ImageReader(io.BytesIO(page(MARK))), 0, 0, *A4)
+    canvas.drawString(20, 20, "Scanned by CamScanner")
+    canvas.save()
+    text = said(look(out.getvalue()))
+    assert MARK in text
+    assert "CamScanner" in text
+
+
+def test_the_tops_of_pages_when_time_is_short(tmp_path):
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(scanned(*[page(MARK)] * 8))
+    with Sandbox(Setup(Limits(ocr_seconds=7), ocr=True)) as sandbox:
+        extraction = sandbox.extract(path)
+    pages = {segment.page for segment in extraction.segments if MARK in segment.text}
+    named = [reason for reason in extraction.coverage.reasons if reason.startswith("timeout: page")]
+    assert 1 in pages
+    assert len(pages) + len(named) >= 8  # none is left out in silence
