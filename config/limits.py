@@ -34,7 +34,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_members: int = 100_000
     # Documents inside documents. People nest two or three.
     max_depth: int = 8
-    # Pages of one PDF; about a minute of work.
+    # Pages of one PDF or picture; about a minute of work.
     max_pages: int = 20_000
     # Characters handed back by `extract`, which hold memory in the caller; `verdict` hands back none.
     max_answer: int = 128 * MIB

@@ -179,14 +179,19 @@ class Reading:
             raise NotReadError(Reason.TOO_LARGE, part)
         self.tick()
 
-    def hold(self, file: BinaryIO) -> bytes:
+    def hold(self, file: BinaryIO, most: int | None = None) -> bytes:
         """The whole document, for a reader that cannot do with less.
+
+        Args:
+            file: where it begins.
+            most: bytes that this reader can do with; otherwise ``max_held``.
 
         Raises:
             NotReadError: it is larger than may be held.
         """
-        data = file.read(self.limits.max_held + 1)
-        if len(data) > self.limits.max_held:
+        most = self.limits.max_held if most is None else most
+        data = file.read(most + 1)
+        if len(data) > most:
             raise NotReadError(Reason.TOO_LARGE)
         return data
 

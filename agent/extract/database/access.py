@@ -61,7 +61,7 @@ def _table(database: Database, name: str, number: int, reading: Reading) -> Iter
         for values in database.rows(table, name):
             for index in objects:
                 if isinstance(values[index], bytes):
-                    values[index] = _unwrapped(values[index])
+                    values[index] = _unwrapped(values[index], name, reading)
             yield values
 
     yield from rows_of(name, columns, rows(), reading)
@@ -89,7 +89,7 @@ def _dicts(database: Database, table: Table, part: str) -> Iterator[dict[str, An
         yield dict(zip(names, values, strict=True))
 
 
-def _unwrapped(data: bytes) -> bytes:
+def _unwrapped(data: bytes, name: str, reading: Reading) -> bytes:
     """The file in an OLE field ([MS-OLEDS] 2.2.5 behind a head of Access) or in an attachment; else as it stands."""
     if data.startswith(b"\x15\x1c") and len(data) > 20:
         return _object(data, int.from_bytes(data[2:4], "little"))
@@ -97,9 +97,12 @@ def _unwrapped(data: bytes) -> bytes:
     if kind not in (0, 1):
         return data
     try:
-        content = zlib.decompressobj().decompress(data[8:], min(size, 2**26)) if kind else data[8 : 8 + size]
+        most = reading.limits.max_part
+        content = zlib.decompressobj().decompress(data[8:], most + 1) if kind else data[8 : 8 + size]
     except zlib.error:
         return data
+    if len(content) > most:
+        reading.miss(Reason.TOO_LARGE, name)
     if kind == 0 and not (size and len(data) >= size):
         return data
     head = int.from_bytes(content[:4], "little")

@@ -22,7 +22,7 @@ _TEXTS = {
 _WIDE = {0x9C9B: "Title", 0x9C9C: "Comment", 0x9C9D: "Author", 0x9C9E: "Keywords", 0x9C9F: "Subject"}  # of Windows
 _COMMENT = 0x9286
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-_MOST = 64  # directories of one picture
+_MOST = 200_000  # entries of one picture's directories: every page has one
 
 
 def tags(data: bytes) -> Iterator[tuple[str, str]]:
@@ -52,12 +52,14 @@ def _directories(data: bytes) -> Iterator[tuple[str, str]]:
     order = "<" if data.startswith(b"II") else ">"
     waiting = [_number(data, 4, "I", order)]
     seen: set[int] = set()
-    while waiting and len(seen) < _MOST:
+    left = _MOST
+    while waiting and left > 0:
         at = waiting.pop()
         if not at or at in seen or at + 2 > len(data):
             continue
         seen.add(at)
-        count = min(_number(data, at, "H", order), (len(data) - at) // 12)
+        count = min(_number(data, at, "H", order), (len(data) - at) // 12, left)
+        left -= count + 1
         for entry in range(at + 2, at + 2 + 12 * count, 12):
             tag, kind, length = struct.unpack_from(order + "HHI", data, entry)
             size = _SIZES.get(kind, 0) * length

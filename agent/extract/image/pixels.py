@@ -46,7 +46,8 @@ def pages(data: bytes, reading: Reading) -> Iterator[tuple[int, int, Any]]:
     moving = picture.format in _MOVING and count > 1
     last = None
     shown = 0
-    for index in range(min(count, _LOOKED_AT if moving else reading.limits.max_pages)):
+    most = _LOOKED_AT if moving else reading.limits.max_pages
+    for index in range(min(count, most)):
         reading.tick()
         part = f"page {index + 1}" if count > 1 else ""
         page = _page(picture, data, index, part, reading)
@@ -64,8 +65,8 @@ def pages(data: bytes, reading: Reading) -> Iterator[tuple[int, int, Any]]:
                 return
         shown += 1
         yield index + 1, 1 if moving else count, page
-    if moving and count > _LOOKED_AT:
-        reading.miss(Reason.TOO_LARGE, f"page {_LOOKED_AT + 1}")
+    if count > most:
+        reading.miss(Reason.TOO_LARGE, f"page {most + 1}")
 
 
 def _count(picture: Any, reading: Reading) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from agent.extract.mail import message
-from agent.extract.reading import NotReadError, Reading
-from config.verdict import Reason, Segment, Zone
+from agent.extract.reading import Reading
+from config.verdict import Segment, Zone
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
@@ -16,10 +16,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     Raises:
         NotReadError: larger than may be held.
     """
-    most = reading.limits.max_part * 2
-    data = file.read(most + 1)
-    if len(data) > most:
-        raise NotReadError(Reason.TOO_LARGE)
+    data = reading.hold(file, reading.limits.max_part * 2)
     first, _, rest = data.partition(b"\n")
     length = int(first.strip()[:12] or b"0")
     if length > len(rest) or b"<plist" not in rest[length:]:

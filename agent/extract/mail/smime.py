@@ -33,10 +33,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     Raises:
         NotReadError: sealed, larger than may be held, or of a kind without words.
     """
-    most = reading.limits.max_part * 2
-    data = file.read(most + 1)
-    if len(data) > most:
-        raise NotReadError(Reason.TOO_LARGE)
+    data = reading.hold(file, reading.limits.max_part * 2)
     if pem := _PEM.search(data):
         data = transfer.from_base64(pem.group(1))
     content = _Walk(data, reading).content()

@@ -27,10 +27,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     Raises:
         NotReadError: larger than may be held.
     """
-    most = reading.limits.max_part * 2
-    data = file.read(most + 1)
-    if len(data) > most:
-        raise NotReadError(Reason.TOO_LARGE)
+    data = reading.hold(file, reading.limits.max_part * 2)
     yield from _Envelope(data, reading).segments()
 
 

@@ -49,7 +49,7 @@ def _storage(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
             yield from packaged(storage, entry, reading)
         if not wrapped:
             reading.miss(Reason.UNSUPPORTED)
-            yield from properties(storage)
+            yield from properties(storage, reading)
             yield from words(storage, reading)
 
 

@@ -35,7 +35,6 @@ _NOTES, _HEADER, _FOOTER = ("footnote", Zone.NOTE), ("header", Zone.HEADER), ("f
 _SEPARATORS = 6  # between text and notes, before the headers of the first section
 _PRINTED = (_HEADER, _HEADER, _FOOTER, _FOOTER, _HEADER, _FOOTER)  # even, odd, even, odd, first, first
 _HEADERS, _DRAWINGS, _VARIABLES = 11, 50, 60
-_MOST = 10_000  # document variables
 
 
 def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
@@ -53,7 +52,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     with opened(file, reading) as storage:
         main = storage.openstream("WordDocument").read()
         fib = Fib(main)
-        yield from properties(storage)
+        yield from properties(storage, reading)
         if fib.encrypted:
             raise NotReadError(Reason.ENCRYPTED)
         data = _stream(storage, "Data", reading)
@@ -176,7 +175,7 @@ def _variables(block: bytes) -> Iterator[Segment]:
         return
     count, extra = struct.unpack_from("<HH", block, 2)
     at, names = 6, []
-    for _ in range(min(count, _MOST)):
+    for _ in range(count):
         name, at = _counted(block, at)
         at += extra
         names.append(name)

@@ -34,7 +34,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         if len(head) < _FLAGS + 4:
             reading.miss(Reason.CORRUPT, "FileHeader")
         flags = struct.unpack_from("<I", head, _FLAGS)[0] if len(head) >= _FLAGS + 4 else _COMPRESSED
-        yield from properties(storage)
+        yield from properties(storage, reading)
         if flags & _SEALED:
             reading.miss(Reason.ENCRYPTED)
             yield from _preview(storage)

@@ -29,7 +29,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         name: list[str] = next((name for name in storage.listdir() if name[-1].lower() == _STREAM.lower()), [])
         data = storage.openstream(name).read() if name else b""
         user = storage.openstream(_USER).read() if storage.exists(_USER) else b""
-        yield from properties(storage)
+        yield from properties(storage, reading)
         if storage.exists(_SUMMARY) or user[12:16] == _SEALED_USER.to_bytes(4, "little"):
             raise NotReadError(Reason.ENCRYPTED)
         if data:

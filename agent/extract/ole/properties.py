@@ -10,7 +10,8 @@ import olefile
 
 from agent.extract.ole import codepage
 from agent.extract.ooxml.properties import labelled
-from config.verdict import Segment
+from agent.extract.reading import NotReadError, Reading
+from config.verdict import Reason, Segment
 
 _STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation", "\x05HwpSummaryInformation")
 _MOST = 1000  # properties of one set
@@ -33,24 +34,29 @@ _SHORT, _LONG, _DOUBLE, _TEXT, _TRUTH, _ANSI, _WIDE, _TIME = 0x02, 0x03, 0x05, 0
 _LINKS = "_PID_"  # tables of links that Office keeps among the named properties
 
 
-def properties(storage: olefile.OleFileIO) -> Iterator[Segment]:
-    """One segment a property; a damaged set gives what can be read of it."""
+def properties(storage: olefile.OleFileIO, reading: Reading) -> Iterator[Segment]:
+    """One segment a property; a damaged set gives what can be read of it, and is told."""
     for index, name in enumerate(_STREAMS):
         if not storage.exists(name):
             continue
+        part = name.lstrip("\x05")
         try:
             data = storage.openstream(name).read()
-            sections = struct.unpack_from("<I", data, 24)[0]
-            for section in range(min(sections, _SECTIONS)):
+            sections = struct.unpack_from("<I", data, 24)[0] if data else 0
+        except (struct.error, OSError, ValueError, IndexError) as problem:
+            reading.fail(problem, part)
+            continue
+        for section in range(min(sections, _SECTIONS)):
+            try:
                 start = struct.unpack_from("<I", data, 44 + 20 * section)[0]
                 yield from _section(data[start:], _NAMES[index] if section == 0 else {})
-        except (struct.error, OSError, ValueError, IndexError):
-            continue
+            except (struct.error, ValueError, IndexError, NotReadError) as problem:
+                reading.fail(problem, part)
 
 
 def _section(data: bytes, names: dict[int, str]) -> Iterator[Segment]:
-    count = struct.unpack_from("<I", data, 4)[0]
-    places = [struct.unpack_from("<II", data, 8 + 8 * index) for index in range(min(count, _MOST, len(data) // 8 - 1))]
+    count = min(struct.unpack_from("<I", data, 4)[0], len(data) // 8 - 1)
+    places = [struct.unpack_from("<II", data, 8 + 8 * index) for index in range(min(count, _MOST))]
     page = next((struct.unpack_from("<H", data, at + 4)[0] for number, at in places if number == 1), 1252)
     known = dict(names)
     for number, at in places:
@@ -60,6 +66,8 @@ def _section(data: bytes, names: dict[int, str]) -> Iterator[Segment]:
         name = known.get(number, "")
         if name and not name.startswith(_LINKS) and (text := _value(data, at, page)):
             yield labelled(name, text)
+    if count > _MOST:
+        raise NotReadError(Reason.TOO_LARGE)
 
 
 def _dictionary(data: bytes, at: int, page: int) -> dict[int, str]:

@@ -40,7 +40,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
             reading.fail(problem, "text")
         if words := [text for _, text in officeart.texts(_stream(storage, drawings))]:
             yield Segment("\n".join(words), "watermark", Zone.WATERMARK)
-        yield from properties(storage)
+        yield from properties(storage, reading)
         if not said:
             reading.miss(Reason.UNSUPPORTED)
             yield from box.words(storage, reading)

@@ -42,7 +42,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     """
     with olefile.OleFileIO(file) as storage:
         data = storage.openstream("VisioDocument").read()
-        yield from properties(storage)
+        yield from properties(storage, reading)
         drawing = _Drawing(data, reading)
         if not _KNOWN <= drawing.version <= _LAST:
             reading.miss(Reason.UNSUPPORTED)

@@ -55,7 +55,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
         for entry in storage.listdir():
             if entry[-1] == "\x01Ole10Native":
                 yield from box.packaged(storage, entry, reading)
-        yield from properties(storage)
+        yield from properties(storage, reading)
 
 
 def _early(data: bytes, reading: Reading) -> Iterator[Segment]:

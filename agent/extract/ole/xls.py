@@ -39,7 +39,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     with opened(file, reading) as storage:
         name = next((name for name in _STREAMS if storage.exists(name)), "")
         stream = storage.openstream(name).read() if name else b""
-        yield from properties(storage)
+        yield from properties(storage, reading)
         yield from _records(stream, file, reading)
         for entry in storage.listdir():
             if entry[0].upper() == _COPIES:

@@ -124,29 +124,34 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
                 page = pdfium.FPDF_LoadPage(document.raw, index)
             lines = pdfpage.lines(page)
             seen: list[Segment] = []
-            if _to_be_seen(page, lines, reading):
+            if _to_be_seen(page, lines):
                 seen = list(recognised.page(page, number, reading, count - index))
         finally:
             pdfium.FPDF_ClosePage(page)
         yield from seen
         if lines:
             yield Segment("\n".join(lines), f"page {number}", page=number)
-        if remarks.notes:
-            yield Segment("\n".join(remarks.notes), f"page {number} annotation", Zone.NOTE, number)
-        if remarks.fields:
-            yield Segment("\n".join(remarks.fields), f"page {number} form field", Zone.BODY, number)
-        for name, data in remarks.files:
-            reading.unpack(len(data), name)
-            yield from reading.inner(name, io.BytesIO(data))
+        yield from _hanging(remarks, number, reading)
 
 
-def _to_be_seen(page: Any, lines: list[str], reading: Reading) -> bool:
+def _hanging(remarks: pdfpage.Remarks, number: int, reading: Reading) -> Iterator[Segment]:
+    """Notes, what is filled into fields, and files that are pinned to a page."""
+    if remarks.notes:
+        yield Segment("\n".join(remarks.notes), f"page {number} annotation", Zone.NOTE, number)
+    if remarks.fields:
+        yield Segment("\n".join(remarks.fields), f"page {number} form field", Zone.BODY, number)
+    for name, reason in remarks.lost:
+        reading.miss(reason, name)
+    for name, data in remarks.files:
+        reading.unpack(len(data), name)
+        yield from reading.inner(name, io.BytesIO(data))
+
+
+def _to_be_seen(page: Any, lines: list[str]) -> bool:
     """Whether a page shows text that it does not say: a picture, nonsense, or a scan with a line of its scanner's."""
     if not lines:
         return pdfpage.pictured(page)
-    return pdfpage.doubtful(lines) or (
-        reading.ledger.ocr and sum(map(len, lines)) < _STAMPED and pdfpage.covered(page) > _SHEET
-    )
+    return pdfpage.doubtful(lines) or (sum(map(len, lines)) < _STAMPED and pdfpage.covered(page) > _SHEET)
 
 
 def _about(

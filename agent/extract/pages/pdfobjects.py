@@ -39,7 +39,6 @@ _PLACES = {  # key to place
     "P": "property:page labels",
 }
 _SHORT = 4  # characters; what stands for a ligature or one letter is on the page anyway
-_MOST_PAGES = 20_000
 
 
 class Objects:
@@ -123,7 +122,7 @@ def repaired(raw: bytes, reading: Reading) -> bytes:
             found.update((inner, (text, None)) for inner, text in _inside(body, raw[at:end], reading))
         elif (at or body.count(b"<<") == body.count(b">>")) and b"/XRef" not in body:  # else it was cut off
             found[number] = (body, raw[at:end] if at else None)
-    pages = [number for number, (body, _) in found.items() if _PAGE.search(body)][:_MOST_PAGES]
+    pages = [number for number, (body, _) in found.items() if _PAGE.search(body)][: reading.limits.max_pages + 1]
     if not pages:
         return b""
     first = max(found) + 1

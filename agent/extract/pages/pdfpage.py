@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 import pypdfium2.raw as pdfium
+
+from config.verdict import Reason
 
 _BLOCKS = 400  # more of them are drawn word by word, in an order that helps nobody; then it is kept
 _GAP = 3  # line heights between two blocks
@@ -18,6 +20,8 @@ _HIDDEN = {pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK}
 _EDGES = _LEFT, _RIGHT, _BOTTOM, _TOP = ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
 _POINTERS = tuple(ctypes.pointer(edge) for edge in _EDGES)
 _FEWEST_HAN = 8  # different ones; fewer say nothing about a page
+_OBJECTS = 10_000  # of a page or form; beyond that it is a drawing
+_PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING)
 _MOST_COUNTED = 200  # different ones; a page has no more glyphs that stand for nothing
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ue000-\uf8ff\U000f0000-\U0010ffff]")
 # The first level of each national set: what is written in earnest. Others mostly come from glyphs without a meaning.
@@ -131,6 +135,7 @@ class Remarks(msgspec.Struct):
     notes: list[str] = []
     fields: list[str] = []
     files: list[tuple[str, bytes]] = []
+    lost: list[tuple[str, Reason]] = []  # files that could not be taken out
     drawn: bool = False  # some may show words of their own
 
 
@@ -151,20 +156,23 @@ def remarks(page: Any, form: Any, most: int) -> Remarks:
             elif kind != pdfium.FPDF_ANNOT_POPUP and (note := _string(annotation, b"Contents")):
                 found.notes.append(note)
             if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT and (pinned := pdfium.FPDFAnnot_GetFileAttachment(annotation)):
-                found.files += _pinned(pinned, most)
+                _pinned(pinned, most, found)
         finally:
             pdfium.FPDFPage_CloseAnnot(annotation)
     return found
 
 
-def _pinned(attachment: Any, most: int) -> list[tuple[str, bytes]]:
-    name = _text(lambda buffer, size: pdfium.FPDFAttachment_GetName(attachment, buffer, size))
+def _pinned(attachment: Any, most: int, found: Remarks) -> None:
+    name = _text(lambda buffer, size: pdfium.FPDFAttachment_GetName(attachment, buffer, size)) or "attachment"
     size = ctypes.c_ulong()
-    if not pdfium.FPDFAttachment_GetFile(attachment, None, 0, size) or not 0 < size.value <= most:
-        return []
-    data = ctypes.create_string_buffer(size.value)
-    pdfium.FPDFAttachment_GetFile(attachment, data, size.value, size)
-    return [(name or "attachment", data.raw)]
+    if not pdfium.FPDFAttachment_GetFile(attachment, None, 0, size):
+        found.lost.append((name, Reason.CORRUPT))
+    elif size.value > most:
+        found.lost.append((name, Reason.TOO_LARGE))
+    elif size.value:
+        data = ctypes.create_string_buffer(size.value)
+        pdfium.FPDFAttachment_GetFile(attachment, data, size.value, size)
+        found.files.append((name, data.raw))
 
 
 def _string(annotation: Any, key: bytes) -> str:
@@ -184,29 +192,40 @@ def _text(ask: Callable[[Any, int], int]) -> str:
 def pictured(page: Any) -> bool:
     """Whether a page without text shows something that may be text: a picture, or many drawn strokes."""
     strokes = 0
-    waiting = [(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, 0)]
-    while waiting:
-        holder, count, get, depth = waiting.pop()
-        for index in range(min(count(holder), 10_000)):
-            item = get(holder, index)
-            kind = pdfium.FPDFPageObj_GetType(item)
-            if kind in (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING):
-                return True
-            strokes += kind == pdfium.FPDF_PAGEOBJ_PATH
-            if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < 4:
-                waiting.append((item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, depth + 1))
+    for kind, _ in _drawn(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject):
+        if kind in _PICTURES:
+            return True
+        strokes += kind == pdfium.FPDF_PAGEOBJ_PATH
     return strokes >= _STROKES
 
 
 def covered(page: Any) -> float:
-    """The share of a page that its largest picture covers."""
+    """The share of a page that its largest picture covers; a form with a picture in it is one."""
     area = pdfium.FPDF_GetPageWidthF(page) * pdfium.FPDF_GetPageHeightF(page)
     largest = 0.0
-    for index in range(min(pdfium.FPDFPage_CountObjects(page), 10_000)):
-        item = pdfium.FPDFPage_GetObject(page, index)
-        if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:
+    for kind, item in _drawn(page, pdfium.FPDFPage_CountObjects, pdfium.FPDFPage_GetObject, depth=0):
+        if kind == pdfium.FPDF_PAGEOBJ_FORM:
+            inside = _drawn(item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject)
+            if not any(below in _PICTURES for below, _ in inside):
+                continue
+        elif kind != pdfium.FPDF_PAGEOBJ_IMAGE:
             continue
         left, bottom, right, top = (ctypes.c_float() for _ in range(4))
         if pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
             largest = max(largest, (right.value - left.value) * (top.value - bottom.value))
     return largest / area if area > 0 else 0.0
+
+
+def _drawn(
+    holder: Any, count: Callable[[Any], int], get: Callable[[Any, int], Any], *, depth: int = 4
+) -> Iterator[Any]:
+    """Kind and object of all that a page or form draws, in forms down to ``depth`` as well."""
+    waiting = [(holder, count, get, depth)]
+    while waiting:
+        holder, count, get, depth = waiting.pop()
+        for index in range(min(count(holder), _OBJECTS)):
+            item = get(holder, index)
+            kind = pdfium.FPDFPageObj_GetType(item)
+            yield kind, item
+            if kind == pdfium.FPDF_PAGEOBJ_FORM and depth:
+                waiting.append((item, pdfium.FPDFFormObj_CountObjects, pdfium.FPDFFormObj_GetObject, depth - 1))

@@ -16,12 +16,12 @@ from collections.abc import Callable, Iterator
 from agent import identify, media
 from agent.extract.encoding import decide, decode
 from agent.extract.reading import Reading
-from config.verdict import Segment
+from config.verdict import Reason, Segment
 
 # Four lines of mail, or one long line: shorter runs are words, digests, keys, which the rules know as they stand.
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{60,}[ \t]*\n?[ \t]*){1,}[A-Za-z0-9+/]*={0,2}")
 _ALPHABET = bytes(65 if (chr(byte).isalnum() and byte < 128) or byte in b"+/" else 32 for byte in range(256))
-_MOST_TRIED = 200  # runs in one text
+_MOST_TRIED = 1_000  # runs in one text
 _SHORTEST = 160
 # Beyond ASCII: other escapes say nothing that the text does not say.
 _ESCAPE = re.compile(r"\\u(?!00[0-7])[0-9a-fA-F]{4}|\\x[89a-fA-F][0-9a-fA-F]\\x[89a-fA-F][0-9a-fA-F]")
@@ -44,9 +44,10 @@ def found(text: str, place: str, reading: Reading, *, first: int = 1, references
             if said := _lines(text, match.start(), pattern, undo, joined=sign == "="):
                 yield Segment(said, place, first=first)
     for tried, match in enumerate(_runs(text)):
-        if tried >= _MOST_TRIED:
-            break
         line = f"line {first + text.count(chr(10), 0, match.start())} base64"
+        if tried >= _MOST_TRIED:
+            reading.miss(Reason.TOO_LARGE, f"{place} {line}".lstrip())
+            break
         yield from _encoded(match.group(), f"{place} {line}".lstrip(), reading)
 
 

@@ -43,9 +43,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     Raises:
         NotReadError: sealed, larger than a part may be, or of a kind without a reader.
     """
-    data = file.read(reading.limits.max_part + 1)
-    if len(data) > reading.limits.max_part:
-        raise NotReadError(Reason.TOO_LARGE)
+    data = reading.hold(file, reading.limits.max_part)
     if len(data) < 16:
         raise NotReadError(Reason.CORRUPT)
     start, product, kind, major, _, sealed = struct.unpack_from("<IBBBBH", data, 4)

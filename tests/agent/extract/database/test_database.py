@@ -141,12 +141,17 @@ def test_a_sealed_access_database_says_so(extract):
 
 
 def test_files_in_access_rows_are_unwrapped():
+    ledger = Ledger(Limits(max_part=100_000))
+    reading = Reading(ledger, lambda *_: iter(()))
     data = word(MARK)
-    assert access._unwrapped(attachment(data)) == data
+    assert access._unwrapped(attachment(data), "t", reading) == data
     words = b"".join(struct.pack("<I", len(word) + 1) + word + b"\0" for word in (b"Word.Document.12", b"", b""))
     field = b"\x15\x1c" + struct.pack("<H", 20) + bytes(16) + struct.pack("<II", 0x501, 2) + words
-    assert access._unwrapped(field + struct.pack("<I", len(data)) + data) == data
-    assert access._unwrapped(b"\x15\x1c\xff\xff" + bytes(30)) == b"\x15\x1c\xff\xff" + bytes(30)
+    assert access._unwrapped(field + struct.pack("<I", len(data)) + data, "t", reading) == data
+    assert access._unwrapped(b"\x15\x1c\xff\xff" + bytes(30), "t", reading) == b"\x15\x1c\xff\xff" + bytes(30)
+    assert ledger.coverage.inspected
+    assert len(access._unwrapped(attachment(bytes(10**6)), "t", reading)) <= 100_001
+    assert ledger.coverage.reasons == ("too large: t",)
 
 
 def test_a_truncated_access_database_keeps_its_first_tables(extract):

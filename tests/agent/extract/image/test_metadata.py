@@ -131,3 +131,14 @@ def test_pixels_of_a_moving_picture_are_no_comment(extract):
     said = b"\x21\xfe" + bytes([len(MARK.encode())]) + MARK.encode() + b"\0"
     extraction = extract(b"GIF89a\1\0\1\0\0\0\0" + pixels + said + b"\x3b")
     assert properties(extraction) == {"Comment": MARK}
+
+
+def test_the_words_of_a_hundredth_page(extract):
+    data, place = b"II*\0" + struct.pack("<I", 8), 8
+    for number in range(100):
+        words = b"page" if number < 99 else MARK.encode()
+        after = place + 18 + len(words)
+        data += struct.pack("<HHHII", 1, 0x010E, 2, len(words), place + 18)
+        data += struct.pack("<I", after if number < 99 else 0) + words
+        place = after
+    assert MARK in {segment.text for segment in extract(data).segments}

@@ -113,9 +113,20 @@ def test_a_damaged_picture_is_said(look):
 
 
 def test_without_recognition_it_is_said(sandbox, tmp_path):
-    path = tmp_path / "a.png"
+    path = tmp_path / "a"
     path.write_bytes(page(MARK))
     assert sandbox.extract(path).coverage.reasons == ("ocr off",)
+    path.write_bytes(stamped())
+    assert sandbox.extract(path).coverage.reasons == ("ocr off: page 1",)
+
+
+def test_pages_of_a_picture_beyond_the_most_are_said(tmp_path):
+    path = tmp_path / "a.tiff"
+    path.write_bytes(kept(slip(), "TIFF", save_all=True, append_images=[slip()] * 2))
+    with Sandbox(Setup(Limits(max_pages=2), ocr=True)) as sandbox:
+        extraction = sandbox.extract(path)
+    assert {segment.page for segment in extraction.segments if MARK in segment.text} == {1, 2}
+    assert extraction.coverage.reasons == ("too large: page 3",)
 
 
 def slip(mode="RGB", ground="white", ink="black", size=(700, 200), points=36):
@@ -191,17 +202,28 @@ def test_long_lines_of_a_wide_screen_are_not_turned_over(look):
     assert MARK in said(look(kept(screen, "PNG")))
 
 
-def test_a_scan_that_its_scanner_wrote_on(look):
+def stamped(*, form=False):
+    """A scan that its scanner wrote a line on; the picture stands on the page, or in a form on it."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.utils import ImageReader
     from reportlab.pdfgen.canvas import Canvas
 
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=A4)
+    if form:
+        canvas.beginForm("scan")
     canvas.drawImage(ImageReader(io.BytesIO(page(MARK))), 0, 0, *A4)
+    if form:
+        canvas.endForm()
+        canvas.doForm("scan")
     canvas.drawString(20, 20, "Scanned by CamScanner")
     canvas.save()
-    text = said(look(out.getvalue()))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", [False, True])
+def test_a_scan_that_its_scanner_wrote_on(look, form):
+    text = said(look(stamped(form=form)))
     assert MARK in text
     assert "CamScanner" in text
 

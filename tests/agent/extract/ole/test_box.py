@@ -33,6 +33,14 @@ def test_words_of_an_unknown_kind_are_found_and_it_is_said(extract):
     assert extraction.coverage.reasons == ("unsupported",)
 
 
+def test_a_damaged_set_of_properties_is_said_and_the_next_one_read(extract):
+    properties = bytearray(property_set({"Level": MARK}))
+    properties[44:48] = b"\xff\xff\xff\x7f"  # where the first section begins
+    extraction = extract(storage({"\x05DocumentSummaryInformation": bytes(properties)}), "a.mpp")
+    assert ("property:Level", MARK) in {(segment.where, segment.text) for segment in extraction.segments}
+    assert "corrupt: DocumentSummaryInformation" in extraction.coverage.reasons
+
+
 def test_a_file_in_a_stream_is_read_as_one(extract):
     data = word(MARK)
     extraction = extract(storage({"1": data, "2": struct.pack("<III", 12, 1, len(data)) + data}), "a")

@@ -7,6 +7,8 @@ import zlib
 import pytest
 
 from agent.extract.pages.pdfpage import doubtful
+from agent.extract.sandbox.pool import Sandbox, Setup
+from config.limits import Limits
 from tests.documents import pdf
 
 ANNOTATIONS = {
@@ -87,6 +89,13 @@ def everything():
         f"/CropBox[0 100 600 800]/Annots[{' '.join(f'{number} 0 R' for number in ANNOTATIONS)}]",
         info=19,
     )
+
+
+def test_a_pinned_file_that_is_too_large_is_said(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(everything())
+    with Sandbox(Setup(Limits(max_part=8))) as sandbox:
+        assert "too large: say-file.txt" in sandbox.extract(path).coverage.reasons
 
 
 def test_every_place_is_read_and_named(extract):

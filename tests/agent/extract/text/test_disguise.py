@@ -1,5 +1,6 @@
 """Text in other forms is found on its own line."""
 
+import base64
 import json
 
 import pytest
@@ -43,3 +44,9 @@ def test_what_says_nothing_more_is_given_once(extract, plain):
 
 def test_surrogates(extract):
     assert places(extract(rb'{"a": "\ud842\udfb7\u91ce\u5bb6"}'), "𠮷野家") == ["line 1"]
+
+
+def test_more_runs_of_base64_than_are_tried_are_said(extract):
+    run = base64.b64encode(bytes(range(256))).decode()
+    assert extract(f"{run}\n\n".encode() * 1000).coverage.inspected
+    assert extract(f"{run}\n\n".encode() * 1001).coverage.reasons == ("too large: line 2001 base64",)
