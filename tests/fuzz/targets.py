@@ -108,7 +108,7 @@ def _identified(data):
 
 def _properties(file, document):
     with olefile.OleFileIO(file) as storage:
-        yield from properties.properties(storage)
+        yield from properties.properties(storage, document)
 
 
 def _iwa(data):

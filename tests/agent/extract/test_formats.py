@@ -14,6 +14,8 @@ import zstandard
 
 from agent.extract.ole import officeart
 from agent.extract.ole.properties import properties
+from agent.extract.reading import Ledger, Reading
+from config.limits import Limits
 from tests.documents import MARK, excel, ole, word, zipped
 from tests.old_documents import biff, doc, odf, ofd, ppt, property_set
 
@@ -144,9 +146,11 @@ def test_sealed_excel_97_says_so(extract):
 
 def test_properties_of_old_documents():
     data = ole({"\x05DocumentSummaryInformation": property_set({"密级": "机密", "MSIP_Label_x_Name": "Secret"})})
+    reading = Reading(Ledger(Limits()), lambda *_: iter(()))
     with olefile.OleFileIO(io.BytesIO(data)) as storage:
-        found = [(segment.where, segment.text, segment.zone.value) for segment in properties(storage)]
+        found = [(segment.where, segment.text, segment.zone.value) for segment in properties(storage, reading)]
     assert found == [("property:密级", "机密", "property"), ("property:MSIP_Label_x_Name", "Secret", "label")]
+    assert reading.ledger.coverage.inspected
 
 
 def test_a_packaged_file_in_an_ole_object(extract):
