@@ -87,9 +87,15 @@ def detect(options: Options) -> int:
     from agent.report.identity import digest_key
     from agent.scan.lines import encode, hit_line
     from detectors.engine import Engine
+    from detectors.registers import load as load_registers
     from detectors.ruleset import load_rules
 
-    engine = Engine(load_rules(_rules(options), verify=bool(options.rules)), digest_key(home.find(None).home))
+    site = home.find(None)
+    engine = Engine(
+        load_rules(_rules(options), verify=bool(options.rules)),
+        digest_key(site.home),
+        detectors=load_registers(site.registers, site.signers()).detectors,
+    )
     if options.format == "table":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
         found = engine.detect(text, _today())
@@ -229,6 +235,8 @@ def _sandbox(options: Options) -> Iterator[Any]:
         policy.exam_level,
         ocr=ocr_wanted(site.settings.ocr if options.ocr is None else options.ocr),
         passwords=(*policy.passwords, *_passwords(options.passwords)),
+        registers=str(site.registers),
+        signers=site.signers(),
     )
     with Sandbox(setup, options.workers) as sandbox:
         yield sandbox

@@ -34,6 +34,16 @@ class Site(msgspec.Struct, frozen=True):
         return self.folder / Path(self.settings.home).expanduser()
 
     @property
+    def registers(self) -> Path:
+        """Signed registers: word lists, records, fingerprints, corrections."""
+        return self.home / "registers"
+
+    def signers(self) -> tuple[str, ...]:
+        """Public keys (hex, one a line in ``signers``) whose registers this machine uses."""
+        path = self.home / "signers"
+        return tuple(path.read_text("ascii").split()) if path.exists() else ()
+
+    @property
     def language(self) -> Language:
         """The language of its messages."""
         return self.settings.language or system_language()

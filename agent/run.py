@@ -52,6 +52,8 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
             policy.exam_level,
             ocr=ocr_wanted(settings.ocr),
             passwords=policy.passwords,
+            registers=str(site.registers),
+            signers=site.signers(),
             idle_seconds=settings.idle_seconds,
         )
         sandbox = parts.enter_context(Sandbox(setup, workers))

@@ -10,6 +10,7 @@ from config.levels import Level
 from config.verdict import Finding, Mark, Outcome, Segment
 from detectors import labels
 from detectors.block import Block, blocks
+from detectors.detector import Detector, Search
 from detectors.hits import Hit, Searcher, strongest
 from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
@@ -18,7 +19,7 @@ from detectors.prefilter import Prefilter, merge
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -46,9 +47,10 @@ class Detection(msgspec.Struct, frozen=True):
 class _Reading:
     """One file while it is read."""
 
-    def __init__(self, today: date, tally: Tally) -> None:
+    def __init__(self, today: date, tally: Tally, searches: Sequence[Search]) -> None:
         self.facts = Facts(today)
         self.tally = tally
+        self.searches = searches
         self.named: list[tuple[int, Segment]] = []
         self.unfinished: dict[str, None] = {}
         self.marks: list[Mark] = []
@@ -86,6 +88,7 @@ class Engine:
         exam_level: Level = Level.INTERNAL,
         cache: Path | None = None,
         native: bool = True,
+        detectors: Sequence[Detector] = (),
     ) -> None:
         """Compile the rules.
 
@@ -95,6 +98,7 @@ class Engine:
             exam_level: the most an exam paper's mark gives to its file.
             cache: a file with the compiled patterns, written by :meth:`save`; ignored when it does not fit.
             native: whether Vectorscan may be used; the hits are the same without.
+            detectors: what else to ask, such as registered records and documents.
         """
         self.rules = rules
         self._key = key
@@ -106,6 +110,7 @@ class Engine:
         self._roles = [role for role in roles for _ in role.anchors]
         self.patterns = [pattern for role in roles for pattern in role.anchors]
         self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
+        self._detectors = tuple(detectors)
 
     @property
     def native(self) -> bool:
@@ -133,9 +138,12 @@ class Engine:
         return any(mark.regime in regime.writes for mark in found.marks)
 
     def _read(self, segments: Iterable[Segment], today: date, tally: Tally, *, single: bool) -> Detection:
-        reading = _Reading(today, tally)
+        reading = _Reading(today, tally, [detector.open(today) for detector in self._detectors])
         for block in blocks(reading.watch(segments)):
             self._scan(block, reading)
+        for search in reading.searches:
+            for hit in search.close():
+                tally.add(hit)
         if self._regimes:
             self._names(reading)
         marks = reading.marks
@@ -159,11 +167,9 @@ class Engine:
 
     def _scan(self, block: Block, reading: _Reading) -> None:
         windows = self._prefilter.windows(block.text)
-        if not windows:
-            return
+        hits: list[Hit] = [hit for search in reading.searches for hit in search.read(block)]
         for mark in self._marks(block, windows, reading.facts):
             reading.add(mark)
-        hits: list[Hit] = []
         for number in sorted(windows):
             role = self._roles[number]
             if isinstance(role, Searcher):

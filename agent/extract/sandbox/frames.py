@@ -36,6 +36,8 @@ class Hello(msgspec.Struct, tag="hello", frozen=True):
     kit: Kit = Kit.COMMON
     ocr: bool = False
     passwords: tuple[str, ...] = ()
+    registers: str = ""  # the folder of signed registers; none: nothing is registered
+    signers: tuple[str, ...] = ()  # public keys (hex) whose registers are used
     verify: bool = False  # have each rule pass its own examples before it is used
 
 

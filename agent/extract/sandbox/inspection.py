@@ -26,9 +26,17 @@ def load(hello: Hello) -> Engine:
         RuleError: a rule file is wrong.
     """
     from detectors.engine import Engine
+    from detectors.registers import Registers
+    from detectors.registers import load as load_registers
     from detectors.ruleset import load_rules
 
     files = None if hello.rules is None else [Path(rule) for rule in hello.rules]
-    engine = Engine(load_rules(files, verify=hello.verify), hello.key, exam_level=hello.exam_level)
+    registers = load_registers(Path(hello.registers), hello.signers) if hello.registers else Registers()
+    engine = Engine(
+        load_rules(files, verify=hello.verify),
+        hello.key,
+        exam_level=hello.exam_level,
+        detectors=registers.detectors,
+    )
     engine.inspect([Segment(_WARM, "")], date(2026, 1, 1))
     return engine

@@ -43,6 +43,8 @@ class Setup(msgspec.Struct, frozen=True):
     exam_level: Level = Level.INTERNAL
     ocr: bool = False  # recognise text in pictures; needs the extra of that name
     passwords: tuple[str, ...] = ()  # tried on sealed files
+    registers: str = ""  # the folder of signed registers
+    signers: tuple[str, ...] = ()  # public keys (hex) whose registers are used
     idle_seconds: float = 120.0  # after which a worker without work leaves
 
 
@@ -251,6 +253,8 @@ class Sandbox:
                     kit,
                     setup.ocr,
                     setup.passwords,
+                    setup.registers,
+                    setup.signers,
                     verify,
                 )
                 return Child(hello, self._arguments)
