@@ -33,6 +33,7 @@ _KEPT = bytes(byte not in _DROPPED for byte in range(256))
 _SMALL = bytes(byte | 0x20 if 0x41 <= byte <= 0x5A else byte for byte in range(256))
 _LATIN = _SMALL.translate(bytes(_RARE[0] if byte in _RARE else byte for byte in range(256)))
 _OTHER = bytes(0xFF if byte >= 0x80 and byte % 7 == 1 else byte for byte in _SMALL)  # one Chinese character in thirteen
+_SIGNS = "?’“”‘–—•…\xa0"
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _ASCII_LETTERS = re.compile(r"[A-Za-z0-9]+")
 _OTHER_LETTERS = re.compile("[^\x00-\xbf\u2000-\u303f\uff00-\uffff]+")
@@ -67,12 +68,15 @@ def strands(text: str) -> list[Strand]:
     """The letters of a plain text (:class:`detectors.normal.Normal`) and its chosen shingles."""
     if text.isascii():
         return [_strand(text.encode("ascii"), _LATIN, _LATIN_SHINGLE, 24)]
+    ascii_units = text.encode("ascii", "replace")
+    latin = _strand(ascii_units, _LATIN, _LATIN_SHINGLE, 24)
+    if ascii_units.count(b"?") - sum(map(text.count, _SIGNS)) < 24:  # English with its quotation marks
+        return [latin]
     plain = simplified(text)
     units = plain.encode("utf-16-le", "surrogatepass")
     if len(units) != 2 * len(plain):
         plain = _BEYOND.sub("\ufffd", plain)
         units = plain.encode("utf-16-le", "surrogatepass")
-    latin = _strand(plain.encode("ascii", "replace"), _LATIN, _LATIN_SHINGLE, 24)
     return [latin, _strand(units[::2], _OTHER, _OTHER_SHINGLE, 12)]
 
 
