@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -89,7 +90,8 @@ class FingerprintSearch:
 
     def share(self, match: Match) -> float:
         """How much of the document stands here, 0 to 1, of what counts in it."""
-        return len(match.numbers) / max(1, self._index.counting[match.document])
+        counting: int = self._index.counting[match.document]
+        return len(match.numbers) / max(1, counting)
 
     def close(self) -> Iterator[Hit]:
         """One hit a document."""
@@ -99,7 +101,7 @@ class FingerprintSearch:
         rule = _rule(self._name, self._index.level(found[0].document))
         names = self._index.names()
         for match in found:
-            score = round(min(0.99, 0.85 + 0.05 * match.longest), 2)
+            score = round(min(0.99, 0.85 + 0.05 * min(match.longest, found[0].longest)), 2)  # the first is told of
             name, label = names[match.document]
             reason = _reason(self.share(match), f"{label} ({name})" if label else name)
             yield Hit(rule, match.block, 0, len(match.block.text), score, name, reason, "")
@@ -115,7 +117,7 @@ class FingerprintSearch:
             return
         places, starts = strand.places(), strand.starts()
         for order, shingle in enumerate(strand.shingles):
-            for number in numbers.get(shingle, ()):
+            for number in reversed(numbers.get(shingle, ())):
                 start = places[starts[order]]
                 end = places[starts[order] + strand.length - 1] + 1
                 seen = _Seen(self._before + start, self._order + order, number, block, start, end)
@@ -132,7 +134,7 @@ class FingerprintSearch:
             elif len(run) >= LEAST:
                 self._judge(document, run)
         if kept:
-            self._open[document] = sorted(kept, key=lambda seen: (seen.at, seen.number))
+            self._open[document] = sorted(kept, key=lambda seen: (seen.at, -seen.number))
 
     def _judge(self, document: int, run: list[_Seen]) -> None:
         covered = _covered(run)
@@ -152,14 +154,18 @@ def load(path: Path, begin: int, name: str) -> Fingerprints:
 def _runs(seen: list[_Seen]) -> list[list[_Seen]]:
     """Shingles that follow each other here as they do in the document."""
     runs: list[list[_Seen]] = []
+    ends: dict[int, list[_Seen]] = {}  # by the number of its last shingle, the latest run
     for one in seen:
-        for run in reversed(runs[-8:]):
-            last = run[-1]
-            if 0 < one.number - last.number <= _SKIP and 0 < one.at - last.at <= _REACH:
+        for number in range(one.number - 1, one.number - _SKIP - 1, -1):
+            run = ends.get(number)
+            if run and 0 < one.at - run[-1].at <= _REACH:
+                del ends[number]
                 run.append(one)
                 break
         else:
-            runs.append([one])
+            run = [one]
+            runs.append(run)
+        ends[one.number] = run
     return runs
 
 
@@ -177,7 +183,7 @@ def _cut_out(run: list[_Seen]) -> Block:
 def _covered(run: list[_Seen]) -> float:
     """Passages that a run proves: between neighbours here that are neighbours there everything, else the shingles."""
     total = spans = run[-1].end - run[-1].start
-    for one, following in zip(run, run[1:], strict=False):
+    for one, following in pairwise(run):
         step = following.at - one.at
         neighbours = following.number - one.number == following.order - one.order == 1
         total += step if neighbours else min(step, one.end - one.start)

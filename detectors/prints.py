@@ -43,10 +43,11 @@ from detectors.shingles import strands
 MAGIC = b"SMFP0001"
 MANY = 4  # unrelated documents, from which on a shingle is boilerplate
 PUBLIC = 2**32 - 1
+REPEATED = 4  # times that a shingle counts in one document
 _RELATED = 0.5  # of the shingles of one document stand in the other
 _SPARSE = 8  # bits of the gate a shingle at least; two are set for each
 _MIX = 0x9E3779B1  # 2³² over the golden ratio: spreads the second bit
-_LEVELS = tuple(Level)
+_LEVELS: tuple[Level, ...] = tuple(Level)
 Words = Sequence[int]  # an array of 32 or 16 bits, or a view of a mapped one
 
 
@@ -146,7 +147,7 @@ class Index:
 
     def level(self, document: int) -> Level:
         """The level it was registered with."""
-        return _LEVELS[self._levels[document]]
+        return _LEVELS[int(self._levels[document])]
 
     def names(self) -> list[tuple[str, str]]:
         """Id and label of every document."""
@@ -167,9 +168,7 @@ class Index:
 
     def public(self) -> frozenset[int]:
         """The shingles of the texts that never count."""
-        return frozenset(
-            key << 16 | check for key, number, check in zip(*self._idle, strict=True) if number == PUBLIC
-        )
+        return frozenset(key << 16 | check for key, number, check in zip(*self._idle, strict=True) if number == PUBLIC)
 
 
 def keyed(key: bytes, shingle: bytes) -> int:
@@ -192,7 +191,7 @@ def pack(key: bytes, prints: Sequence[Print], public: frozenset[int]) -> bytes:
     entries = [value << 32 | firsts[at] + n for at, one in enumerate(prints) for n, value in enumerate(one.shingles)]
     entries.sort()
     boilerplate = _boilerplate(entries, prints, firsts) | public
-    counting, idle = _split(entries, boilerplate)
+    counting, idle = _split(entries, boilerplate, firsts)
     idle += [value << 32 | PUBLIC for value in sorted(public)]
     left = array("I", bytes(4 * len(prints)))
     for entry in counting:
@@ -216,11 +215,18 @@ def pack(key: bytes, prints: Sequence[Print], public: frozenset[int]) -> bytes:
     return b"".join(part + bytes(-len(part) % 8) for part in parts[:-1]) + parts[-1]
 
 
-def _split(entries: list[int], boilerplate: frozenset[int]) -> tuple[list[int], list[int]]:
-    if not boilerplate:
-        return entries, []
-    counting = [entry for entry in entries if entry >> 32 not in boilerplate]
-    return counting, [entry for entry in entries if entry >> 32 in boilerplate]
+def _split(entries: list[int], boilerplate: frozenset[int], firsts: array[int]) -> tuple[list[int], list[int]]:
+    """The shingles that count, and those that do not: boilerplate, and what one document repeats time and again."""
+    counting: list[int] = []
+    idle: list[int] = []
+    last, times = (-1, -1), 0
+    for entry in entries:
+        value = entry >> 32
+        here = (value, bisect_right(firsts, entry & PUBLIC) - 1)
+        times = times + 1 if here == last else 1
+        last = here
+        (idle if times > REPEATED or value in boilerplate else counting).append(entry)
+    return counting, idle
 
 
 def _boilerplate(entries: list[int], prints: Sequence[Print], firsts: array[int]) -> frozenset[int]:
@@ -268,5 +274,8 @@ def _aligned(at: int) -> int:
 def _unusable(en: str, zh: str) -> SignatureError:
     return SignatureError(
         Text(f"the index of fingerprints {en}", f"文件指纹索引{zh}"),
-        Text("fetch it again, or build it anew with `shoumi fingerprint add`", "请重新获取，或用 `shoumi fingerprint add` 重建"),
+        Text(
+            "fetch it again, or build it anew with `shoumi fingerprint add`",
+            "请重新获取，或用 `shoumi fingerprint add` 重建",
+        ),
     )

@@ -12,9 +12,9 @@ Letters are bytes, in two strands that are read side by side:
 * Latin: ASCII letters and digits, the small and the large alike; a shingle is 24 of them, some five words;
 * all other scripts: the low byte of each UTF-16 unit; a shingle is 12 of them, some sixteen Chinese characters.
 
-White space, punctuation and (as their low bytes lie below 0x30) nearly all of the punctuation of Chinese fall away, with
-one Chinese character in four, which is no loss: the same ones fall away in the copy. Traditional characters count as
-their simplified form.
+White space, punctuation and (as their low bytes lie below 0x30) nearly all of the punctuation of Chinese fall away,
+with one Chinese character in four, which is no loss: the same ones fall away in the copy. Traditional characters
+count as their simplified form.
 """
 
 from __future__ import annotations

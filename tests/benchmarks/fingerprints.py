@@ -208,7 +208,9 @@ def run() -> None:
             yield f"{number}", "\n".join(paragraphs)
 
     payload, seconds = build(documents())
-    print(f"{count} documents of {LONG} characters: {len(payload) / count:.0f} bytes a document, {seconds:.1f} s to build")
+    print(
+        f"{count} documents of {LONG} characters: {len(payload) / count:.0f} bytes a document, {seconds:.1f} s to build"
+    )
     with tempfile.NamedTemporaryFile() as file:
         file.write(payload)
         file.flush()
