@@ -146,9 +146,13 @@ class FingerprintSearch:
 
 
 def load(path: Path, begin: int, name: str) -> Fingerprints:
-    """The detector of a signed register whose payload begins at ``begin``; an empty payload registers nothing."""
-    empty = path.stat().st_size == begin
-    return Fingerprints(Index.empty(b"") if empty else Index.open(path, begin), name)
+    """The detector of a signed register whose payload begins at ``begin``.
+
+    Raises:
+        SignatureError: the payload is no index of fingerprints.
+        OSError: it cannot be read.
+    """
+    return Fingerprints(Index.open(path, begin), name)
 
 
 def _runs(seen: list[_Seen]) -> list[list[_Seen]]:

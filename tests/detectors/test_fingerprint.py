@@ -23,9 +23,12 @@ HAN = [
     bytes([row, cell]).decode("gb2312") for row in range(0xB0, 0xD7) for cell in range(0xA1, 0xFA)
 ]  # GB 2312, part 1
 HAN += list("这为们来后经动无实关进从种体学点") * 30
-ENGLISH = """vessel quarry kettle junction marker review oxide zenith walker brake value keeper quota jacket exit
-maze river basket over knee axis query joke lazy five weekly divide work expect seize table orange window garden
-paper signal distant hollow purple engine bottle candle marble frozen sudden animal planet silver copper finger mother""".split()
+ENGLISH = """
+vessel quarry kettle junction marker review oxide zenith walker brake value keeper quota jacket exit
+maze river basket over knee axis query joke lazy five weekly divide work expect seize
+table orange window garden paper signal distant hollow purple engine bottle candle marble frozen sudden
+animal planet silver copper finger mother
+""".split()
 _BACK = {new: chr(old) for old, new in traditional._TABLE.items()}
 
 
