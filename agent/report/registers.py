@@ -44,7 +44,7 @@ class Registers(threading.Thread):
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._offered = self._done = ""
         self.versions: dict[str, int] = {}  # of the registers in place whose signature holds
-        self.problems: dict[str, Text] = {}  # by register: why its newest version is not in place
+        self.problems: dict[str, Text] = {}  # by register: why it, or its newest version, is not in use
 
     def offered(self, digest: str) -> None:
         """The collector's list has this digest now; empty: it has none."""
@@ -84,6 +84,7 @@ class Registers(threading.Thread):
                 header, _ = verify(path, self._signers)
             except (ShoumiError, OSError) as problem:
                 log.warning("%s", problem)
+                self.problems[path.stem] = problem.text if isinstance(problem, ShoumiError) else _disk(problem)
                 continue
             if path.stem == header.name:
                 self.versions[header.name] = header.version
@@ -99,9 +100,9 @@ class Registers(threading.Thread):
             listing = msgspec.json.decode(self._collector.get(PATH), type=Listing)
         except msgspec.DecodeError as problem:
             raise RejectedError(f"the collector's answer is no list of registers: {problem}") from None
-        self.problems.clear()
         news = full = False
         for listed in listing.registers:
+            self.problems.pop(listed.name, None)
             if listed.version <= self.versions.get(listed.name, 0):
                 continue
             try:

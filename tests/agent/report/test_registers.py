@@ -90,7 +90,9 @@ def test_a_restart_knows_what_is_in_place_and_trusts_no_damaged_file(registers, 
     again = Registers(tmp_path, collector, [SIGNER], lambda: None)
     again.look()
     assert again.versions == {"plans": 3}
+    assert list(again.problems) == ["lists"]
     fetch(again)
+    assert again.problems == {}
     assert again.versions == {"plans": 3, "lists": 2}
 
 
