@@ -6,6 +6,7 @@ what makes a passage; or, for a short document, most of it. One finding a regist
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import pairwise
@@ -23,7 +24,7 @@ from detectors.prints import Index
 from detectors.shingles import Strand, passages, strands
 
 LEAST = 2  # shingles in a row
-SHORTEST = 0.4  # passages that they must cover: what is proven of a passage ends short of both its ends
+SHORTEST = 0.45  # passages that they must cover: what is proven of a passage ends short of both its ends
 _REACH = 600  # characters from one shingle of a passage to the next: an edited sentence may lie between
 _SKIP = 8  # shingles of the document that may be missing there
 _MOST_OF_IT = 0.8  # of a short document
@@ -115,13 +116,20 @@ class FingerprintSearch:
         numbers = {shingle: found for shingle in known if (found := self._index.numbers(shingle))}
         if not numbers:
             return
+        orders = [order for order, shingle in enumerate(strand.shingles) if shingle in numbers]
+        documents = {number: self._index.document(number) for found in numbers.values() for number in found}
+        times = Counter(documents[number] for order in orders for number in numbers[strand.shingles[order]])
+        wanted = {document for document, count in times.items() if count >= LEAST or document in self._open}
+        if not wanted:  # a turn of phrase here and there: by far the most common case
+            return
         places, starts = strand.places(), strand.starts()
-        for order, shingle in enumerate(strand.shingles):
-            for number in reversed(numbers.get(shingle, ())):
-                start = places[starts[order]]
-                end = places[starts[order] + strand.length - 1] + 1
-                seen = _Seen(self._before + start, self._order + order, number, block, start, end)
-                self._open.setdefault(self._index.document(number), []).append(seen)
+        for order in orders:
+            start = places[starts[order]]
+            end = places[starts[order] + strand.length - 1] + 1
+            for number in reversed(numbers[strand.shingles[order]]):
+                if documents[number] in wanted:
+                    seen = _Seen(self._before + start, self._order + order, number, block, start, end)
+                    self._open.setdefault(documents[number], []).append(seen)
         for document in list(self._open):
             self._settle(document, self._before + len(block.text))
 

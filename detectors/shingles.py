@@ -9,8 +9,8 @@ largest gap between two is bounded by statistics, not by proof. `tests/benchmark
 
 Letters are bytes, in two strands that are read side by side:
 
-* Latin: ASCII letters and digits, the small and the large alike; a shingle is 24 of them, some five words;
-* all other scripts: the low byte of each UTF-16 unit; a shingle is 12 of them, some sixteen Chinese characters.
+* Latin: ASCII letters and digits, the small and the large alike; a shingle is 20 of them, some four words;
+* all other scripts: the low byte of each UTF-16 unit; a shingle is 10 of them, some fourteen Chinese characters.
 
 White space, punctuation and (as their low bytes lie below 0x30) nearly all of the punctuation of Chinese fall away,
 with one Chinese character in four, which is no loss: the same ones fall away in the copy. Traditional characters
@@ -32,7 +32,7 @@ _DROPPED = bytes([*range(0x30), *range(0x3A, 0x41), *range(0x5B, 0x61), *range(0
 _KEPT = bytes(byte not in _DROPPED for byte in range(256))
 _SMALL = bytes(byte | 0x20 if 0x41 <= byte <= 0x5A else byte for byte in range(256))
 _LATIN = _SMALL.translate(bytes(_RARE[0] if byte in _RARE else byte for byte in range(256)))
-_OTHER = bytes(0xFF if byte >= 0x80 and byte % 7 == 1 else byte for byte in _SMALL)  # one Chinese character in thirteen
+_OTHER = bytes(0xFF if byte >= 0x80 and byte % 5 == 1 else byte for byte in _SMALL)  # one Chinese character in ten
 _SIGNS = "?’“”‘–—•…\xa0"
 _BEYOND = re.compile("[\U00010000-\U0010ffff]")
 _ASCII_LETTERS = re.compile(r"[A-Za-z0-9]+")
@@ -61,15 +61,16 @@ def _shingle(anchor: bytes, length: int) -> re.Pattern[bytes]:
     return re.compile(re.escape(anchor) + b"(?=(.{%d}))" % length, re.DOTALL)
 
 
-_LATIN_SHINGLE, _OTHER_SHINGLE = _shingle(_RARE[:1], 24), _shingle(b"\xff", 12)
+_LATIN_LENGTH, _OTHER_LENGTH = 20, 10
+_LATIN_SHINGLE, _OTHER_SHINGLE = _shingle(_RARE[:1], _LATIN_LENGTH), _shingle(b"\xff", _OTHER_LENGTH)
 
 
 def strands(text: str) -> list[Strand]:
     """The letters of a plain text (:class:`detectors.normal.Normal`) and its chosen shingles."""
     if text.isascii():
-        return [_strand(text.encode("ascii"), _LATIN, _LATIN_SHINGLE, 24)]
+        return [_strand(text.encode("ascii"), _LATIN, _LATIN_SHINGLE, _LATIN_LENGTH)]
     ascii_units = text.encode("ascii", "replace")
-    latin = _strand(ascii_units, _LATIN, _LATIN_SHINGLE, 24)
+    latin = _strand(ascii_units, _LATIN, _LATIN_SHINGLE, _LATIN_LENGTH)
     if ascii_units.count(b"?") - sum(map(text.count, _SIGNS)) < 24:  # English with its quotation marks
         return [latin]
     plain = simplified(text)
@@ -77,7 +78,7 @@ def strands(text: str) -> list[Strand]:
     if len(units) != 2 * len(plain):
         plain = _BEYOND.sub("\ufffd", plain)
         units = plain.encode("utf-16-le", "surrogatepass")
-    return [latin, _strand(units[::2], _OTHER, _OTHER_SHINGLE, 12)]
+    return [latin, _strand(units[::2], _OTHER, _OTHER_SHINGLE, _OTHER_LENGTH)]
 
 
 def _strand(units: bytes, folded: bytes, pattern: re.Pattern[bytes], length: int) -> Strand:

@@ -194,18 +194,33 @@ def recall(index, registered, vocabularies, background, tries=150):
 
 
 def false_alarms():
-    """Each real text against all others: what is named for it, beside itself."""
+    """Each real text against all others: what is named for it beside itself, and whether the two do share a passage."""
     texts = real()
     payload, _ = build(sorted(texts.items()))
     index = Index(payload)
-    names = index.names()
-    pairs, itself = [], 0
+    names, itself, pairs = index.names(), 0, set()
     for name, text in texts.items():
         seen = found(index, names, text)
         itself += name in seen
-        pairs += [(name, other) for other in seen - {name}]
-    print(f"  {len(texts)} texts, {itself} know themselves; one named for another: {len(pairs)}")
-    return pairs, texts
+        pairs |= {tuple(sorted((name, other))) for other in seen - {name}}
+    few = sum(counting < 3 for counting in index.counting)
+    print(f"  {len(texts)} texts ({few} with next to nothing that counts), {itself} know themselves")
+    runs = sorted((shared(texts[one], texts[other]), one, other) for one, other in pairs)
+    print(f"  pairs named for each other: {len(pairs)}; the longest run of text that each does share, in letters:")
+    for length, one, other in runs:
+        print(f"    {length:5} {one} {other}")
+
+
+def shared(one, other, size=16):
+    """The longest run of letters of one text that stands in another, by all their shingles."""
+    best = 0
+    for mine, theirs in zip(strands(one), strands(other), strict=False):
+        there = {theirs.kept[at : at + size] for at in range(len(theirs.kept) - size)}
+        run = 0
+        for at in range(len(mine.kept) - size):
+            run = run + 1 if mine.kept[at : at + size] in there else 0
+            best = max(best, run + size - 1 if run else 0)
+    return best
 
 
 def run() -> None:
@@ -251,8 +266,7 @@ def run() -> None:
         print("found, each in the midst of unrelated text:")
         recall(index, registered, vocabularies, vocabularies)
     print("real texts, each registered, each looked up:")
-    for pair in false_alarms()[0][:20]:
-        print("   ", *pair)
+    false_alarms()
 
 
 if __name__ == "__main__":
