@@ -40,7 +40,7 @@ class Searcher:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.anchors = tuple(Pattern(source, rule.longest, rule.caseless) for source in rule.patterns)
+        self.anchors = tuple(Pattern(source, rule.longest, rule.caseless, rule.anchor) for source in rule.patterns)
         self._exact = {pattern: pattern.compile() for pattern in self.anchors}
         self._filters = [FILTERS[name] for name in rule.filters]
         self._check = VALIDATORS[rule.validator] if rule.validator else None
