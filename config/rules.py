@@ -60,7 +60,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     filters: tuple[str, ...] = ()
     context: Context = Context()
     confidence: Confidence = Confidence()
-    raises_from: Annotated[int, msgspec.Meta(ge=1)] = 1  # different values in a file from which the level counts
+    raises_from: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1  # different values in a file that make the level
     source: str = ""
     hits: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     misses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]

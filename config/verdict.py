@@ -149,11 +149,17 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     name: Text = Text("", "")  # what people call what the rule finds
     excerpt: str  # masked, never the raw value
     count: int = 1
+    about: bool = False  # the count is an estimate: a long list is not counted one by one
     digest: str = ""  # keyed (HMAC), never a bare hash of a guessable number
     reason: Text = Text("", "")
     segment: int = 0
     start: int = 0
     end: int = 0
+
+    @property
+    def times(self) -> str:
+        """How often, as it is shown: ×3, or ×≈12,000 for an estimate."""
+        return f"×≈{self.count:,}" if self.about else f"×{self.count:,}"
 
 
 class Reason(StrEnum):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from config.levels import Level
-from config.verdict import Finding, Mark, Outcome, Segment
+from config.verdict import Finding, Mark, Outcome, Segment, Zone
 from detectors import labels
 from detectors.block import Block, blocks
 from detectors.detector import Detector, Search
@@ -19,15 +20,16 @@ from detectors.prefilter import Prefilter, merge
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from config.rules import Rule
-    from detectors.prefilter import Window
+    from detectors.prefilter import Reports, Window
     from detectors.ruleset import RuleSet
 
 MOST_MARKS = 2_000  # of one file; a bound on memory, far beyond what an officer reads
+REPEATED = 20  # equal marks, each alone on its line, after which further ones are not judged again
 MOST_NAMES = 10_000  # properties and names of one file kept until its end
 
 
@@ -55,6 +57,8 @@ class _Reading:
         self.unfinished: dict[str, None] = {}
         self.marks: list[Mark] = []
         self._near: dict[int, list[Mark]] = {}
+        self._lone: Counter[tuple[Zone, str, str]] = Counter()
+        self._equal: Counter[tuple[object, ...]] = Counter()
 
     def watch(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         """Pass segments on, and keep the few that name or label the file."""
@@ -64,7 +68,7 @@ class _Reading:
             yield segment
 
     def add(self, mark: Mark) -> None:
-        """Keep a mark, unless an earlier regime has read the same place as one."""
+        """Keep a mark, unless an earlier regime has read the same place as one, or it says what many said before."""
         near = self._near.setdefault(mark.segment, [])
         for other in reversed(near[-50:]):
             if other.start < mark.end and mark.start < other.end:
@@ -72,9 +76,29 @@ class _Reading:
                     return
                 self.marks.remove(other)  # a name read part by part may turn a mention into a mark
                 near.remove(other)
-        if len(self.marks) < MOST_MARKS:
+        if mark.outcome.is_mark:
+            self._lone[mark.zone, _container(mark.where), mark.text] += 1
+        self._equal[_sort(mark)] += 1
+        if self.tally.grouped and self._equal[_sort(mark)] > REPEATED:
+            return
+        # a flood of marks must not hide one that says more
+        if len(self.marks) < MOST_MARKS or mark.raises > max(other.raises for other in self.marks):
             near.append(mark)
             self.marks.append(mark)
+
+    def known(self, block: Block) -> Callable[[int], bool] | None:
+        """From a place in the block to whether its line is a mark that was met so often that it says nothing new."""
+        common = {key for key, count in self._lone.items() if count >= REPEATED}
+        if not common:
+            return None
+        text = block.text
+
+        def is_known(at: int) -> bool:
+            low, high = text.rfind("\n", 0, at - 1) + 1, text.find("\n", at - 1)
+            segment = block.piece(max(at - 1, 0)).segment
+            return (segment.zone, _container(segment.where), text[low : high if high >= 0 else None].strip()) in common
+
+        return is_known
 
 
 class Engine:
@@ -166,8 +190,14 @@ class Engine:
         return min(mark.level, self._exam) if mark.outcome is Outcome.EXAM else mark.raises
 
     def _scan(self, block: Block, reading: _Reading) -> None:
-        windows = self._prefilter.windows(block.text)
         hits: list[Hit] = [hit for search in reading.searches for hit in search.read(block)]
+        reports = self._prefilter.scan(block.text)
+        known = reading.known(block) if reading.tally.grouped else None
+        full = self._full(reports, reading.tally)
+        windows = reports.windows(
+            full,
+            (lambda number, at: isinstance(self._roles[number], Regime) and known(at)) if known else None,
+        )
         for mark in self._marks(block, windows, reading.facts):
             reading.add(mark)
         for number in sorted(windows):
@@ -177,8 +207,21 @@ class Engine:
                     hits += role.find(block, self.patterns[number], windows[number], reading.facts.today)
                 except TimeoutError:
                     reading.unfinished[role.rule.id] = None
+        ends = reports.ends(full) if full and hits else ()
         for hit in strongest(hits):
-            reading.tally.add(hit)
+            if hit.end not in ends and hit.end + 1 not in ends:  # one of a long list that another rule has counted
+                reading.tally.add(hit)
+
+    def _full(self, reports: Reports, tally: Tally) -> set[int]:
+        """The patterns that need not be looked at any more; what the first pass met is counted for all."""
+        full = set()
+        for number, count in reports.counts.items():
+            role = self._roles[number]
+            if isinstance(role, Searcher):
+                tally.reported(role.rule, count)
+                if tally.full(role.rule):
+                    full.add(number)
+        return full
 
     def _marks(self, block: Block, windows: dict[int, list[Window]], facts: Facts) -> Iterator[Mark]:
         spans: dict[str, list[Window]] = {}
@@ -213,7 +256,16 @@ def _distinct(marks: list[Mark]) -> list[Mark]:
     """Equal marks in the same kind of place, such as the header of every page, are shown once."""
     seen: dict[tuple[object, ...], Mark] = {}
     for mark in marks:
-        container = mark.where.rpartition(" > ")[0]
-        plain = "".join(mark.text.split())
-        seen.setdefault((mark.regime, mark.level, mark.outcome, plain, mark.zone, container), mark)
+        seen.setdefault(_sort(mark), mark)
     return list(seen.values())
+
+
+def _sort(mark: Mark) -> tuple[object, ...]:
+    """What makes two marks of a file the same to its reader."""
+    plain = "".join(mark.text.split())
+    return mark.regime, mark.level, mark.outcome, plain, mark.zone, _container(mark.where)
+
+
+def _container(where: str) -> str:
+    """The archive or message in which a place lies."""
+    return where.rpartition(" > ")[0]

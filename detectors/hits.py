@@ -10,7 +10,7 @@ from config.text import Text
 from detectors.filters import FILTERS
 from detectors.numbers import VALIDATORS
 from detectors.prefilter import LIMIT, Pattern
-from detectors.score import Surroundings
+from detectors.score import Surroundings, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,12 @@ class Hit(msgspec.Struct, frozen=True):
     end: int
     score: float
     plain: str  # the value in the form in which equal values are equal
-    reason: Text
+    reasons: tuple[Text, ...]
+
+    @property
+    def reason(self) -> Text:
+        """All reasons in one sentence."""
+        return together(self.reasons)
 
 
 class Searcher:
@@ -74,7 +79,7 @@ class Searcher:
             return
         scored = self._surroundings.score(rule.confidence.base, check, text, start, end)
         if scored.score >= rule.confidence.threshold:
-            yield Hit(rule, block, start, end, scored.score, check.plain if check else value, scored.reason)
+            yield Hit(rule, block, start, end, scored.score, check.plain if check else value, scored.reasons)
 
 
 def strongest(hits: Sequence[Hit]) -> list[Hit]:

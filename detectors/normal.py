@@ -90,10 +90,9 @@ class _Touched:
             return None
 
         def scan(raw: str) -> bool:
-            found: list[int] = []
-            database.scan(
-                raw.encode("utf-8", "replace"), match_event_handler=lambda number, *_: found.append(number), scratch=scratch
-            )
+            found: list[object] = []
+            data = raw.encode("utf-8", "replace")
+            database.scan(data, match_event_handler=lambda *report: found.append(report), scratch=scratch)
             return bool(found)
 
         return scan

@@ -11,7 +11,10 @@ from __future__ import annotations
 import hashlib
 import platform
 import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -86,36 +89,34 @@ class Prefilter:
 
     def windows(self, text: str) -> dict[int, list[Window]]:
         """Pattern number to the stretches of ``text`` (characters) in which it may match, in order, not overlapping."""
+        return self.scan(text).windows()
+
+    def scan(self, text: str) -> Reports:
+        """Where each pattern was met."""
         if self._database is None:
             return self._slow(text)
         data = text.encode("utf-8", "replace")
-        ends: dict[int, list[int]] = {}
+        ends: defaultdict[int, list[int]] = defaultdict(list)
         budget = BURST
 
         def report(number: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
             nonlocal budget
-            ends.setdefault(number, []).append(end)
+            ends[number].append(end)
             budget -= 1
             return True if budget <= 0 else None
 
         try:
             self._database.scan(data, match_event_handler=report, scratch=self._scratch)
-        except hyperscan.ScanTerminated:
-            return {number: [(0, len(text))] for number in range(len(self.patterns))}  # all of it must be looked at
-        if not ends:
-            return {}
-        position = _characters(text, data, ends)
-        return {
-            number: _windows([position[end] for end in found], self.patterns[number].longest, len(text))
-            for number, found in ends.items()
-        }
+        except hyperscan.ScanTerminated:  # all of it must be looked at
+            return Reports(self.patterns, text, spans={key: [(0, len(text))] for key in range(len(self.patterns))})
+        return Reports(self.patterns, text, data, ends)
 
     def dump(self, path: Path) -> None:
         """Write the compiled database for the next start. The file is no secret but must not be writable by others."""
         if self._database is not None:
             path.write_bytes(self._fingerprint() + hyperscan.dumpb(self._database))
 
-    def _slow(self, text: str) -> dict[int, list[Window]]:
+    def _slow(self, text: str) -> Reports:
         out: dict[int, list[Window]] = {}
         for number, pattern in enumerate(self._exact):
             try:
@@ -124,11 +125,8 @@ class Prefilter:
                 out[number] = [(0, len(text))]
                 continue
             if spans:
-                reach, length = self.patterns[number].longest + 1, len(text)
-                out[number] = merge(
-                    [(max(min(low, high - reach), 0), min(high + reach, length)) for low, high in spans]
-                )
-        return out
+                out[number] = spans
+        return Reports(self.patterns, text, spans=out)
 
     def _build(self) -> Any:
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
@@ -156,6 +154,58 @@ class Prefilter:
     def _fingerprint(self) -> bytes:
         words = (version("hyperscan"), platform.machine(), repr([(each.first, each) for each in self.patterns]))
         return hashlib.sha256("\0".join(words).encode()).digest()
+
+
+class Reports:
+    """What the first pass says of one text: how often each pattern was met, and the windows in which to look."""
+
+    def __init__(
+        self,
+        patterns: Sequence[Pattern],
+        text: str,
+        data: bytes = b"",
+        ends: Mapping[int, list[int]] = MappingProxyType({}),
+        *,
+        spans: Mapping[int, list[Window]] = MappingProxyType({}),
+    ) -> None:
+        """Give either ``ends``, bytes of ``data``, or ``spans`` of matches, characters of ``text``."""
+        self._patterns, self._text, self._data, self._ends, self._spans = patterns, text, data, ends, spans
+        self.counts = {number: len(found) for number, found in (ends or spans).items()}
+
+    def windows(
+        self, without: Collection[int] = (), known: Callable[[int, int], bool] | None = None
+    ) -> dict[int, list[Window]]:
+        """Pattern number to the stretches in which it may match.
+
+        Args:
+            without: patterns that are not asked for.
+            known: from a pattern number and the place of a report (characters) to whether it need not be looked at.
+        """
+        if self._spans:
+            return {number: self._around(number) for number in self._spans if number not in without}
+        wanted = {number: found for number, found in self._ends.items() if number not in without}
+        if not wanted:
+            return {}
+        position = _characters(self._text, self._data, wanted)
+        places = {number: [position[end] for end in found] for number, found in wanted.items()}
+        if known:
+            places = {number: [at for at in found if not known(number, at)] for number, found in places.items()}
+        return {
+            number: _windows(found, self._patterns[number].longest, len(self._text))
+            for number, found in places.items()
+            if found
+        }
+
+    def ends(self, numbers: Collection[int]) -> set[int]:
+        """Where some patterns were met (characters): at the end of the hit, or one further."""
+        if self._spans:
+            return {high for number in numbers for _, high in self._spans.get(number, ())}
+        found = {number: self._ends[number] for number in numbers if number in self._ends}
+        return set(_characters(self._text, self._data, found).values())
+
+    def _around(self, number: int) -> list[Window]:
+        reach, length = self._patterns[number].longest + 1, len(self._text)
+        return merge([(max(min(low, high - reach), 0), min(high + reach, length)) for low, high in self._spans[number]])
 
 
 _BEHIND = re.compile(r"\(\?<!\[((?:\\.|[^\]\\])+)\]\)")
@@ -194,11 +244,11 @@ def _alternates(source: str) -> bool:
     return False
 
 
-def _characters(text: str, data: bytes, ends: dict[int, list[int]]) -> dict[int, int]:
+def _characters(text: str, data: bytes, ends: Mapping[int, list[int]]) -> dict[int, int]:
     """Byte offset to character offset, for the reported offsets only."""
     offsets = sorted({end for found in ends.values() for end in found})
     if len(data) == len(text):
-        return {offset: offset for offset in offsets}
+        return dict(zip(offsets, offsets, strict=True))
     position: dict[int, int] = {}
     seen = characters = 0
     for offset in offsets:

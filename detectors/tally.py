@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,12 +11,32 @@ from config.levels import Level
 from config.text import Text
 from config.verdict import Finding
 from detectors import mask
+from detectors.score import together
 
 if TYPE_CHECKING:
+    from config.rules import Rule
     from detectors.hits import Hit
 
-VALUES = 10_000  # different values of a rule that are told apart; beyond that only hits are counted
+ENOUGH = 1_000  # different values of a rule that are looked at one by one; the rest of a large list is estimated
+VALUES = 10_000  # different values of a rule that are told apart, where its level needs so many
 MOST = 100_000  # findings kept when each hit is one
+
+
+class _Count(msgspec.Struct):
+    """One rule in one file."""
+
+    rule: Rule
+    at: int  # of its finding
+    hits: int = 0
+    values: set[str] = msgspec.field(default_factory=set)
+    score: float = 0.0  # of the surest hit
+    reasons: tuple[Text, ...] = ()  # and its reasons
+    beyond: int = 0  # reports of the first pass after there were enough
+
+    @property
+    def full(self) -> bool:
+        """Whether further hits can change nothing but the number."""
+        return len(self.values) >= max(ENOUGH, self.rule.raises_from)
 
 
 class Tally:
@@ -23,42 +44,55 @@ class Tally:
 
     def __init__(self, key: bytes, *, grouped: bool = True) -> None:
         self._key = key
-        self._grouped = grouped
+        self.grouped = grouped
         self._findings: list[Finding] = []
-        self._at: dict[str, int] = {}
-        self._values: dict[str, set[str]] = {}
-        self._limits: dict[str, tuple[Level, int]] = {}
+        self._counts: dict[str, _Count] = {}
+        self._reports: Counter[str] = Counter()
+
+    def full(self, rule: Rule) -> bool:
+        """Whether this rule need not be asked any more: a list so long that a longer one says the same."""
+        count = self._counts.get(rule.id)
+        return self.grouped and count is not None and count.full
+
+    def reported(self, rule: Rule, reports: int) -> None:
+        """The first pass met a rule so often in a stretch of text; said before the hits of that stretch."""
+        if self.full(rule):
+            self._counts[rule.id].beyond += reports
+        else:
+            self._reports[rule.id] += reports
 
     def add(self, hit: Hit) -> None:
         """Count a hit; the first of a rule is the one that is shown."""
-        rule = hit.rule
-        self._limits[rule.id] = (rule.level, rule.raises_from)
-        values = self._values.setdefault(rule.id, set())
-        if len(values) < VALUES:
-            values.add(hit.plain)
-        at = self._at.get(rule.id)
-        if at is not None and self._grouped:
-            old = self._findings[at]
-            better = hit.score > old.confidence
-            self._findings[at] = msgspec.structs.replace(
-                old,
-                count=old.count + 1,
-                confidence=max(hit.score, old.confidence),
-                reason=hit.reason if better else old.reason,
-            )
-            return
-        if len(self._findings) < MOST:
-            self._at[rule.id] = len(self._findings)
+        count = self._counts.get(hit.rule.id)
+        if count is None:
+            count = self._counts[hit.rule.id] = _Count(hit.rule, len(self._findings))
             self._findings.append(_finding(hit, self._key))
+        elif not self.grouped and len(self._findings) < MOST:
+            self._findings.append(_finding(hit, self._key))
+        count.hits += 1
+        if len(count.values) < VALUES:
+            count.values.add(hit.plain)
+        if hit.score > count.score:
+            count.score, count.reasons = hit.score, hit.reasons
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings, each with the level it gives."""
         return tuple(self._weigh(finding) for finding in self._findings)
 
     def _weigh(self, finding: Finding) -> Finding:
-        level, least = self._limits[finding.rule]
-        if len(self._values[finding.rule]) >= least:
-            return msgspec.structs.replace(finding, level=level)
+        count = self._counts[finding.rule]
+        if self.grouped:
+            true = min(1.0, count.hits / max(self._reports[finding.rule], 1))  # share of the reports that are hits
+            finding = msgspec.structs.replace(
+                finding,
+                count=count.hits + round(count.beyond * true),
+                about=count.beyond > 0,
+                confidence=count.score,
+                reason=together(count.reasons),
+            )
+        least = count.rule.raises_from
+        if len(count.values) >= least:
+            return finding
         note = Text(
             f"; fewer than {least} different ones, so the level is not raised", f"；不足{least}个不同值，不提高密级"
         )

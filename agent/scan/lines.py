@@ -57,6 +57,7 @@ def finding_line(finding: Finding) -> dict[str, Any]:
         "name": {"en": finding.name.en, "zh": finding.name.zh},
         "level": finding.level.id,
         "count": finding.count,
+        "about": finding.about,
         "confidence": round(finding.confidence, 2),
         "where": finding.where,
         "excerpt": finding.excerpt,

@@ -56,6 +56,8 @@ _STAMP = re.compile(
 _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _FILLER = re.compile(r"(.)\1{39}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# a word within a sentence, which no reading below makes a mark: 属于国家秘密的, 商业秘密及其载体
+_WORD_IN_TEXT = re.compile(r"(?<=[\u4e00-\u9fff])(?<!原)[绝机秘]密(?=[的级性及或和与等])")
 
 
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
@@ -66,6 +68,8 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
             if match.start() <= done:
                 continue
             done = match.start()
+            if _WORD_IN_TEXT.search(text, match.start(), match.end() + 1):
+                continue
             yield from _judge_all(block, match)
         _stamps(block, low, high, facts)
         yield from blank(block, low, high)

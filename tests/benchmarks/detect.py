@@ -21,28 +21,50 @@ _ZH = "为了加强管理提高效率根据有关规定结合实际情况制定�
 _EN = "the system shall provide access to authorised users and keep a record of every change to the data . ,\n".split(
     " "
 )
-_HITS = [
-    "身份证号110101199003070134",
-    "手机13812345670",
-    "银行卡6222021234567890128",
-    "\n机密★10年\n",
-    "\nSECRET//NOFORN\n",
-    "li.lei@corp-mail.cn",
-    "属于国家秘密的",
-]
+_MARKS = ["\n机密★10年\n", "\nSECRET//NOFORN\n", "属于国家秘密的"]
 
 
 def make(megabytes, every):
-    """Mixed text, one sensitive thing in about ``every`` characters."""
+    """Mixed text, one tenth of its bytes Chinese, one sensitive thing in ``every`` bytes."""
     rng = random.Random(7)
-    parts, size = [], 0
+    parts, size, due = [], 0, every
     while size < megabytes * 1_000_000:
-        part = "".join(rng.choices(_ZH, k=30)) if rng.random() < 0.15 else " ".join(rng.choices(_EN, k=40)) + " "
-        if rng.random() < len(part) / every:
-            part += rng.choice(_HITS)
-        parts.append(part)
+        part = "".join(rng.choices(_ZH, k=12)) if rng.random() < 0.1 else " ".join(rng.choices(_EN, k=8)) + " "
         size += len(part.encode())
+        if size >= due:
+            due += every
+            part += " " + _hit(rng) + " "
+        parts.append(part)
     return "".join(parts)
+
+
+def _hit(rng):
+    kind = rng.randrange(8)
+    if kind < len(_MARKS):
+        return _MARKS[kind]
+    digits = "".join(rng.choices("0123456789", k=15))
+    return [
+        "身份证号" + _resident(rng),
+        "手机139" + digits[:8],
+        "银行卡" + _card("622202" + digits[:12]),
+        f"li.lei{digits[:5]}@corp-mail.cn",
+        f"服务器 10.{int(digits[:2])}.{int(digits[2:4])}.1{digits[5]}",
+    ][kind - len(_MARKS)]
+
+
+def _resident(rng):
+    born = f"{rng.randrange(1950, 2005)}{rng.randrange(1, 13):02}{rng.randrange(1, 29):02}"
+    head = f"110101{born}{rng.randrange(1000):03}"
+    total = sum(int(digit) * 2 ** (17 - at) for at, digit in enumerate(head))
+    return head + "10X98765432"[total % 11]
+
+
+def _card(head):
+    total = 0
+    for at, digit in enumerate(reversed(head)):
+        double = int(digit) * (2 - at % 2)
+        total += double - 9 * (double > 9)
+    return head + str(-total % 10)
 
 
 def _speed(read, text):
