@@ -20,7 +20,7 @@ from detectors.prefilter import Prefilter, merge
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -190,16 +190,15 @@ class Engine:
         return min(mark.level, self._exam) if mark.outcome is Outcome.EXAM else mark.raises
 
     def _scan(self, block: Block, reading: _Reading) -> None:
-        hits: list[Hit] = [hit for search in reading.searches for hit in search.read(block)]
+        for search in reading.searches:  # what is registered counts beside the form it has, so they do not compete
+            for hit in search.read(block):
+                reading.tally.add(hit)
         reports = self._prefilter.scan(block.text)
-        known = reading.known(block) if reading.tally.grouped else None
         full = self._full(reports, reading.tally)
-        windows = reports.windows(
-            full,
-            (lambda number, at: isinstance(self._roles[number], Regime) and known(at)) if known else None,
-        )
+        windows = reports.windows(full, self._known(reading, block, reports.ends(full)))
         for mark in self._marks(block, windows, reading.facts):
             reading.add(mark)
+        hits: list[Hit] = []
         for number in sorted(windows):
             role = self._roles[number]
             if isinstance(role, Searcher):
@@ -207,10 +206,21 @@ class Engine:
                     hits += role.find(block, self.patterns[number], windows[number], reading.facts.today)
                 except TimeoutError:
                     reading.unfinished[role.rule.id] = None
-        ends = reports.ends(full) if full and hits else ()
         for hit in strongest(hits):
-            if hit.end not in ends and hit.end + 1 not in ends:  # one of a long list that another rule has counted
-                reading.tally.add(hit)
+            reading.tally.add(hit)
+
+    def _known(self, reading: _Reading, block: Block, ends: Collection[int]) -> Callable[[int, int], bool] | None:
+        """What need not be looked at: a mark met many times, a number that another rule has counted in its long list."""
+        line = reading.known(block) if reading.tally.grouped else None
+        if not line and not ends:
+            return None
+
+        def known(number: int, at: int) -> bool:
+            if isinstance(self._roles[number], Regime):
+                return line is not None and line(at)
+            return at in ends
+
+        return known
 
     def _full(self, reports: Reports, tally: Tally) -> set[int]:
         """The patterns that need not be looked at any more; what the first pass met is counted for all."""

@@ -182,7 +182,8 @@ class Reports:
             known: from a pattern number and the place of a report (characters) to whether it need not be looked at.
         """
         if self._spans:
-            return {number: self._around(number) for number in self._spans if number not in without}
+            wide = {number: self._around(number, known) for number in self._spans if number not in without}
+            return {number: found for number, found in wide.items() if found}
         wanted = {number: found for number, found in self._ends.items() if number not in without}
         if not wanted:
             return {}
@@ -203,9 +204,10 @@ class Reports:
         found = {number: self._ends[number] for number in numbers if number in self._ends}
         return set(_characters(self._text, self._data, found).values())
 
-    def _around(self, number: int) -> list[Window]:
+    def _around(self, number: int, known: Callable[[int, int], bool] | None) -> list[Window]:
         reach, length = self._patterns[number].longest + 1, len(self._text)
-        return merge([(max(min(low, high - reach), 0), min(high + reach, length)) for low, high in self._spans[number]])
+        spans = [span for span in self._spans[number] if not (known and known(number, span[1]))]
+        return merge([(max(min(low, high - reach), 0), min(high + reach, length)) for low, high in spans])
 
 
 _BEHIND = re.compile(r"\(\?<!\[((?:\\.|[^\]\\])+)\]\)")
