@@ -193,7 +193,7 @@ class Engine:
         for search in reading.searches:  # what is registered counts beside the form it has, so they do not compete
             for hit in search.read(block):
                 reading.tally.add(hit)
-        reports = self._prefilter.scan(block.text)
+        reports = self._prefilter.scan(block.text, block.normal.data)
         full = self._full(reports, reading.tally)
         windows = reports.windows(full, self._known(reading, block, reports.ends(full)))
         for mark in self._marks(block, windows, reading.facts):
@@ -210,7 +210,7 @@ class Engine:
             reading.tally.add(hit)
 
     def _known(self, reading: _Reading, block: Block, ends: Collection[int]) -> Callable[[int, int], bool] | None:
-        """What need not be looked at: a mark met many times, a number that another rule has counted in its long list."""
+        """What need not be looked at: a mark met many times, a number that another rule counted in its long list."""
         line = reading.known(block) if reading.tally.grouped else None
         if not line and not ends:
             return None

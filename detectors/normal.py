@@ -56,44 +56,46 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
-_UNSHOWN = re.compile(f"[{_UNSEEN}]|[\U000e0000-\U000e01ef]")
-_TOUCHED = "[" + _UNSEEN + "".join(re.escape(chr(code)) for code in sorted(_TABLE) if code < 0x10000) + "]"
-_BASIC = re.compile(_TOUCHED)
-_BEYOND = re.compile("[\U0001d400-\U0001d7ff\U000e0000-\U000e01ef]")
+_BASIC = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE) if code < 0x10000) + "]")
+_CLASSES = (
+    re.compile(f"[{_UNSEEN}]"),
+    re.compile("[\U000e0000-\U000e01ef]"),
+    _BASIC,
+    re.compile("[\U0001d400-\U0001d7ff]"),
+)
+_UNSHOWN, _TAGS, _OTHER, _STYLED = range(len(_CLASSES))
+_CUT = re.compile(f"[{_UNSEEN}]|[\U000e0000-\U000e01ef]")
 _FEW = 24  # different characters that are faster to replace one by one than by a look at every character
 
 
 class _Touched:
-    """Whether a text holds anything to be touched: most hold nothing, and are passed on at three gigabytes a second."""
+    """What a text holds that must be touched: most hold nothing, and are passed on at three gigabytes a second."""
 
     def __init__(self) -> None:
         self._scan = self._native()
 
-    def __call__(self, raw: str) -> bool:
-        if raw.isascii():
-            return False
-        return self._scan(raw) if self._scan else bool(_BASIC.search(raw) or _BEYOND.search(raw))
+    def __call__(self, raw: str, data: bytes) -> set[int]:
+        """Numbers of the classes above that the text has characters of; ``data`` is the text in UTF-8."""
+        return self._scan(data) if self._scan else {number for number, each in enumerate(_CLASSES) if each.search(raw)}
 
-    def _native(self) -> Callable[[str], bool] | None:
+    def _native(self) -> Callable[[bytes], set[int]] | None:
         if hyperscan is None:
             return None
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        flags = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH
         try:
             database.compile(
-                expressions=[re.sub(r"\\u([0-9a-f]{4})", r"\\x{\1}", _TOUCHED).encode(), _BEYOND.pattern.encode()],
-                ids=[0, 1],
-                flags=[flags, flags],
+                expressions=[re.sub(r"\\u([0-9a-f]{4})", r"\\x{\1}", each.pattern).encode() for each in _CLASSES],
+                ids=list(range(len(_CLASSES))),
+                flags=[hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH] * len(_CLASSES),
             )
             scratch = hyperscan.Scratch(database)
         except hyperscan.error:
             return None
 
-        def scan(raw: str) -> bool:
-            found: list[object] = []
-            data = raw.encode("utf-8", "replace")
-            database.scan(data, match_event_handler=lambda *report: found.append(report), scratch=scratch)
-            return bool(found)
+        def scan(data: bytes) -> set[int]:
+            found: set[int] = set()
+            database.scan(data, match_event_handler=lambda number, *_: found.add(number), scratch=scratch)
+            return found
 
         return scan
 
@@ -102,18 +104,32 @@ touched = _Touched()
 
 
 class Normal:
-    """Plain text and the way back: ``original(n)`` is where character ``n`` of ``text`` stood."""
+    """Plain text and the way back: ``original(n)`` is where character ``n`` of ``text`` stood.
 
-    __slots__ = ("_cuts", "text")
+    ``data`` is the text in UTF-8 where it was made on the way, else empty.
+    """
+
+    __slots__ = ("_cuts", "data", "text")
 
     def __init__(self, raw: str) -> None:
         self._cuts: list[int] = []
-        if not touched(raw):
-            self.text = raw
+        self.text = raw
+        self.data = b""
+        if raw.isascii():
             return
-        # cut k stands at raw position p; everything at or after p - k in the plain text is k + 1 further on
-        self._cuts = [match.start() - k for k, match in enumerate(_UNSHOWN.finditer(raw))]
-        self.text = _plain(_UNSHOWN.sub("", raw) if self._cuts else raw)
+        data = raw.encode("utf-8", "replace")
+        found = touched(raw, data)
+        if not found:
+            self.data = data
+            return
+        if _UNSHOWN in found or _TAGS in found:
+            # cut k stands at raw position p; everything at or after p - k in the plain text is k + 1 further on
+            self._cuts = [match.start() - k for k, match in enumerate(_CUT.finditer(raw))]
+            self.text = _CUT.sub("", raw)
+        if _STYLED in found:
+            self.text = self.text.translate(_TABLE)
+        elif _OTHER in found:
+            self.text = _plain(self.text)
 
     def original(self, position: int) -> int:
         """The raw position of a plain position."""
@@ -126,7 +142,7 @@ class Normal:
 
 def _plain(text: str) -> str:
     different = set(_BASIC.findall(text))
-    if len(different) > _FEW or _BEYOND.search(text):
+    if len(different) > _FEW:
         return text.translate(_TABLE)
     for sign in different:
         text = text.replace(sign, _TABLE[ord(sign)])

@@ -91,11 +91,11 @@ class Prefilter:
         """Pattern number to the stretches of ``text`` (characters) in which it may match, in order, not overlapping."""
         return self.scan(text).windows()
 
-    def scan(self, text: str) -> Reports:
-        """Where each pattern was met."""
+    def scan(self, text: str, data: bytes = b"") -> Reports:
+        """Where each pattern was met. ``data`` is the text in UTF-8, where the caller has it."""
         if self._database is None:
             return self._slow(text)
-        data = text.encode("utf-8", "replace")
+        data = data or text.encode("utf-8", "replace")
         ends: defaultdict[int, list[int]] = defaultdict(list)
         budget = BURST
 

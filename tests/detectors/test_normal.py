@@ -28,3 +28,22 @@ def test_every_character_is_mapped_back(raw):
     for start in range(len(normal.text)):
         low, high = normal.span(start, start + 1)
         assert Normal(raw[low:high]).text == normal.text[start]
+
+
+def test_both_ways_to_see_what_must_be_touched_agree_on_every_character():
+    from detectors import normal
+
+    native = normal.touched
+    plain = normal._Touched.__new__(normal._Touched)
+    plain._scan = None
+    assert native._scan is not None
+    for low in range(0, 0x110000, 64):
+        text = "".join(chr(code) for code in range(low, low + 64) if not 0xD800 <= code < 0xE000)
+        assert native(text, text.encode()) == plain(text, text.encode()), hex(low)
+
+
+def test_many_different_signs_come_out_as_few_do():
+    signs = "１２３４５６７８９０ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ機絕祕"
+    whole = Normal(signs).text
+    assert whole == "".join(Normal(sign).text for sign in signs) == "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ机绝秘"
+    assert Normal("\U0001d400x\u200b１").text == "Ax1"
