@@ -59,6 +59,7 @@ class _Reading:
         self._near: dict[int, list[Mark]] = {}
         self._lone: Counter[tuple[Zone, str, str]] = Counter()
         self._equal: Counter[tuple[object, ...]] = Counter()
+        self._highest = Level.PUBLIC
 
     def watch(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         """Pass segments on, and keep the few that name or label the file."""
@@ -82,7 +83,8 @@ class _Reading:
         if self.tally.grouped and self._equal[_sort(mark)] > REPEATED:
             return
         # a flood of marks must not hide one that says more
-        if len(self.marks) < MOST_MARKS or mark.raises > max(other.raises for other in self.marks):
+        if len(self.marks) < MOST_MARKS or mark.raises > self._highest:
+            self._highest = max(self._highest, mark.raises)
             near.append(mark)
             self.marks.append(mark)
 
