@@ -95,6 +95,7 @@ def detect(options: Options) -> int:
         load_rules(_rules(options), verify=bool(options.rules)),
         digest_key(site.home),
         detectors=load_registers(site.registers, site.signers()).detectors,
+        cache=site.cache,
     )
     if options.format == "table":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
@@ -237,6 +238,7 @@ def _sandbox(options: Options) -> Iterator[Any]:
         passwords=(*policy.passwords, *_passwords(options.passwords)),
         registers=str(site.registers),
         signers=site.signers(),
+        cache=str(site.cache),
     )
     with Sandbox(setup, options.workers) as sandbox:
         yield sandbox

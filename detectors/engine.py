@@ -122,7 +122,7 @@ class Engine:
             rules: what to look for.
             key: for the digests of values; the same key makes equal values comparable.
             exam_level: the most an exam paper's mark gives to its file.
-            cache: a file with the compiled patterns, written by :meth:`save`; ignored when it does not fit.
+            cache: a file with the compiled patterns, from :meth:`compiled`; ignored when it does not fit.
             native: whether Vectorscan may be used; the hits are the same without.
             detectors: what else to ask, such as registered records and documents.
         """
@@ -143,9 +143,9 @@ class Engine:
         """Whether Vectorscan does the first pass."""
         return self._prefilter.native
 
-    def save(self, path: Path) -> None:
-        """Write the compiled patterns for the next start."""
-        self._prefilter.dump(path)
+    def compiled(self) -> bytes:
+        """The compiled patterns for the next start's ``cache``; empty where they came from there, or there are none."""
+        return b"" if self._prefilter.kept else self._prefilter.dump()
 
     def inspect(self, segments: Iterable[Segment], today: date) -> Detection:
         """Read a whole file: one finding a rule, with its count; every different mark once a kind of place."""

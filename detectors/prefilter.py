@@ -9,6 +9,7 @@ are found, only slower.
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import re
 from collections import defaultdict
@@ -63,17 +64,19 @@ class Prefilter:
     """Where each of a list of patterns may match."""
 
     def __init__(self, patterns: Sequence[Pattern], *, cache: Path | None = None, native: bool = True) -> None:
-        """Compile, or read the database from ``cache`` (written by :meth:`dump`; one that does not fit is ignored).
+        """Compile, or read the database from ``cache`` (from :meth:`dump`; one that does not fit is ignored).
 
-        The cache is machine code in all but name: it must lie where only its owner can write.
+        The cache is machine code in all but name: one that others own or can write is ignored.
         """
         self.patterns = tuple(patterns)
         self._database = None
         self._scratch = None
+        self.kept = False  # whether the database came from the cache
         self._exact: list[regex.Pattern[str]] = []
         if hyperscan is not None and native and patterns:
             try:
                 self._database = self._read(cache) if cache else None
+                self.kept = self._database is not None
                 if self._database is None:
                     self._database = self._build()
                 self._scratch = hyperscan.Scratch(self._database)
@@ -111,10 +114,9 @@ class Prefilter:
             return Reports(self.patterns, text, spans={key: [(0, len(text))] for key in range(len(self.patterns))})
         return Reports(self.patterns, text, data, ends)
 
-    def dump(self, path: Path) -> None:
-        """Write the compiled database for the next start. The file is no secret but must not be writable by others."""
-        if self._database is not None:
-            path.write_bytes(self._fingerprint() + hyperscan.dumpb(self._database))
+    def dump(self) -> bytes:
+        """The compiled database for the next start; empty without Vectorscan."""
+        return self._fingerprint() + hyperscan.dumpb(self._database) if self._database is not None else b""
 
     def _slow(self, text: str) -> Reports:
         out: dict[int, list[Window]] = {}
@@ -140,7 +142,11 @@ class Prefilter:
 
     def _read(self, path: Path) -> Any:
         try:
-            data = path.read_bytes()
+            with path.open("rb") as file:
+                state = os.fstat(file.fileno())
+                if os.name == "posix" and (state.st_uid != os.geteuid() or state.st_mode & 0o022):
+                    return None
+                data = file.read()
         except OSError:
             return None
         stamp = self._fingerprint()

@@ -19,8 +19,8 @@ def rules():
 def engine(rules):
     cache = Path(kept) if (kept := os.environ.get("SHOUMI_TEST_PATTERNS")) else None  # set by tests.mutation
     made = Engine(rules, b"a key for tests", cache=cache)
-    if cache and not cache.exists():
-        made.save(cache)
+    if cache and (compiled := made.compiled()):
+        cache.write_bytes(compiled)
     return made
 
 
