@@ -14,14 +14,14 @@ import msgspec
 from config.errors import ShoumiError
 from config.signed import verify
 from config.text import Text
-from detectors import keywords
+from detectors import exact, keywords
 from detectors.detector import Detector
 
 SUFFIX = ".signed"
 Loader = Callable[[Path, int, str], Detector]
 """From a verified file, where its payload begins (bytes) and its name to a detector."""
 
-LOADERS: Mapping[str, Loader] = MappingProxyType({"words": keywords.load})
+LOADERS: Mapping[str, Loader] = MappingProxyType({"exact": exact.load, "words": keywords.load})
 """The word in a file's header to what reads it."""
 
 
