@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ROW = 2_000  # characters of a table's row in which columns still belong together
+PART = 256  # characters looked at together
 MARGIN = 100  # longest value and what parts it
 _GROUPS = regex.compile(r"[0-9]{3,}(?:[ .\-][0-9]+){0,12}[Xx]?")
 _DIGITS = re.compile(r"[0-9]+[Xx]?")
 _APART = '\t\n\r,，;；:：。、|()（）"“”<>《》'
 _BOX = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-")
 _CODE = 12  # letters and digits a number may go on with beyond its digits
+Span = tuple[int, int]
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -93,8 +95,10 @@ class _Weak:
 
     def candidates(self, text: str, low: int, high: int) -> Iterator[tuple[int, int, str]]:
         """Start, end and normal form of what may be a value; ``text`` is in small letters."""
-        for match in self._begin.finditer(text, low, high):
+        for match in self._begin.finditer(text, low, min(high + MARGIN, len(text))):
             start = match.start("hit")
+            if start >= high:
+                return
             if self.kind is Kind.TEXT:
                 value = "".join(match["hit"].split())
                 if len(value) in self._lengths:
@@ -232,17 +236,16 @@ class _Sight:
     def __init__(self, exact: Exact, text: str) -> None:
         self._exact, self._text = exact, text
         self._small = ""
-        self._around: dict[tuple[int, int, int], dict[int, tuple[int, int]]] = {}
+        self._around: dict[tuple[int, int], dict[int, list[Span]]] = {}
         self._digests: dict[str, int] = {}
 
     def together(self, row: int, seen: list[Seen]) -> list[Seen]:
         """The most different columns of a row that meet, in order; empty when they are too few."""
         need = self._exact.head.need
         best = self._meet(sorted(seen, key=lambda each: each.start))
-        if len(best) >= need or not self._exact.others:
-            return best if len(best) >= need else []
-        more = [other for each in seen for other in self._beside(row, each)]
-        best = self._meet(sorted({*seen, *more}, key=lambda each: each.start)) if more else []
+        if len(best) < need and self._exact.others:
+            more = {other for each in seen for other in self._beside(row, each)}
+            best = self._meet(sorted({*seen, *more}, key=lambda each: each.start)) if more else []
         return best if len(best) >= need else []
 
     def _meet(self, seen: list[Seen]) -> list[Seen]:
@@ -270,33 +273,36 @@ class _Sight:
         low, high = self._bounds(seen)
         for column, weak in self._exact.others.items():
             wanted = self._exact.index.beside(row, column)
-            span = self._values(column, weak, low, high).get(wanted) if wanted else None
-            if span and (span[1] <= seen.start or span[0] >= seen.end):
-                yield Seen(*span, column)
+            if not wanted:
+                continue
+            for part in range(low // PART, (high - 1) // PART + 1):
+                for start, end in self._values(column, weak, part).get(wanted, ()):
+                    if low <= start and end <= high and (end <= seen.start or start >= seen.end):
+                        yield Seen(start, end, column)
 
     def _bounds(self, seen: Seen) -> tuple[int, int]:
         text, within = self._text, self._exact.head.within
         low, high = max(seen.end - within, 0), min(seen.start + within, len(text))
-        left = text.rfind("\n", max(seen.start - ROW, 0), seen.start) + 1
-        right = text.find("\n", seen.end, seen.end + ROW)
-        if left and "\t" in text[left : seen.start]:
+        left, right = text.rfind("\n", 0, seen.start) + 1, text.find("\n", seen.end)
+        right = len(text) if right < 0 else right
+        if seen.start - left <= ROW and text.find("\t", left, seen.start) >= 0:
             low = min(low, left)
-        if right >= 0 and "\t" in text[seen.end : right]:
+        if right - seen.end <= ROW and text.find("\t", seen.end, right) >= 0:
             high = max(high, right)
         return low, high
 
-    def _values(self, column: int, weak: _Weak, low: int, high: int) -> dict[int, tuple[int, int]]:
-        key = (column, low, high)
-        if (known := self._around.get(key)) is not None:
+    def _values(self, column: int, weak: _Weak, part: int) -> dict[int, list[Span]]:
+        """What begins in one part of the text, by what would stand beside its row."""
+        if (known := self._around.get((column, part))) is not None:
             return known
         self._small = self._small or fold(self._text)
-        found: dict[int, tuple[int, int]] = {}
-        for start, end, value in weak.candidates(self._small, low, high):
+        found: dict[int, list[Span]] = {}
+        for start, end, value in weak.candidates(self._small, part * PART, (part + 1) * PART):
             digest = self._digests.get(value)
             if digest is None:
                 digest = self._digests[value] = self._exact.index.digest(value)
-            found.setdefault(digest, (start, end))
-        self._around[key] = found
+            found.setdefault(digest, []).append((start, end))
+        self._around[column, part] = found
         return found
 
 
