@@ -52,9 +52,8 @@ def run(rows=ROWS) -> None:
         values.update(row[1:4])
         builder.add(row[:4])
     payload = builder.finish()
-    print(
-        f"{rows} rows of {len(KINDS)} columns: built in {time.perf_counter() - begin:.1f} s, {len(payload) / 1e6:.1f} MB"
-    )
+    seconds, size = time.perf_counter() - begin, len(payload) / 1e6
+    print(f"{rows} rows of {len(KINDS)} columns: built in {seconds:.1f} s, {size:.1f} MB")
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         write_register(home, "exact", "customers", payload)
