@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -138,11 +138,48 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     release.add_argument("--to", type=Path, required=True, help="where to write it; must not exist")
     release.set_defaults(run=commands.quarantine_release)
 
+    _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
+
     doctor = command("doctor", "what this machine can enforce, and what not")
     doctor.add_argument("--home", type=Path)
     doctor.set_defaults(run=commands.doctor)
     command("collector", "the server: init, serve, token, officer, audit (see `shoumi collector --help`)")
     return parser
+
+
+def _exact(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:
+    def later(name: str) -> Callable[[argparse.Namespace], int]:
+        def run(options: argparse.Namespace) -> int:
+            from agent import exact
+
+            return int(getattr(exact, name)(options))
+
+        return run
+
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    add = command("add", "register a CSV, TSV, XLSX or SQLite table as keyed digests", actions)
+    add.add_argument("file", type=Path, metavar="FILE")
+    add.add_argument("--name", required=True, help="lower-case; findings are called exact.NAME")
+    add.add_argument("--columns", default="", metavar="A,B,…", help="heads of those that count (default: all)")
+    add.add_argument("--table", "--sheet", default="", help="of a database or a workbook that has several")
+    add.add_argument("--need", type=int, choices=range(2, 17), metavar="K", default=2, help="columns that must meet")
+    add.add_argument(
+        "--within", type=int, choices=range(10, 401), metavar="N", default=200, help="characters, 10 to 400"
+    )
+    add.add_argument("--level", choices=["internal", "confidential", "secret", "top_secret"], default="confidential")
+    add.add_argument(
+        "--raises-from", type=int, choices=range(1, 10_001), metavar="ROWS", default=1, help="rows that raise the level"
+    )
+    add.add_argument("--dry-run", action="store_true", help="say what would be indexed, write nothing")
+    add.add_argument("--home", type=Path)
+    add.set_defaults(run=later("add"))
+    listing = command("list", "what is registered on this machine", actions)
+    listing.add_argument("--home", type=Path)
+    listing.set_defaults(run=later("show"))
+    remove = command("remove", "withdraw a table", actions)
+    remove.add_argument("name")
+    remove.add_argument("--home", type=Path)
+    remove.set_defaults(run=later("remove"))
 
 
 def _reading(parser: argparse.ArgumentParser) -> None:

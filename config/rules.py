@@ -1,7 +1,8 @@
 """The shape of a rule file: what is looked for, how sure one must be, and the examples that prove it.
 
 A rule file is YAML with one key, ``rules``. A rule either gives ``patterns`` (regular expressions of the ``regex``
-module, ASCII classes, read on normalised text) or is ``kind: marks`` and names the ``regime`` whose marks it turns on.
+module, ASCII classes, read on normalised text), or is ``kind: marks`` and names the ``regime`` whose marks it turns on,
+or is ``kind: keywords`` and gives ``words``, or a ``file`` of them beside the rule file (:mod:`config.words`).
 Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not loaded.
 """
 
@@ -44,13 +45,21 @@ class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: Share = 0.5
 
 
+class Near(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A second word list, of which something must stand within so many characters of a hit, on either side."""
+
+    words: tuple[str, ...] = ()
+    file: str = ""
+    within: Annotated[int, msgspec.Meta(ge=1, le=400)] = 40
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing to look for."""
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
     name: Text
     level: Level = Level.PUBLIC  # for marks the mark itself says the level
-    kind: Literal["pattern", "marks"] = "pattern"
+    kind: Literal["pattern", "marks", "keywords"] = "pattern"
     regime: str = ""  # of a marks rule: the module under detectors/marks
     patterns: tuple[str, ...] = ()
     caseless: bool = False
@@ -60,6 +69,13 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     filters: tuple[str, ...] = ()
     context: Context = Context()
     confidence: Confidence = Confidence()
+    words: tuple[str, ...] = ()  # of a keywords rule: its terms, as config.words reads a line
+    file: str = ""  # more of them, beside the rule file, one a line
+    exceptions: tuple[str, ...] = msgspec.field(default=(), name="except")  # longer phrases in which a term is harmless
+    near: Near | None = None
+    whole: bool = True  # Latin terms stand between other than letters and digits; Chinese has no such boundaries
+    cased: bool = False  # terms are found only as they are spelled
+    at_least: Annotated[int, msgspec.Meta(ge=1)] = 1  # different terms a file must hold before any is reported
     raises_from: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1  # different values in a file that make the level
     source: str = ""
     hits: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]

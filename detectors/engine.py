@@ -13,6 +13,7 @@ from detectors import labels
 from detectors.block import Block, blocks
 from detectors.detector import Detector, Search
 from detectors.hits import Hit, Searcher, strongest
+from detectors.keywords import keyword_detectors
 from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED
@@ -136,7 +137,7 @@ class Engine:
         self._roles = [role for role in roles for _ in role.anchors]
         self.patterns = [pattern for role in roles for pattern in role.anchors]
         self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
-        self._detectors = tuple(detectors)
+        self._detectors = (*keyword_detectors(rules.rules, native=native), *detectors)
 
     @property
     def native(self) -> bool:
@@ -158,7 +159,7 @@ class Engine:
     def fires(self, rule: Rule, example: str, today: date) -> bool:
         """Whether a rule finds something in an example; a marks rule, whether there is a mark of its regime."""
         found = self.detect(example, today)
-        if rule.kind == "pattern":
+        if rule.kind != "marks":
             return any(finding.rule == rule.id for finding in found.findings)
         regime = next(regime for regime in self._regimes if regime.name == rule.regime)
         return any(mark.regime in regime.writes for mark in found.marks)

@@ -14,13 +14,14 @@ import msgspec
 from config.errors import ShoumiError
 from config.signed import verify
 from config.text import Text
+from detectors import exact, keywords
 from detectors.detector import Detector
 
 SUFFIX = ".signed"
 Loader = Callable[[Path, int, str], Detector]
 """From a verified file, where its payload begins (bytes) and its name to a detector."""
 
-LOADERS: Mapping[str, Loader] = MappingProxyType({})
+LOADERS: Mapping[str, Loader] = MappingProxyType({"exact": exact.load, "words": keywords.load})
 """The word in a file's header to what reads it."""
 
 
@@ -46,7 +47,8 @@ def load(folder: Path, signers: Collection[str]) -> Registers:
                     Text(f"{path.name}: unknown kind '{header.kind}'", f"{path.name}：未知类型“{header.kind}”")
                 )
                 continue
-            detectors.append(loader(path, begin, header.name))
+            if path.stat().st_size > begin:  # an empty payload withdraws what was registered under this name
+                detectors.append(loader(path, begin, header.name))
             versions[header.name] = header.version
         except ShoumiError as problem:
             problems.append(problem.text)
