@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -10,6 +10,7 @@ from config.levels import Level
 from config.verdict import Finding, Mark, Outcome, Segment
 from detectors import labels
 from detectors.block import Block, blocks
+from detectors.decode import DERIVED, Decoder
 from detectors.detector import Detector, Search
 from detectors.hits import Hit, Searcher, strongest
 from detectors.marks import REGIMES
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
 
 MOST_MARKS = 2_000  # of one file; a bound on memory, far beyond what an officer reads
 MOST_NAMES = 10_000  # properties and names of one file kept until its end
+_Found = TypeVar("_Found", Mark, Finding)
 
 
 class Detection(msgspec.Struct, frozen=True):
     """What a text holds. ``mentions`` look like marks and are none; ``level`` is the highest that anything gives.
 
     ``unfinished`` names the rules whose search took too long on some stretch: that stretch was not inspected for them.
+    ``cut`` names the codings of which something was not decoded, because it unpacks to more than a file may.
     """
 
     level: Level
@@ -42,6 +45,7 @@ class Detection(msgspec.Struct, frozen=True):
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 class _Reading:
@@ -51,6 +55,7 @@ class _Reading:
         self.facts = Facts(today)
         self.tally = tally
         self.searches = searches
+        self.decoder = Decoder()
         self.named: list[tuple[int, Segment]] = []
         self.unfinished: dict[str, None] = {}
         self.marks: list[Mark] = []
@@ -149,10 +154,11 @@ class Engine:
         marks = reading.marks
         for regime in self._regimes:
             marks = regime.settle(marks, reading.facts)
+        marks = [_placed(mark, reading.decoder) for mark in marks]
         marks = sorted(marks, key=lambda mark: (mark.segment, mark.start))
         if single:
             marks = _distinct(marks)
-        findings = tally.findings()
+        findings = tuple(_placed(finding, reading.decoder) for finding in tally.findings())
         real = tuple(mark for mark in marks if mark.outcome.is_mark)
         return Detection(
             max([Level.PUBLIC, *(self._raised(mark) for mark in real), *(finding.level for finding in findings)]),
@@ -160,16 +166,18 @@ class Engine:
             tuple(mark for mark in marks if not mark.outcome.is_mark),
             findings,
             tuple(reading.unfinished),
+            reading.decoder.cut,
         )
 
     def _raised(self, mark: Mark) -> Level:
         return min(mark.level, self._exam) if mark.outcome is Outcome.EXAM else mark.raises
 
     def _scan(self, block: Block, reading: _Reading) -> None:
-        windows = self._prefilter.windows(block.text)
+        windows, decoder = self._prefilter.windows(block.text), reading.decoder
         hits: list[Hit] = [hit for search in reading.searches for hit in search.read(block)]
         for mark in self._marks(block, windows, reading.facts):
-            reading.add(mark)
+            if decoder.keep(mark.segment, mark.start, mark.end):
+                reading.add(mark)
         for number in sorted(windows):
             role = self._roles[number]
             if isinstance(role, Searcher):
@@ -178,7 +186,13 @@ class Engine:
                 except TimeoutError:
                     reading.unfinished[role.rule.id] = None
         for hit in strongest(hits):
-            reading.tally.add(hit)
+            piece, start, end = hit.block.locate(hit.start, hit.end)
+            if decoder.keep(piece.index, start, end):
+                reading.tally.add(hit)
+        first = decoder.number
+        for inner in blocks(decoder.read(block), first):
+            self._scan(inner, reading)
+        decoder.forget(first)
 
     def _marks(self, block: Block, windows: dict[int, list[Window]], facts: Facts) -> Iterator[Mark]:
         spans: dict[str, list[Window]] = {}
@@ -207,6 +221,14 @@ class Engine:
                     text = " ".join(segment.text[mark.start : mark.end].split())
                     excerpt = " ".join(segment.text.split())
                     reading.add(msgspec.structs.replace(mark, segment=index, text=text, excerpt=excerpt))
+
+
+def _placed(found: _Found, decoder: Decoder) -> _Found:
+    """A mark or finding at the characters of the file, when it was found in what they encode."""
+    if found.segment < DERIVED:
+        return found
+    segment, start, end = decoder.place(found.segment, found.start, found.end)
+    return msgspec.structs.replace(found, segment=segment, start=start, end=end)
 
 
 def _distinct(marks: list[Mark]) -> list[Mark]:
