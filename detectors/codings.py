@@ -25,6 +25,7 @@ _SIGNS = re.compile(r"[A-Za-z0-9+/_=\-]*")
 _AROUND = 64  # characters of plain text kept on either side of escapes
 _HEX = re.compile(r"(?:0[xX])?(?:[0-9A-Fa-f]{2})+")
 _BASE32 = re.compile(r"[A-Z2-7]+|[a-z2-7]+")
+_BASE32_HEAD = re.compile(rb"[A-Z2-7]+|(?=[a-z]{0,47}[2-7])[a-z2-7]+|[a-z]{48,}")  # else it is a word
 _FOLD = re.compile(r"[=\s>]+")
 _HEX_DIGITS = b"0123456789abcdefABCDEF"
 _STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -42,7 +43,7 @@ class Budget(msgspec.Struct):
 
 
 class Escaped(msgspec.Struct, frozen=True):
-    """A stretch with its escapes undone: a part says that ``low`` to ``high`` of the text stood at ``start``, ``end``."""
+    """A stretch with its escapes undone; a part says that ``low`` to ``high`` of it stood at ``start`` to ``end``."""
 
     text: str
     parts: tuple[tuple[int, int, int, int], ...]
@@ -58,7 +59,7 @@ def possible(head: bytes) -> bool:
     if head.islower() or head.isupper():  # a name; bytes in base64 have letters of both cases
         if not head.translate(None, _HEX_DIGITS):
             return len(head) >= _SHORT and textual.promising(bytes.fromhex(head[: len(head) // 2 * 2].decode()))
-        return head[:2] == b"0x" or _BASE32.fullmatch(head.decode()) is not None
+        return head[:2] == b"0x" or _BASE32_HEAD.fullmatch(head) is not None
     if not head.translate(None, _HEX_DIGITS):
         return len(head) >= _SHORT
     if head[:2] in (b"0x", b"0X"):

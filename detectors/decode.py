@@ -25,12 +25,11 @@ if TYPE_CHECKING:
 DERIVED = 1 << 32  # segments with this number and above are decoded ones
 DEPTH = 3
 SPARE = 2**22  # bytes that may be unpacked beyond the characters read so far
-LEAST = 16  # signs of a run: 秘密★5年 has 18
+LEAST = 16  # signs of a run: 机密★10年 in UTF-16 has as many; shorter ones are seen by their padding
 _CONTEXT = 40  # characters before a run that are read with it: what a number is called
 _CLASSES = bytes(
     65 if (chr(byte).isalnum() and byte < 128) or byte in b"+/_-" else 61 if byte == 61 else 32 for byte in range(256)
 )
-_SIGNS_END = re.compile(rb"[^A]|\Z")
 _DIGITS = b"0123456789abcdefABCDEF"
 _PAIRED = bytes(104 if byte in _DIGITS else 32 if byte in b" \t,:;-" else 46 for byte in range(256))
 _GATE = b"A" * LEAST
@@ -160,7 +159,10 @@ class Decoder:
         signs = data.translate(_CLASSES)
         at = signs.find(_GATE)
         while at >= 0:
-            stop = _SIGNS_END.search(signs, at).start()
+            stop = signs.find(b" ", at)
+            stop = len(signs) if stop < 0 else stop
+            padding = signs.find(b"=", at, stop)
+            stop = stop if padding < 0 else padding
             if codings.possible(data[at:stop]):
                 stop = yield from self._run(block, at, stop, depth)
             at = signs.find(_GATE, stop)

@@ -1,7 +1,7 @@
 """Whether decoded bytes are text, and what packed bytes hold.
 
-Random bytes must not pass: a digest, a key or a picture in base64 gives no text here. Encodings tried are UTF-8, UTF-16,
-GB18030 and Big5, by the shares of signs that occur in writing.
+Random bytes must not pass: a digest, a key or a picture in base64 gives no text here. Encodings tried are UTF-8,
+UTF-16, GB18030 and Big5, by the shares of signs that occur in writing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import lzma
 import re
 import zlib
+from collections.abc import Callable
 
 import zstandard
 
@@ -26,7 +27,6 @@ _WIDE = re.compile("[\t\n\r -~\u2010-\u2027\u2605\u2606\u3000-\u303f\u4e00-\u9fa
 _HIGHS = bytes((0, 0x20, 0x26, 0x30, 0xFE, 0xFF, *range(0x4E, 0xA0)))  # first bytes of what _WIDE allows
 _SHORTEST = 6  # bytes: two Han
 _WINDOW = 2**23  # bytes a zstd frame may ask for
-_MAGIC = (b"\x1f\x8b", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"BZ", b"\xfd7")
 _LAYERS = 3  # archives of archives
 
 
@@ -46,7 +46,7 @@ def text(data: bytes) -> str | None:
 
 def promising(head: bytes) -> bool:
     """Whether what begins so may be text, or packed."""
-    return _plausible(head) or head[:2] in _MAGIC or head[:4] == b"\x28\xb5\x2f\xfd"
+    return _plausible(head) or any(head.startswith(magic) for magic, _ in _PACKED)
 
 
 def _plausible(head: bytes) -> bool:
@@ -94,9 +94,9 @@ def _wide(data: bytes, name: str) -> str | None:
 
 
 def unpack(data: bytes, most: int) -> tuple[bytes, bool] | None:
-    """What gzip, zlib, bzip2, xz or zstd bytes hold, up to ``most`` bytes, and whether more was left; nothing for others.
+    """What gzip, zlib, bzip2, xz or zstd bytes hold, up to ``most`` bytes, and whether more was left.
 
-    What is damaged is given as far as it can be read.
+    Nothing for bytes that are none of these. What is damaged is given as far as it can be read.
     """
     whole = True
     packed = False
@@ -110,22 +110,17 @@ def unpack(data: bytes, most: int) -> tuple[bytes, bool] | None:
 
 
 def _once(data: bytes, most: int) -> tuple[bytes, bool] | None:
+    opener = next((opener for magic, opener in _PACKED if data.startswith(magic)), None)
     try:
-        if data[:3] == b"\x1f\x8b\x08":
-            return _pull(zlib.decompressobj(31), data, most)
-        if data[:1] == b"\x78" and len(data) > 8 and int.from_bytes(data[:2], "big") % 31 == 0:
-            return _pull(zlib.decompressobj(15), data, most)
-        if data[:4] == b"\x28\xb5\x2f\xfd":
-            with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(io.BytesIO(data)) as reader:
-                out = reader.read(most + 1)
-            return out[:most], len(out) <= most
-        if data[:3] == b"BZh":
-            return _pull(bz2.BZ2Decompressor(), data, most)
-        if data[:6] == b"\xfd7zXZ\0":
-            return _pull(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=4 * _WINDOW), data, most)
+        return opener(data, most) if opener else None
     except (zlib.error, OSError, EOFError, lzma.LZMAError, zstandard.ZstdError):
         return None
-    return None
+
+
+def _zstd(data: bytes, most: int) -> tuple[bytes, bool]:
+    with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(io.BytesIO(data)) as reader:
+        out = reader.read(most + 1)
+    return out[:most], len(out) <= most
 
 
 def _pull(
@@ -133,3 +128,16 @@ def _pull(
 ) -> tuple[bytes, bool]:
     out = machine.decompress(data, most)
     return out, machine.eof or len(out) < most
+
+
+_PACKED: tuple[tuple[bytes, Callable[[bytes, int], tuple[bytes, bool]]], ...] = (
+    (b"\x1f\x8b\x08", lambda data, most: _pull(zlib.decompressobj(31), data, most)),
+    *(
+        (head, lambda data, most: _pull(zlib.decompressobj(15), data, most))
+        for head in (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
+    ),
+    (b"\x28\xb5\x2f\xfd", _zstd),
+    (b"BZh", lambda data, most: _pull(bz2.BZ2Decompressor(), data, most)),
+    (b"\xfd7zXZ\0", lambda data, most: _pull(lzma.LZMADecompressor(lzma.FORMAT_XZ, 4 * _WINDOW), data, most)),
+)
+"""How packed bytes begin, and what unpacks them."""
