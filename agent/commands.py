@@ -109,7 +109,8 @@ def detect(options: Options) -> int:
         found = engine.detect(text, _today())
         worst = max(worst, found.level)
         line = hit_line(name, found.findings, found.marks, found.mentions)
-        sys.stdout.buffer.write(encode(line | ({"unfinished": found.unfinished} if found.unfinished else {})))
+        left = {"unfinished": found.unfinished, "cut": found.cut}
+        sys.stdout.buffer.write(encode(line | {key: value for key, value in left.items() if value}))
         sys.stdout.buffer.flush()
     return 1 if worst > Level.PUBLIC else 0
 
