@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from config.verdict import Segment
-from detectors import codings
+from detectors import codings, split
 from detectors.codings import Budget
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class _Origin(msgspec.Struct):
     fresh: Sequence[_Part]  # those that are no news of a layer above
     low: int = 0  # what stands before or behind these characters there is another block's to report
     high: int = 1 << 62
+    proven: bool = False  # only what carries its own proof counts here
 
     def at(self, start: int, end: int) -> tuple[int, int] | None:
         """The span in the segment it came from; nothing when it touches no decoded character."""
@@ -102,7 +103,8 @@ class Decoder:
             return []
         if not depth:
             self._budget.left += len(block.raw)
-        return [*self._escaped(block, depth + 1), *self._runs(block, depth + 1)]
+        found = [*self._escaped(block, depth + 1), *self._runs(block, depth + 1)]
+        return found if depth else [*found, *self._split(block)]
 
     def keep(self, index: int, start: int, end: int) -> bool:
         """Whether a hit is new: it has a decoded character in it, or stands in no decoded segment at all."""
@@ -117,6 +119,10 @@ class Decoder:
             at = (origin.index, *span)
         self._found[index, start, end] = at
         return True
+
+    def needs_proof(self, index: int) -> bool:
+        """Whether a segment was put together from pieces, so that only what proves itself counts."""
+        return index >= DERIVED and self._origins[index].proven
 
     def place(self, index: int, start: int, end: int) -> tuple[int, int, int]:
         """Segment and span of the encoded text, for a hit that was kept."""
@@ -150,6 +156,20 @@ class Decoder:
             origin = _Origin(piece.index, depth, parts, fresh, piece.low + begin, piece.high + begin)
             where = f"{block.where(found.parts[0][2])} escaped".strip()
             yield self._segment(origin, found.text, where, piece.segment, lines=False)
+
+    def _split(self, block: Block) -> Iterator[Segment]:
+        for found in split.splits(block.text):
+            start = found.parts[0][2]
+            piece = block.piece(start)
+            if any(block.piece(part[2]) is not piece for part in found.parts):
+                continue  # cells of one sheet or table stand in one piece
+            before = block.text[max(start - _CONTEXT, 0) : start]
+            low = len(before) + 1
+            parts = [(low + part[0], low + part[1], *block.locate(*part[2:])[1:]) for part in found.parts]
+            begin = piece.offset - piece.start
+            origin = _Origin(piece.index, DEPTH, parts, parts, piece.low + begin, piece.high + begin, proven=True)
+            where = f"{block.where(start)} split".strip()
+            yield self._segment(origin, f"{before}\n{found.text}", where, piece.segment, lines=False)
 
     def _fresh(self, index: int, start: int, end: int) -> bool:
         return index < DERIVED or self._origins[index].holds(start, end)

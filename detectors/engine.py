@@ -17,6 +17,7 @@ from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED
 from detectors.prefilter import Prefilter, merge
+from detectors.split import CHECKED
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
@@ -176,7 +177,9 @@ class Engine:
         windows, decoder = self._prefilter.windows(block.text), reading.decoder
         hits: list[Hit] = [hit for search in reading.searches for hit in search.read(block)]
         for mark in self._marks(block, windows, reading.facts):
-            if decoder.keep(mark.segment, mark.start, mark.end):
+            if (mark.term or not decoder.needs_proof(mark.segment)) and decoder.keep(
+                mark.segment, mark.start, mark.end
+            ):
                 reading.add(mark)
         for number in sorted(windows):
             role = self._roles[number]
@@ -187,7 +190,8 @@ class Engine:
                     reading.unfinished[role.rule.id] = None
         for hit in strongest(hits):
             piece, start, end = hit.block.locate(hit.start, hit.end)
-            if decoder.keep(piece.index, start, end):
+            proven = hit.rule.validator in CHECKED or not decoder.needs_proof(piece.index)
+            if proven and decoder.keep(piece.index, start, end):
                 reading.tally.add(hit)
         first = decoder.number
         for inner in blocks(decoder.read(block), first):
