@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from config.levels import Level
-from config.verdict import Finding, Mark, Outcome, Segment
+from config.text import Text
+from config.verdict import Finding, Mark, Outcome, Segment, Zone
 from detectors import labels
 from detectors.block import Block, blocks
+from detectors.corrections import Corrections, prove
 from detectors.decode import DERIVED, Decoder
 from detectors.detector import Detector, Search
 from detectors.hits import Hit, Searcher, strongest
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.rules import Rule
+    from detectors.corrections import Correction
     from detectors.prefilter import Window
     from detectors.ruleset import RuleSet
 
@@ -117,6 +120,7 @@ class Engine:
         self.patterns = [pattern for role in roles for pattern in role.anchors]
         self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
         self._detectors = tuple(detectors)
+        self._corrections = Corrections()
 
     @property
     def native(self) -> bool:
@@ -131,15 +135,36 @@ class Engine:
         """Read a whole file: one finding a rule, with its count; every different mark once a kind of place."""
         return self._read(segments, today, Tally(self._key), single=True)
 
-    def detect(self, text: str, today: date) -> Detection:
+    def detect(self, text: str, today: date, zone: Zone = Zone.BODY) -> Detection:
         """Read one text: every hit by itself, with its characters."""
-        return self._read([Segment(text, "")], today, Tally(self._key, grouped=False), single=False)
+        return self.each([Segment(text, "", zone)], today)
+
+    def each(self, segments: Iterable[Segment], today: date) -> Detection:
+        """Read a whole file: every hit and mark by itself."""
+        return self._read(segments, today, Tally(self._key, grouped=False), single=False)
+
+    def correct(self, entries: Sequence[Correction], today: date) -> tuple[tuple[Correction, Text], ...]:
+        """Use corrections from now on; those that are not used, each with the reason."""
+        kept: list[Correction] = []
+        refused: list[tuple[Correction, Text]] = []
+        known = {rule.id for rule in self.rules.rules}
+        for entry in entries:
+            why: Text | None = Text("its rule is not in use", "其规则未启用")
+            if entry.rule in known:
+                self._corrections = Corrections((entry,), self.rules.rules)
+                why = prove(entry, self, today) if str(today) <= entry.expires else Text("it has expired", "已过期")
+            if why is None:
+                kept.append(entry)
+            else:
+                refused.append((entry, why))
+        self._corrections = Corrections(kept, self.rules.rules)
+        return tuple(refused)
 
     def fires(self, rule: Rule, example: str, today: date) -> bool:
         """Whether a rule finds something in an example; a marks rule, whether there is a mark of its regime."""
         found = self.detect(example, today)
         if rule.kind == "pattern":
-            return any(finding.rule == rule.id for finding in found.findings)
+            return any(finding.rule == rule.id and not finding.corrected for finding in found.findings)
         regime = next(regime for regime in self._regimes if regime.name == rule.regime)
         return any(mark.regime in regime.writes for mark in found.marks)
 
@@ -180,7 +205,7 @@ class Engine:
             if (mark.term or not decoder.needs_proof(mark.segment)) and decoder.keep(
                 mark.segment, mark.start, mark.end
             ):
-                reading.add(mark)
+                reading.add(self._corrected(mark, block, reading.facts.today))
         for number in sorted(windows):
             role = self._roles[number]
             if isinstance(role, Searcher):
@@ -192,11 +217,18 @@ class Engine:
             piece, start, end = hit.block.locate(hit.start, hit.end)
             proven = hit.rule.validator in CHECKED or not decoder.needs_proof(piece.index)
             if proven and decoder.keep(piece.index, start, end):
-                reading.tally.add(hit)
+                today = reading.facts.today
+                reading.tally.add(hit, self._corrections.find(hit.rule.id, piece.segment, start, end, today))
         first = decoder.number
         for inner in blocks(decoder.read(block), first):
             self._scan(inner, reading)
         decoder.forget(first)
+
+    def _corrected(self, mark: Mark, block: Block, today: date) -> Mark:
+        if not self._corrections.entries:
+            return mark
+        piece = next(piece for piece in block.pieces if piece.index == mark.segment)
+        return self._corrections.mark(mark, piece.segment, today)
 
     def _marks(self, block: Block, windows: dict[int, list[Window]], facts: Facts) -> Iterator[Mark]:
         spans: dict[str, list[Window]] = {}

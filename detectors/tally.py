@@ -12,6 +12,7 @@ from config.verdict import Finding
 from detectors import mask
 
 if TYPE_CHECKING:
+    from detectors.corrections import Correction
     from detectors.hits import Hit
 
 VALUES = 10_000  # different values of a rule that are told apart; beyond that only hits are counted
@@ -29,14 +30,15 @@ class Tally:
         self._values: dict[str, set[str]] = {}
         self._limits: dict[str, tuple[Level, int]] = {}
 
-    def add(self, hit: Hit) -> None:
-        """Count a hit; the first of a rule is the one that is shown."""
+    def add(self, hit: Hit, correction: Correction | None = None) -> None:
+        """Count a hit; the first of a rule is the one that is shown. Corrected ones are counted by themselves."""
         rule = hit.rule
+        key = f"{rule.id}\0{correction.id}" if correction else rule.id
         self._limits[rule.id] = (rule.level, rule.raises_from)
-        values = self._values.setdefault(rule.id, set())
+        values = self._values.setdefault(key, set())
         if len(values) < VALUES:
             values.add(hit.plain)
-        at = self._at.get(rule.id)
+        at = self._at.get(key)
         if at is not None and self._grouped:
             old = self._findings[at]
             better = hit.score > old.confidence
@@ -44,18 +46,21 @@ class Tally:
                 old,
                 count=old.count + 1,
                 confidence=max(hit.score, old.confidence),
-                reason=hit.reason if better else old.reason,
+                reason=hit.reason if better and correction is None else old.reason,
             )
             return
         if len(self._findings) < MOST:
-            self._at[rule.id] = len(self._findings)
-            self._findings.append(_finding(hit, self._key))
+            self._at[key] = len(self._findings)
+            finding = _finding(hit, self._key)
+            self._findings.append(_corrected(finding, correction) if correction else finding)
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings, each with the level it gives."""
         return tuple(self._weigh(finding) for finding in self._findings)
 
     def _weigh(self, finding: Finding) -> Finding:
+        if finding.corrected:
+            return finding
         level, least = self._limits[finding.rule]
         if len(self._values[finding.rule]) >= least:
             return msgspec.structs.replace(finding, level=level)
@@ -64,6 +69,12 @@ class Tally:
         )
         reason = Text(finding.reason.en + note.en, finding.reason.zh + note.zh)
         return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason)
+
+
+def _corrected(finding: Finding, correction: Correction) -> Finding:
+    note = correction.note()
+    reason = Text(f"{finding.reason.en}; {note.en}", f"{finding.reason.zh}；{note.zh}")
+    return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason, corrected=correction.id)
 
 
 def _finding(hit: Hit, key: bytes) -> Finding:
