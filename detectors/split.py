@@ -105,7 +105,7 @@ def _lines(text: str) -> Iterator[Split]:
     for match in _BROKEN.finditer(text):
         start = match.start()
         number = match[1] + match[2]
-        if start and text[start - 1].isascii() and text[start - 1].isalnum():
+        if start and (text[start - 1] in ".,-/_" or (text[start - 1].isascii() and text[start - 1].isalnum())):
             continue
         labelled = start > 0 and text[start - 1] not in "\t\n"
         if _PERSON.fullmatch(number) or (labelled and _CARD.fullmatch(number)):

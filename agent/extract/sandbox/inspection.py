@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.extract.sandbox.frames import Hello
+from config.signing import utc_now
 from config.verdict import Segment
 
 if TYPE_CHECKING:
@@ -38,5 +39,7 @@ def load(hello: Hello) -> Engine:
         exam_level=hello.exam_level,
         detectors=registers.detectors,
     )
+    if registers.corrections:
+        engine.correct(registers.corrections, utc_now().astimezone().date())
     engine.inspect([Segment(_WARM, "")], date(2026, 1, 1))
     return engine
