@@ -185,7 +185,7 @@ _CODED: tuple[tuple[re.Pattern[str], _Undo], ...] = tuple(
         (r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*", _hexed),
         (rf"=[0-9A-F]{{2}}(?:{_SOFT})?(?:=[0-9A-F]{{2}}(?:{_SOFT})?)+", _hexed),
         (r"=3D(?=3?[0-9A-F]{2})", _hexed),
-        (rf"{_SOFT}(?=[!-~])", _hexed),
+        (rf"{_SOFT}(?=\S)", _hexed),
         (r"U\+[0-9A-Fa-f]{4}[ ,]{0,2}(?:U\+[0-9A-Fa-f]{4}[ ,]{0,2})*", _utf16),
         (r"\+[A-Za-z0-9+/]{3,400}-?", _utf7),
     )

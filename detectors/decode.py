@@ -139,10 +139,12 @@ class Decoder:
         """Of the next decoded segment."""
         return self._next
 
-    def _segment(self, origin: _Origin, text: str, where: str, segment: Segment, *, lines: bool) -> Segment:
+    def _segment(
+        self, origin: _Origin, text: str, where: str, segment: Segment, *, lines: bool, first: int = 1
+    ) -> Segment:
         self._origins[self._next] = origin
         self._next += 1
-        return Segment(text, where, segment.zone, segment.page, lines=lines, first=0)
+        return Segment(text, where, segment.zone, segment.page, lines=lines, first=first)
 
     def _escaped(self, block: Block, depth: int) -> Iterator[Segment]:
         several = len(block.pieces) > 1
@@ -260,7 +262,9 @@ class Decoder:
         parts = [(low, low + len(text), *source.original(start, end))]
         origin = _Origin(piece.index, depth, parts, parts)
         where = f"{block.where(source.block(start))} {coding}".strip()
-        yield self._segment(origin, f"{before}\n{text}", where, piece.segment, lines="\n" in text)
+        yield self._segment(
+            origin, f"{before}\n{text}", where, piece.segment, lines="\n" in text, first=-before.count("\n")
+        )
 
 
 class _Source:

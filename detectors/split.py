@@ -17,7 +17,7 @@ CHECKED = frozenset({"resident-id", "bank-card"})
 """Validators whose numbers carry a check digit and a form of their own."""
 
 ROWS, COLUMNS = 40, 20
-_KINDS = bytes(100 if chr(byte).isdigit() and byte < 128 else byte if byte in b"\t\n\r" else 46 for byte in range(256))
+_KINDS = bytes(100 if chr(byte).isdigit() and byte < 128 else byte if byte in b"\t\n\r " else 46 for byte in range(256))
 _FROM, _TO = r"(?<![^\t\n])", r"(?![^\t\n\r])"  # a cell begins, and ends
 _RESIDENT = (
     r"[1-9](?:\t?[0-9]){5}\t?(?:1\t?[89]|2\t?0)(?:\t?[0-9]){2}\t?(?:0\t?[1-9]|1\t?[0-2])\t?"
@@ -62,7 +62,7 @@ def splits(text: str) -> Iterator[Split]:
     if b"\t" in kinds or below:
         for column in _columns(text):
             yield from _column(text, column)
-    if below or b"d\n\t" in kinds:
+    if below or b"d\n\t" in kinds or b"d\n " in kinds:
         yield from _lines(text)
 
 
