@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from config.levels import Level
+from config.text import Text
 from config.verdict import Finding, Mark, Outcome, Segment, Zone
 from detectors import labels
 from detectors.block import Block, blocks
+from detectors.corrections import Corrections, prove
+from detectors.decode import DERIVED, Decoder
 from detectors.detector import Detector, Search
 from detectors.hits import Hit, Searcher, strongest
 from detectors.keywords import keyword_detectors
@@ -18,6 +21,7 @@ from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED
 from detectors.prefilter import Prefilter, merge
+from detectors.split import CHECKED
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
@@ -26,18 +30,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from config.rules import Rule
+    from detectors.corrections import Correction
     from detectors.prefilter import Reports, Window
     from detectors.ruleset import RuleSet
 
 MOST_MARKS = 2_000  # of one file; a bound on memory, far beyond what an officer reads
 REPEATED = 20  # equal marks, each alone on its line, after which further ones are not judged again
 MOST_NAMES = 10_000  # properties and names of one file kept until its end
+_Found = TypeVar("_Found", Mark, Finding)
 
 
 class Detection(msgspec.Struct, frozen=True):
     """What a text holds. ``mentions`` look like marks and are none; ``level`` is the highest that anything gives.
 
     ``unfinished`` names the rules whose search took too long on some stretch: that stretch was not inspected for them.
+    ``cut`` names the codings of which something was not decoded, because it unpacks to more than a file may.
     """
 
     level: Level
@@ -45,6 +52,7 @@ class Detection(msgspec.Struct, frozen=True):
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[str, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 class _Reading:
@@ -54,6 +62,7 @@ class _Reading:
         self.facts = Facts(today)
         self.tally = tally
         self.searches = searches
+        self.decoder = Decoder()
         self.named: list[tuple[int, Segment]] = []
         self.unfinished: dict[str, None] = {}
         self.marks: list[Mark] = []
@@ -138,6 +147,7 @@ class Engine:
         self.patterns = [pattern for role in roles for pattern in role.anchors]
         self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
         self._detectors = (*keyword_detectors(rules.rules, native=native), *detectors)
+        self._corrections = Corrections()
 
     @property
     def native(self) -> bool:
@@ -152,15 +162,36 @@ class Engine:
         """Read a whole file: one finding a rule, with its count; every different mark once a kind of place."""
         return self._read(segments, today, Tally(self._key), single=True)
 
-    def detect(self, text: str, today: date) -> Detection:
+    def detect(self, text: str, today: date, zone: Zone = Zone.BODY) -> Detection:
         """Read one text: every hit by itself, with its characters."""
-        return self._read([Segment(text, "")], today, Tally(self._key, grouped=False), single=False)
+        return self.each([Segment(text, "", zone)], today)
+
+    def each(self, segments: Iterable[Segment], today: date) -> Detection:
+        """Read a whole file: every hit and mark by itself."""
+        return self._read(segments, today, Tally(self._key, grouped=False), single=False)
+
+    def correct(self, entries: Sequence[Correction], today: date) -> tuple[tuple[Correction, Text], ...]:
+        """Use corrections from now on; those that are not used, each with the reason."""
+        kept: list[Correction] = []
+        refused: list[tuple[Correction, Text]] = []
+        known = {rule.id for rule in self.rules.rules}
+        for entry in entries:
+            why: Text | None = Text("its rule is not in use", "其规则未启用")
+            if entry.rule in known:
+                self._corrections = Corrections((entry,), self.rules.rules)
+                why = prove(entry, self, today) if str(today) <= entry.expires else Text("it has expired", "已过期")
+            if why is None:
+                kept.append(entry)
+            else:
+                refused.append((entry, why))
+        self._corrections = Corrections(kept, self.rules.rules)
+        return tuple(refused)
 
     def fires(self, rule: Rule, example: str, today: date) -> bool:
         """Whether a rule finds something in an example; a marks rule, whether there is a mark of its regime."""
         found = self.detect(example, today)
         if rule.kind != "marks":
-            return any(finding.rule == rule.id for finding in found.findings)
+            return any(finding.rule == rule.id and not finding.corrected for finding in found.findings)
         regime = next(regime for regime in self._regimes if regime.name == rule.regime)
         return any(mark.regime in regime.writes for mark in found.marks)
 
@@ -176,10 +207,11 @@ class Engine:
         marks = reading.marks
         for regime in self._regimes:
             marks = regime.settle(marks, reading.facts)
+        marks = [_placed(mark, reading.decoder) for mark in marks]
         marks = sorted(marks, key=lambda mark: (mark.segment, mark.start))
         if single:
             marks = _distinct(marks)
-        findings = tally.findings()
+        findings = tuple(_placed(finding, reading.decoder) for finding in tally.findings())
         real = tuple(mark for mark in marks if mark.outcome.is_mark)
         return Detection(
             max([Level.PUBLIC, *(self._raised(mark) for mark in real), *(finding.level for finding in findings)]),
@@ -187,6 +219,7 @@ class Engine:
             tuple(mark for mark in marks if not mark.outcome.is_mark),
             findings,
             tuple(reading.unfinished),
+            reading.decoder.cut,
         )
 
     def _raised(self, mark: Mark) -> Level:
@@ -195,12 +228,15 @@ class Engine:
     def _scan(self, block: Block, reading: _Reading) -> None:
         for search in reading.searches:  # what is registered counts beside the form it has, so they do not compete
             for hit in search.read(block):
-                reading.tally.add(hit)
+                self._count(hit, reading)
         reports = self._prefilter.scan(block.text, block.normal.data)
         full = self._full(reports, reading.tally)
         windows = reports.windows(full, self._known(reading, block, reports.ends(full)))
+        decoder = reading.decoder
         for mark in self._marks(block, windows, reading.facts):
-            reading.add(mark)
+            proven = mark.term or not decoder.needs_proof(mark.segment)
+            if proven and decoder.keep(mark.segment, mark.start, mark.end):
+                reading.add(self._corrected(mark, block, reading.facts.today))
         hits: list[Hit] = []
         for number in sorted(windows):
             role = self._roles[number]
@@ -210,7 +246,25 @@ class Engine:
                 except TimeoutError:
                     reading.unfinished[role.rule.id] = None
         for hit in strongest(hits):
-            reading.tally.add(hit)
+            self._count(hit, reading)
+        first = decoder.number
+        for inner in blocks(decoder.read(block), first):
+            self._scan(inner, reading)
+        decoder.forget(first)
+
+    def _count(self, hit: Hit, reading: _Reading) -> None:
+        piece, start, end = hit.block.locate(hit.start, hit.end)
+        decoder = reading.decoder
+        proven = hit.rule.validator in CHECKED or not decoder.needs_proof(piece.index)
+        if proven and decoder.keep(piece.index, start, end):
+            today = reading.facts.today
+            reading.tally.add(hit, self._corrections.find(hit.rule.id, piece.segment, start, end, today))
+
+    def _corrected(self, mark: Mark, block: Block, today: date) -> Mark:
+        if not self._corrections.entries:
+            return mark
+        piece = next(piece for piece in block.pieces if piece.index == mark.segment)
+        return self._corrections.mark(mark, piece.segment, today)
 
     def _known(self, reading: _Reading, block: Block, ends: Collection[int]) -> Callable[[int, int], bool] | None:
         """What need not be looked at: a mark met many times, a number that another rule counted in its long list."""
@@ -263,6 +317,14 @@ class Engine:
                     text = " ".join(segment.text[mark.start : mark.end].split())
                     excerpt = " ".join(segment.text.split())
                     reading.add(msgspec.structs.replace(mark, segment=index, text=text, excerpt=excerpt))
+
+
+def _placed(found: _Found, decoder: Decoder) -> _Found:
+    """A mark or finding at the characters of the file, when it was found in what they encode."""
+    if found.segment < DERIVED:
+        return found
+    segment, start, end = decoder.place(found.segment, found.start, found.end)
+    return msgspec.structs.replace(found, segment=segment, start=start, end=end)
 
 
 def _distinct(marks: list[Mark]) -> list[Mark]:

@@ -15,6 +15,7 @@ from detectors.score import together
 
 if TYPE_CHECKING:
     from config.rules import Rule
+    from detectors.corrections import Correction
     from detectors.hits import Hit
 
 ENOUGH = 1_000  # different values of a rule that are looked at one by one; the rest of a large list is estimated
@@ -26,7 +27,6 @@ class _Count(msgspec.Struct):
     """One rule in one file."""
 
     rule: Rule
-    at: int  # of its finding
     hits: int = 0
     values: set[str] = msgspec.field(default_factory=set)
     score: float = 0.0  # of the surest hit
@@ -45,7 +45,7 @@ class Tally:
     def __init__(self, key: bytes, *, grouped: bool = True) -> None:
         self._key = key
         self.grouped = grouped
-        self._findings: list[Finding] = []
+        self._findings: list[tuple[str, Finding]] = []
         self._counts: dict[str, _Count] = {}
         self._reports: Counter[str] = Counter()
 
@@ -61,14 +61,15 @@ class Tally:
         else:
             self._reports[rule.id] += reports
 
-    def add(self, hit: Hit) -> None:
-        """Count a hit; the first of a rule is the one that is shown."""
-        count = self._counts.get(hit.rule.id)
+    def add(self, hit: Hit, correction: Correction | None = None) -> None:
+        """Count a hit; the first of a rule is the one that is shown. Corrected ones are counted by themselves."""
+        key = f"{hit.rule.id}\0{correction.id}" if correction else hit.rule.id
+        count = self._counts.get(key)
+        if count is None or (not self.grouped and len(self._findings) < MOST):
+            finding = _finding(hit, self._key)
+            self._findings.append((key, _corrected(finding, correction) if correction else finding))
         if count is None:
-            count = self._counts[hit.rule.id] = _Count(hit.rule, len(self._findings))
-            self._findings.append(_finding(hit, self._key))
-        elif not self.grouped and len(self._findings) < MOST:
-            self._findings.append(_finding(hit, self._key))
+            count = self._counts[key] = _Count(hit.rule)
         count.hits += 1
         if len(count.values) < VALUES:
             count.values.add(hit.plain)
@@ -77,19 +78,18 @@ class Tally:
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings, each with the level it gives."""
-        return tuple(self._weigh(finding) for finding in self._findings)
+        return tuple(self._weigh(finding, self._counts[key]) for key, finding in self._findings)
 
-    def _weigh(self, finding: Finding) -> Finding:
-        count = self._counts[finding.rule]
+    def _weigh(self, finding: Finding, count: _Count) -> Finding:
         if self.grouped:
             true = min(1.0, count.hits / max(self._reports[finding.rule], 1))  # share of the reports that are hits
             finding = msgspec.structs.replace(
-                finding,
-                count=count.hits + round(count.beyond * true),
-                about=count.beyond > 0,
-                confidence=count.score,
-                reason=together(count.reasons),
+                finding, count=count.hits + round(count.beyond * true), about=count.beyond > 0, confidence=count.score
             )
+            if not finding.corrected:
+                finding = msgspec.structs.replace(finding, reason=together(count.reasons))
+        if finding.corrected:
+            return finding
         least = count.rule.raises_from
         if len(count.values) >= least:
             return finding
@@ -98,6 +98,12 @@ class Tally:
         )
         reason = Text(finding.reason.en + note.en, finding.reason.zh + note.zh)
         return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason)
+
+
+def _corrected(finding: Finding, correction: Correction) -> Finding:
+    note = correction.note()
+    reason = Text(f"{finding.reason.en}; {note.en}", f"{finding.reason.zh}；{note.zh}")
+    return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason, corrected=correction.id)
 
 
 def _finding(hit: Hit, key: bytes) -> Finding:

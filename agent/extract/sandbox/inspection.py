@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.disk import replace
 from agent.extract.sandbox.frames import Hello
+from config.signing import utc_now
 from config.verdict import Segment
 
 if TYPE_CHECKING:
@@ -44,5 +45,7 @@ def load(hello: Hello) -> Engine:
     if hello.cache and (compiled := engine.compiled()):
         with contextlib.suppress(OSError):  # a full disk costs the next worker a second, nothing else
             replace(Path(hello.cache), compiled)
+    if registers.corrections:
+        engine.correct(registers.corrections, utc_now().astimezone().date())
     engine.inspect([Segment(_WARM, "")], date(2026, 1, 1))
     return engine
