@@ -10,14 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable
-from typing import Any
 
-hyperscan: Any
-try:
-    import hyperscan
-except ImportError:  # no wheel for this machine
-    hyperscan = None
+from detectors.gate import Gate
 
 _TRADITIONAL = dict(
     zip(
@@ -68,39 +62,7 @@ _CUT = re.compile(f"[{_UNSEEN}]|[\U000e0000-\U000e01ef]")
 _FEW = 24  # different characters that are faster to replace one by one than by a look at every character
 
 
-class _Touched:
-    """What a text holds that must be touched: most hold nothing, and are passed on at three gigabytes a second."""
-
-    def __init__(self) -> None:
-        self._scan = self._native()
-
-    def __call__(self, raw: str, data: bytes) -> set[int]:
-        """Numbers of the classes above that the text has characters of; ``data`` is the text in UTF-8."""
-        return self._scan(data) if self._scan else {number for number, each in enumerate(_CLASSES) if each.search(raw)}
-
-    def _native(self) -> Callable[[bytes], set[int]] | None:
-        if hyperscan is None:
-            return None
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        try:
-            database.compile(
-                expressions=[re.sub(r"\\u([0-9a-f]{4})", r"\\x{\1}", each.pattern).encode() for each in _CLASSES],
-                ids=list(range(len(_CLASSES))),
-                flags=[hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_SINGLEMATCH] * len(_CLASSES),
-            )
-            scratch = hyperscan.Scratch(database)
-        except hyperscan.error:
-            return None
-
-        def scan(data: bytes) -> set[int]:
-            found: set[int] = set()
-            database.scan(data, match_event_handler=lambda number, *_: found.add(number), scratch=scratch)
-            return found
-
-        return scan
-
-
-touched = _Touched()
+touched = Gate([each.pattern for each in _CLASSES])  # most texts hold nothing of it
 
 
 class Normal:
