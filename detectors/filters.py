@@ -35,7 +35,6 @@ _DIGEST = re.compile(
     r"[\"' ]{0,3}[-:=(/@ ：][^\n]{0,20}\Z",
     re.IGNORECASE,
 )
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _RESERVED = re.compile(
     r"@(?:[^@]*\.)?(?:example|invalid|localhost|test)(?:\.(?:com|org|net))?$|\.(?:png|jpe?g|gif|svg|webp|js|css|py|md|txt)$",
     re.IGNORECASE,
@@ -110,14 +109,6 @@ def digest(text: str, start: int, _end: int) -> bool:
     return _DIGEST.search(text, max(start - 48, 0), start) is not None
 
 
-def uuid(text: str, start: int, end: int) -> bool:
-    """The hit is a UUID, or a part of one."""
-    return any(
-        match.start() < end and start < match.end()
-        for match in _UUID.finditer(text, max(start - 36, 0), min(end + 36, len(text)))
-    )
-
-
 def example_address(text: str, start: int, end: int) -> bool:
     """A mailbox at a domain that is reserved for examples (RFC 2606), or a file name with an @ in it."""
     return _RESERVED.search(text, start, end) is not None
@@ -136,6 +127,5 @@ FILTERS: Mapping[str, Filter] = MappingProxyType(
         "low-entropy": low_entropy,
         "wordy": wordy,
         "digest": digest,
-        "uuid": uuid,
     }
 )
