@@ -36,6 +36,8 @@ _ROWS: Final = (
 _WALKS: Final = frozenset(
     line[at : at + WALK] for row in _ROWS for line in (row, row[::-1]) for at in range(len(line) - WALK + 1)
 )
+_SIGN: Final = re.compile(r"[!@#$%^&*?~]")
+_DIGIT: Final = re.compile(r"[0-9]")
 _RUN: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 
@@ -77,9 +79,10 @@ def walks(text: str) -> bool:
 
 
 def wordy(text: str) -> bool:
-    """Whether a string is made of words and not of signs: its runs of one kind of character are long."""
+    """Whether a string is made of words: long runs of one kind of character, and no sign that passwords have."""
     runs = _RUN.findall(text)
-    return sum(map(len, runs)) >= WORDY * len(runs)
+    password = _SIGN.search(text) and _DIGIT.search(text)
+    return not password and sum(map(len, runs)) >= WORDY * len(runs)
 
 
 def drawn(text: str) -> bool:

@@ -73,9 +73,9 @@ def example(text: str, start: int, end: int) -> bool:
 
 
 def typed(text: str, start: int, end: int) -> bool:
-    """The hit is a word that stands for a value, or is typed along the keyboard, or counts up."""
+    """The hit is a word that stands for a value, is typed along the keyboard, or mostly counts up or repeats."""
     value = text[start:end]
-    if _TYPED.search(value) or entropy.walks(value) or entropy.steps(value) >= entropy.STEPS:
+    if _TYPED.search(value) or entropy.walks(value) or 2 * entropy.steps(value) > len(value):
         return True
     return any(value == (value[:size] * len(value))[: len(value)] for size in range(1, len(value) // 3 + 1))
 

@@ -130,10 +130,13 @@ KEYS = [
     ("generic-assignment", "  接口令牌：{a24}"),
 ]
 PASSWORDS = [
-    ("password", 'db_password = "k8Tq-w2Lz9"'),
+    ("password-assignment", 'db_password = "k8Tq-w2Lz9"'),
+    ("password-assignment", "    password: Admin@123456"),
+    ("password", "初始密码为abc123456"),
+    ("password", "Your new password is k8Tq-w2Lz9"),
     ("password", "后台密码：k8Tq@w2Lz9"),
     ("env-file", "MYSQL_ROOT_PASSWORD=k8Tq-w2Lz9"),
-    ("generic-assignment", "spring.redis.password: k8Tq-w2Lz9"),
+    ("password-assignment", "spring.redis.password: k8Tq-w2Lz9"),
     ("basic-auth", "mongodb+srv://app:k8Tqw2Lz9@db.corp.cn/hr"),
     ("basic-auth", "redis://:k8Tqw2Lz9@10.1.1.8:6379"),
     ("connection-string", "Data Source=db1;User ID=sa;Password=k8Tq-w2Lz9;"),
