@@ -4,9 +4,13 @@ import base64
 import random
 import re
 import string
+from pathlib import Path
 
 import pytest
 
+from tests.detectors.conftest import TODAY
+
+ROOT = Path(__file__).parents[2]
 HEX, CAPITALS = "0123456789abcdef", string.ascii_uppercase + string.digits
 SETS = {
     "h": HEX,
@@ -242,11 +246,14 @@ def test_every_rule_has_a_placeholder_or_a_near_miss_and_a_literal_name(rules):
             assert rule.name.en != rule.name.zh, rule.id
 
 
+def test_the_table_in_the_documentation_names_every_rule(rules):
+    told = set(re.findall(r"^\| `(secret\.[a-z0-9-]+)`", (ROOT / "docs" / "credentials.md").read_text("utf-8"), re.M))
+    assert told == {rule.id for rule in rules.rules if rule.id.startswith("secret.")}
+
+
 BAIT = ["password=" * 3_000, "qiniu" * 8_000, "a:" * 20_000, "key" + " " * 30_000, "api_key = '" * 3_000, "A" * 60_000]
 
 
 @pytest.mark.parametrize("bait", BAIT)
 def test_hostile_text_does_not_make_a_rule_slow(engine, bait):
-    from tests.detectors.conftest import TODAY
-
     assert engine.detect(bait, TODAY).unfinished == ()

@@ -70,9 +70,21 @@ def test_steps_count_the_longest_run(text, length):
     assert entropy.steps(text) == length
 
 
+def test_six_steps_are_too_many():
+    assert entropy.drawn("Kx7" + "34567" + "Qm2Zt9Rw4Lp8")
+    assert not entropy.drawn("Kx7" + "345678" + "Qm2Zt9Rw4Lp8")
+
+
 @pytest.mark.parametrize(
     ("text", "walks"),
-    [("xxQWERTYxx", True), ("ytrewq", True), ("1qaz2wsx", True), ("qwert", False), ("qwzerty", False)],
+    [
+        ("xxQWERTYxx", True),
+        ("ytrewq", True),
+        ("xxzxcvbn", True),
+        ("1qaz2wsx", True),
+        ("qwert", False),
+        ("qwzerty", False),
+    ],
 )
 def test_a_walk_needs_six_keys_in_a_row(text, walks):
     assert entropy.walks(text) is walks
