@@ -35,6 +35,7 @@ _DIGEST = re.compile(
     r"[\"' ]{0,3}[-:=(/@ ：][^\n]{0,20}\Z",
     re.IGNORECASE,
 )
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _RESERVED = re.compile(
     r"@(?:[^@]*\.)?(?:example|invalid|localhost|test)(?:\.(?:com|org|net))?$|\.(?:png|jpe?g|gif|svg|webp|js|css|py|md|txt)$",
     re.IGNORECASE,
@@ -109,6 +110,11 @@ def digest(text: str, start: int, _end: int) -> bool:
     return _DIGEST.search(text, max(start - 48, 0), start) is not None
 
 
+def uuid(text: str, start: int, end: int) -> bool:
+    """The hit is a UUID: it names a thing, and opens it with few issuers, who have rules of their own."""
+    return _UUID.fullmatch(text, start, end) is not None
+
+
 def example_address(text: str, start: int, end: int) -> bool:
     """A mailbox at a domain that is reserved for examples (RFC 2606), or a file name with an @ in it."""
     return _RESERVED.search(text, start, end) is not None
@@ -127,5 +133,6 @@ FILTERS: Mapping[str, Filter] = MappingProxyType(
         "low-entropy": low_entropy,
         "wordy": wordy,
         "digest": digest,
+        "uuid": uuid,
     }
 )

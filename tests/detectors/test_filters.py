@@ -152,6 +152,9 @@ EXAMPLES = [
     ("code", "self.config2.token", True),
     ("code", "Config::token2", True),
     ("code", "k8Tq-w2Lz9", False),
+    ("uuid", "743b294a-cd03-11ec-9d64-0242ac120002", True),
+    ("uuid", "743b294a-cd03-11ec-9d64-0242ac1200021", False),
+    ("uuid", "743b294acd0311ec9d640242ac120002", False),
     ("wordy", "database-password", True),
     ("wordy", "k8Tqw2Lz9", False),
 ]
