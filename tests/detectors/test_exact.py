@@ -1,11 +1,15 @@
+import functools
 from datetime import date
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.errors import ConfigurationError
 from config.levels import Level
 from config.verdict import Segment
+from detectors.block import blocks
 from detectors.cells import Kind, normal
 from detectors.engine import Engine
 from detectors.exact import Exact
@@ -210,6 +214,36 @@ def test_digests_are_short_enough_that_wrong_guesses_fit_too():
 )
 def test_any_columns_that_suffice_hold_an_anchor(kinds, need, anchors):
     assert choose_anchors(kinds, need) == anchors
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 5), st.integers(0, 4), st.sampled_from(["，", "\t", "\n", "：", "先生，电话", "字" * 60])
+        ),
+        max_size=14,
+    )
+)
+def test_looking_beside_anchors_finds_what_looking_for_every_column_finds(parts):
+    text = "".join(ROWS[row][column] + parting for row, column, parting in parts)
+    found = [
+        {hit.plain for block in blocks([Segment(text, "")]) for hit in exact.open(TODAY).read(block)}
+        for exact in _both_ways()
+    ]
+    met = [len(each) for each in found]
+    assert met[0] == met[1]
+
+
+@functools.cache
+def _both_ways():
+    spared = Exact(_index(ROWS[:6]), "a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("detectors.exactindex.choose_anchors", lambda kinds, need: (True,) * len(kinds))
+        every = Exact(_index(ROWS[:6]), "b")
+    assert spared.others
+    assert not every.others
+    return spared, every
 
 
 def test_columns_that_tell_nobody_apart():
