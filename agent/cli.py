@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -125,6 +126,24 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
         action.add_argument("file", type=Path, nargs="?", help="default: the one in force here, else the shipped one")
         action.add_argument("--rules", action="append", type=Path, default=[], metavar="DIR")
         action.set_defaults(run=commands.policy_check if name == "check" else commands.policy_show)
+
+    correct = command("correct", "sign that a find is false in its context; or: correct list, correct remove ID")
+    correct.add_argument("file", nargs="?", metavar="FILE | list | remove")
+    correct.add_argument("id", nargs="?", metavar="ID", help="of the correction to remove")
+    correct.add_argument("--text", help="instead of a file")
+    correct.add_argument("--rule", help="whose find is false, such as cn.mobile or mark.cn")
+    correct.add_argument("--finding", type=int, default=0, metavar="N", help="which of its finds, counted from 1")
+    correct.add_argument("--reason", help="why it is false; kept with the officer's name")
+    correct.add_argument("--before", help=r"what stands before it: # any number, \n the edge of a line")
+    correct.add_argument("--after", help="what stands after it")
+    correct.add_argument("--still", action="append", default=[], metavar="TEXT", help="must still be found; repeatable")
+    correct.add_argument("--officer", default="", help="default: the user's name")
+    correct.add_argument("--expires", type=date.fromisoformat, metavar="DATE", help="default: in two years")
+    correct.add_argument("--dry-run", action="store_true", help="show it, sign nothing")
+    correct.add_argument("--yes", action="store_true", help="sign without asking")
+    correct.add_argument("--home", type=Path)
+    _reading(correct)
+    correct.set_defaults(run=commands.correct)
 
     kept = command("quarantine", "files that were stopped").add_subparsers(required=True, metavar="ACTION")
     listing = command("list", "what is kept, newest first", kept)

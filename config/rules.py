@@ -63,6 +63,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     regime: str = ""  # of a marks rule: the module under detectors/marks
     patterns: tuple[str, ...] = ()
     caseless: bool = False
+    anchor: str = ""  # a pattern without which none of them can match, where the first pass needs a rarer one
     longest: Annotated[int, msgspec.Meta(ge=1, le=400)] = 64  # characters a hit can have
     validator: str = ""
     filters: tuple[str, ...] = ()
@@ -75,7 +76,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     whole: bool = True  # Latin terms stand between other than letters and digits; Chinese has no such boundaries
     cased: bool = False  # terms are found only as they are spelled
     at_least: Annotated[int, msgspec.Meta(ge=1)] = 1  # different terms a file must hold before any is reported
-    raises_from: Annotated[int, msgspec.Meta(ge=1)] = 1  # different values in a file from which the level counts
+    raises_from: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1  # different values in a file that make the level
     source: str = ""
     hits: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     misses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]

@@ -159,7 +159,7 @@ class ExactSearch:
             "{k} of {n} columns of a registered record stand within {m} characters",
             "登记记录的 {n} 列中有 {k} 列出现在 {m} 个字符内",
         ).fill(k=count, n=of, m=apart)
-        return Hit(self._exact.rule, *place, min(0.85 + 0.05 * count, 0.99), str(row), reason)
+        return Hit(self._exact.rule, *place, min(0.85 + 0.05 * count, 0.99), str(row), (reason,))
 
 
 def _anchors(exact: Exact, text: str) -> Iterator[tuple[int, int, str]]:

@@ -176,13 +176,13 @@ class KeywordSearch:
         rule, term = roles.rule, " ".join(fold(block.text[start:end]).split())
         special = self._keywords.lists[roles.terms].special.get(term)
         score = special.weight if special and special.weight is not None else rule.confidence.base
-        reason = roles.reason
+        reasons: tuple[Text, ...] = (roles.reason,)
         if roles.surroundings:
             scored = roles.surroundings.score(score, None, block.text, start, end)
-            score, reason = scored.score, scored.reason
+            score, reasons = scored.score, scored.reasons
         if score < rule.confidence.threshold:
             return
-        hit = Hit(rule, block, start, end, score, special.form if special and special.form else term, reason)
+        hit = Hit(rule, block, start, end, score, special.form if special and special.form else term, reasons)
         if rule.at_least == 1:
             yield hit
         else:
