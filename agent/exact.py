@@ -97,15 +97,7 @@ def show(options: Options) -> int:
 
 def remove(options: Options) -> int:
     """Withdraw a table: an empty register of the next version takes its place."""
-    site = home.find(options.home)
-    signer.check_name(options.name)
-    old = signer.registered(site.home, options.name)
-    if old is None or old.kind != KIND:
-        raise UsageError(
-            Text(f"no table is registered as '{options.name}'", f"没有登记名为“{options.name}”的表"),
-            Text("see `shoumi exact list`", "请查看 `shoumi exact list`"),
-        )
-    signer.write_register(site.home, KIND, options.name, b"")
+    signer.withdraw(home.find(options.home).home, KIND, options.name)
     done = Text("'{name}' is withdrawn; its digests are gone.", "“{name}”已撤销，其摘要已删除。").fill(
         name=options.name
     )
