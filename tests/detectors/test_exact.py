@@ -159,6 +159,14 @@ def test_companies_and_addresses_between_punctuation():
     assert _count(engine, "Contract HT-2024-0013 with\tAcme Trading Ltd\t") == 0
 
 
+@pytest.mark.parametrize("code", ["12345678A", "E12345678", "HT-2024-0012", "AB12CD345X", "1234567X", "Z1234-56-789"])
+def test_numbers_with_letters_anywhere(code):
+    engine = _engine(_index([[code, PHONE], ["1234567", "13800138000"]], (Kind.NUMBER, Kind.PHONE)))
+    assert _count(engine, f"证号{code}，电话{PHONE}") == 1
+    assert _count(engine, f"证号 {code.lower()} / {PHONE}") == 1
+    assert _count(engine, f"证号{code}9，电话{PHONE}") == 0
+
+
 def test_names_in_latin_letters_stand_alone():
     rows = [["John Smith", "4111222233334444"], ["Ana Li", "5111222233334444"]]
     engine = _engine(_index(rows, (Kind.NAME, Kind.NUMBER)))
