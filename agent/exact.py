@@ -44,7 +44,7 @@ def add(options: Options) -> int:
     builder = Builder(
         [columns[n] for n in kept], need=options.need, within=options.within, level=Level.parse(options.level)
     )
-    for row in _progress(chain(sample, rows), paper, language):
+    for row in _progress(chain(sample, rows), language):
         if builder.summary.rows >= MOST_ROWS:
             raise UsageError(Text(f"more than {MOST_ROWS} rows", f"超过 {MOST_ROWS} 行"))
         builder.add([row[n] for n in kept])
@@ -109,9 +109,9 @@ def _named(columns: str) -> list[str]:
     return [name.strip() for name in columns.replace("，", ",").split(",") if name.strip()]
 
 
-def _progress(rows: Iterable[list[str]], paper: Console, language: Language) -> Iterator[list[str]]:
+def _progress(rows: Iterable[list[str]], language: Language) -> Iterator[list[str]]:
     told = Console(stderr=True)
-    if not (paper.is_terminal and told.is_terminal):
+    if not told.is_terminal:
         yield from rows
         return
     parts = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())

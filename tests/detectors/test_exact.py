@@ -110,6 +110,24 @@ def test_a_row_of_a_table_holds_together_however_wide(engine):
     assert _count(engine, "\t".join([NAME, "x" * 2_500, PHONE])) == 0
 
 
+@pytest.mark.parametrize(("between", "count"), [(200, 1), (201, 0)])
+def test_the_distance_is_from_the_first_to_the_last_character(engine, between, count):
+    gap = between - len(NAME) - len(PHONE)
+    assert _count(engine, f"{NAME}{'，' * gap}{PHONE}") == count
+    assert _count(engine, f"{PHONE}{'，' * gap}{NAME}") == count
+    gap = between - len(EMAIL) - len(PHONE)
+    assert _count(engine, f"{EMAIL}{'，' * gap}{PHONE}") == count
+
+
+@pytest.mark.parametrize(("rows", "shared", "kept"), [(10, 3, 3), (10, 4, 0), (4_000, 4, 4), (4_000, 5, 0)])
+def test_a_value_that_too_many_rows_share_is_not_indexed(rows, shared, kept):
+    builder = Builder([("a", Kind.NUMBER), ("b", Kind.NUMBER)], need=2, within=50, level=Level.SECRET)
+    for number in range(rows):
+        builder.add([f"{9_000_000 + number}", "4008008000" if number < shared else ""])
+    assert len(Index(builder.finish()).find("4008008000")) == kept
+    assert builder.summary.common["b"] == shared - kept
+
+
 def test_a_row_is_counted_once_and_the_level_waits_for_enough():
     engine = _engine(_index(raises_from=3))
     text = "\n".join(f"{row[0]} {row[2]}" for row in ROWS[:2]) + "\n"
