@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -158,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     release.set_defaults(run=commands.quarantine_release)
 
     _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
+    _words(command, command("words", "word lists, signed for other machines"))
 
     doctor = command("doctor", "what this machine can enforce, and what not")
     doctor.add_argument("--home", type=Path)
@@ -167,14 +169,6 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
 
 
 def _exact(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:
-    def later(name: str) -> Callable[[argparse.Namespace], int]:
-        def run(options: argparse.Namespace) -> int:
-            from agent import exact
-
-            return int(getattr(exact, name)(options))
-
-        return run
-
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     add = command("add", "register a CSV, TSV, XLSX or SQLite table as keyed digests", actions)
     add.add_argument("file", type=Path, metavar="FILE")
@@ -191,14 +185,36 @@ def _exact(command: Callable[..., argparse.ArgumentParser], parser: argparse.Arg
     )
     add.add_argument("--dry-run", action="store_true", help="say what would be indexed, write nothing")
     add.add_argument("--home", type=Path)
-    add.set_defaults(run=later("add"))
+    add.set_defaults(run=_later("exact", "add"))
     listing = command("list", "what is registered on this machine", actions)
     listing.add_argument("--home", type=Path)
-    listing.set_defaults(run=later("show"))
+    listing.set_defaults(run=_later("exact", "show"))
     remove = command("remove", "withdraw a table", actions)
     remove.add_argument("name")
     remove.add_argument("--home", type=Path)
-    remove.set_defaults(run=later("remove"))
+    remove.set_defaults(run=_later("exact", "remove"))
+
+
+def _words(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    add = command("add", "sign the keyword rules of a file", actions)
+    add.add_argument("file", type=Path, metavar="RULES")
+    add.add_argument("--name", required=True, help="lower-case letters, digits and hyphens")
+    add.add_argument("--home", type=Path)
+    add.set_defaults(run=_later("words", "add"))
+    remove = command("remove", "withdraw them", actions)
+    remove.add_argument("name")
+    remove.add_argument("--home", type=Path)
+    remove.set_defaults(run=_later("words", "remove"))
+
+
+def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
+    """A command whose module is loaded when it is run: `shoumi --help` answers at once."""
+
+    def run(options: argparse.Namespace) -> int:
+        return int(getattr(import_module(f"agent.{module}"), name)(options))
+
+    return run
 
 
 def _reading(parser: argparse.ArgumentParser) -> None:

@@ -44,7 +44,7 @@ def add(options: Options) -> int:
     builder = Builder(
         [columns[n] for n in kept], need=options.need, within=options.within, level=Level.parse(options.level)
     )
-    for row in _progress(chain(sample, rows), paper, language):
+    for row in _progress(chain(sample, rows), language):
         if builder.summary.rows >= MOST_ROWS:
             raise UsageError(Text(f"more than {MOST_ROWS} rows", f"超过 {MOST_ROWS} 行"))
         builder.add([row[n] for n in kept])
@@ -97,15 +97,7 @@ def show(options: Options) -> int:
 
 def remove(options: Options) -> int:
     """Withdraw a table: an empty register of the next version takes its place."""
-    site = home.find(options.home)
-    signer.check_name(options.name)
-    old = signer.registered(site.home, options.name)
-    if old is None or old.kind != KIND:
-        raise UsageError(
-            Text(f"no table is registered as '{options.name}'", f"没有登记名为“{options.name}”的表"),
-            Text("see `shoumi exact list`", "请查看 `shoumi exact list`"),
-        )
-    signer.write_register(site.home, KIND, options.name, b"")
+    signer.withdraw(home.find(options.home).home, KIND, options.name)
     done = Text("'{name}' is withdrawn; its digests are gone.", "“{name}”已撤销，其摘要已删除。").fill(
         name=options.name
     )
@@ -117,9 +109,9 @@ def _named(columns: str) -> list[str]:
     return [name.strip() for name in columns.replace("，", ",").split(",") if name.strip()]
 
 
-def _progress(rows: Iterable[list[str]], paper: Console, language: Language) -> Iterator[list[str]]:
+def _progress(rows: Iterable[list[str]], language: Language) -> Iterator[list[str]]:
     told = Console(stderr=True)
-    if not (paper.is_terminal and told.is_terminal):
+    if not told.is_terminal:
         yield from rows
         return
     parts = (TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn(), TimeElapsedColumn())

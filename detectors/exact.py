@@ -30,10 +30,11 @@ if TYPE_CHECKING:
 ROW = 2_000  # characters of a table's row in which columns still belong together
 PART = 256  # characters looked at together
 MARGIN = 100  # longest value and what parts it
-_GROUPS = regex.compile(r"[0-9]{3,}(?:[ .\-][0-9]+){0,12}[Xx]?")
-_DIGITS = re.compile(r"[0-9]+[Xx]?")
+_GROUPS = regex.compile(r"[0-9]{3,}(?:[ .\-][0-9]+){0,12}(?:[Xx](?![0-9A-Za-z]))?")
+_DIGITS = re.compile(r"[0-9]+(?:[Xx](?![0-9A-Za-z]))?")
 _APART = '\t\n\r,，;；:：。、|()（）"“”<>《》'
 _BOX = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-")
+COUNTRY = 4  # digits of 0086
 _CODE = 12  # letters and digits a number may go on with beyond its digits
 Span = tuple[int, int]
 
@@ -63,7 +64,7 @@ class Exact:
         numbers = [column for column in head.columns if column.anchor and is_number(column.kind)]
         self.lengths = frozenset(length for column in numbers for length in column.lengths)
         self.longest = max(self.lengths, default=0)
-        self.codes = any(column.kind is Kind.NUMBER for column in numbers)
+        self.codes = any(column.letters for column in numbers)
         self.boxes = any(column.anchor and column.kind is Kind.EMAIL for column in head.columns)
         self.others = {
             at: _Weak(column.kind, column.lengths, column.firsts)
@@ -179,21 +180,27 @@ def _numbers(exact: Exact, text: str) -> Iterator[tuple[int, int, str]]:
         start, end = match.span()
         if exact.codes:
             yield from _code(exact, text, start, end)
-        if end - start <= exact.longest + 4 and match[0].isdigit():  # most are: one group
-            groups = [(start, end)]
-        else:
-            groups = [group.span() for group in _DIGITS.finditer(text, start, end)]
+        if match[0].isdigit():  # most are one group
+            if end - start <= exact.longest + COUNTRY:
+                for value in _with_and_without_country(exact, match[0]):
+                    yield start, end, value
+            continue
+        groups = [group.span() for group in _DIGITS.finditer(text, start, end)]
         for first, (begin, _) in enumerate(groups):
-            value = ""
+            joined = ""
             for low, high in groups[first:]:
-                value += text[low:high].upper()
-                if len(value) > exact.longest + 4:  # room for the country
+                joined += text[low:high].upper()
+                if len(joined) > exact.longest + COUNTRY:
                     break
-                for plain in (value, value.removeprefix("00").removeprefix("86")):
-                    if len(plain) in exact.lengths:
-                        yield begin, high, plain
-                    if plain is value and not value.startswith(("86", "0086")):
-                        break
+                for value in _with_and_without_country(exact, joined):
+                    yield begin, high, value
+
+
+def _with_and_without_country(exact: Exact, value: str) -> Iterator[str]:
+    if len(value) in exact.lengths:
+        yield value
+    if value.startswith(("86", "0086")) and len(value) - 4 * (value[0] == "0") - 2 * (value[0] == "8") in exact.lengths:
+        yield value.removeprefix("00").removeprefix("86")
 
 
 def _code(exact: Exact, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:

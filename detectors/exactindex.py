@@ -51,6 +51,7 @@ class Column(msgspec.Struct, frozen=True):
     anchor: bool = False
     lengths: tuple[int, ...] = ()
     firsts: str = ""  # of names and texts
+    letters: bool = False  # whether some of its numbers hold letters
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +126,7 @@ class Builder:
         self._held = [array("I") for _ in columns]
         self._lengths: list[set[int]] = [set() for _ in columns]
         self._firsts: list[set[str]] = [set() for _ in columns]
+        self._letters = [False] * len(columns)
         self._seen: set[int] = set()
 
     def add(self, cells: Sequence[str]) -> None:
@@ -147,6 +149,7 @@ class Builder:
             if value:
                 self._lengths[at].add(len(value))
                 self._firsts[at].add(value[0])
+                self._letters[at] |= not value.removesuffix("X").isdigit()  # X is a digit of some numbers
 
     def _digest(self, at: int, value: str) -> int:
         return self._digests.anchor(value) if self._anchors[at] else self._digests.beside(value)
@@ -189,7 +192,7 @@ class Builder:
     def _column(self, at: int) -> Column:
         title, kind = self.columns[at]
         firsts = "" if kind.telling else "".join(sorted(self._firsts[at]))
-        return Column(title, kind, self._anchors[at], tuple(sorted(self._lengths[at])), firsts)
+        return Column(title, kind, self._anchors[at], tuple(sorted(self._lengths[at])), firsts, self._letters[at])
 
     def _drop_common(self) -> None:
         most = max(FEW, len(self._held[0]) // COMMON)

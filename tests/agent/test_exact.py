@@ -134,11 +134,11 @@ def test_wrong_usage_is_said_and_nothing_is_written(folder, tmp_path, arguments,
 
 
 def test_what_is_not_registered_cannot_be_withdrawn(folder, tmp_path):
-    assert "no table is registered as 'x'" in _run(tmp_path, "exact", "remove", "x", status=2)
+    assert "nothing of kind 'exact' is registered as 'x'" in _run(tmp_path, "exact", "remove", "x", status=2)
     from agent.signer import write_register
 
     write_register(tmp_path, "words", "customers", b"x")
-    assert "no table is registered" in _run(tmp_path, "exact", "remove", "customers", status=2)
+    assert "nothing of kind 'exact'" in _run(tmp_path, "exact", "remove", "customers", status=2)
     assert "already a register of kind 'words'" in _add(tmp_path, folder / "people.csv", status=2)
 
 

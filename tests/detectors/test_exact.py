@@ -1,11 +1,15 @@
+import functools
 from datetime import date
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.errors import ConfigurationError
 from config.levels import Level
 from config.verdict import Segment
+from detectors.block import blocks
 from detectors.cells import Kind, normal
 from detectors.engine import Engine
 from detectors.exact import Exact
@@ -106,6 +110,24 @@ def test_a_row_of_a_table_holds_together_however_wide(engine):
     assert _count(engine, "\t".join([NAME, "x" * 2_500, PHONE])) == 0
 
 
+@pytest.mark.parametrize(("between", "count"), [(200, 1), (201, 0)])
+def test_the_distance_is_from_the_first_to_the_last_character(engine, between, count):
+    gap = between - len(NAME) - len(PHONE)
+    assert _count(engine, f"{NAME}{'，' * gap}{PHONE}") == count
+    assert _count(engine, f"{PHONE}{'，' * gap}{NAME}") == count
+    gap = between - len(EMAIL) - len(PHONE)
+    assert _count(engine, f"{EMAIL}{'，' * gap}{PHONE}") == count
+
+
+@pytest.mark.parametrize(("rows", "shared", "kept"), [(10, 3, 3), (10, 4, 0), (4_000, 4, 4), (4_000, 5, 0)])
+def test_a_value_that_too_many_rows_share_is_not_indexed(rows, shared, kept):
+    builder = Builder([("a", Kind.NUMBER), ("b", Kind.NUMBER)], need=2, within=50, level=Level.SECRET)
+    for number in range(rows):
+        builder.add([f"{9_000_000 + number}", "4008008000" if number < shared else ""])
+    assert len(Index(builder.finish()).find("4008008000")) == kept
+    assert builder.summary.common["b"] == shared - kept
+
+
 def test_a_row_is_counted_once_and_the_level_waits_for_enough():
     engine = _engine(_index(raises_from=3))
     text = "\n".join(f"{row[0]} {row[2]}" for row in ROWS[:2]) + "\n"
@@ -153,6 +175,14 @@ def test_companies_and_addresses_between_punctuation():
     assert _count(engine, "客户：某某丙科技有限公司，地址：上海市张江路3号，电话") == 0
     assert _count(engine, "Contract HT-2024-0012 with\tACME  Trading Ltd\t") == 1
     assert _count(engine, "Contract HT-2024-0013 with\tAcme Trading Ltd\t") == 0
+
+
+@pytest.mark.parametrize("code", ["12345678A", "E12345678", "HT-2024-0012", "AB12CD345X", "1234567X", "Z1234-56-789"])
+def test_numbers_with_letters_anywhere(code):
+    engine = _engine(_index([[code, PHONE], ["1234567", "13800138000"]], (Kind.NUMBER, Kind.PHONE)))
+    assert _count(engine, f"证号{code}，电话{PHONE}") == 1
+    assert _count(engine, f"证号 {code.lower()} / {PHONE}") == 1
+    assert _count(engine, f"证号{code}9，电话{PHONE}") == 0
 
 
 def test_names_in_latin_letters_stand_alone():
@@ -210,6 +240,36 @@ def test_digests_are_short_enough_that_wrong_guesses_fit_too():
 )
 def test_any_columns_that_suffice_hold_an_anchor(kinds, need, anchors):
     assert choose_anchors(kinds, need) == anchors
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 5), st.integers(0, 4), st.sampled_from(["，", "\t", "\n", "：", "先生，电话", "字" * 60])
+        ),
+        max_size=14,
+    )
+)
+def test_looking_beside_anchors_finds_what_looking_for_every_column_finds(parts):
+    text = "".join(ROWS[row][column] + parting for row, column, parting in parts)
+    found = [
+        {hit.plain for block in blocks([Segment(text, "")]) for hit in exact.open(TODAY).read(block)}
+        for exact in _both_ways()
+    ]
+    met = [len(each) for each in found]
+    assert met[0] == met[1]
+
+
+@functools.cache
+def _both_ways():
+    spared = Exact(_index(ROWS[:6]), "a")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("detectors.exactindex.choose_anchors", lambda kinds, need: (True,) * len(kinds))
+        every = Exact(_index(ROWS[:6]), "b")
+    assert spared.others
+    assert not every.others
+    return spared, every
 
 
 def test_columns_that_tell_nobody_apart():
