@@ -256,7 +256,9 @@ class Decoder:
         if found is None:
             return
         coding, text = found
-        before = source.text[max(start - _CONTEXT, 0) : start]
+        # what a number is called stands before it; a document speaks for itself
+        number = 2 * sum(map(str.isdigit, text[:_CONTEXT])) > len(text)
+        before = source.text[max(start - _CONTEXT, 0) : start] if number else ""
         low = len(before) + 1
         parts = [(low, low + len(text), *source.original(start, end))]
         origin = _Origin(piece.index, depth, parts, parts)

@@ -157,6 +157,12 @@ def test_the_words_before_a_number_count(engine):
     assert [each.rule for each in engine.detect(f"银行卡号：{code}", TODAY).findings] == ["finance.bank-card"]
 
 
+@pytest.mark.parametrize("before", ["附件如下：\n", "示例：", "例如"])
+def test_the_words_before_a_document_do_not(kinds, before):
+    assert "cn" in kinds(before + base64.b64encode(LETTER.encode()).decode())
+    assert "cn" in kinds(before + base64.b64encode(MARK.encode()).decode())
+
+
 def test_what_stands_plainly_beside_a_code_is_found_once(engine):
     found = engine.detect(f"身份证 {ID}，{base64.b64encode('另一个无关的说明文字'.encode()).decode()}", TODAY)
     assert len(found.findings) == 1
