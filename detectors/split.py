@@ -1,4 +1,4 @@
-r"""Numbers and marks that are split: over the cells of a row or a column, or by the end of a line.
+r"""Numbers and marks that are split: over the cells of a row or a column, by the end of a line, sign by sign.
 
 Only what proves itself is looked for here: numbers with a check digit (``1101|0119|9003|0701|34``, one box a digit,
 ``1101\n01199003070134``) and a mark with one sign a cell down a column. Rows are read whole, of columns the first
@@ -37,6 +37,11 @@ _MARK = re.compile(_FROM + r"[绝机秘]\t?密\t?[★☆*](?:\t?[0-9]){1,2}\t?(?
 _CELL = re.compile(r"[^\t]+")
 _PERSON = re.compile(r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]")
 _CARD = re.compile(r"(?:62|4|5[1-5]|3[47])[0-9]{13,17}")
+_PARTED = bytes(
+    100 if chr(byte).isdigit() and byte < 128 else 95 if chr(byte) in " .-_,;:/|*?" else 46 for byte in range(256)
+)
+_SPACED_GATE = b"d_" * 17
+_SPACED = re.compile(r"(?<![0-9A-Za-z])[1-9]([^0-9A-Za-z\n\t])[0-9](?:\1[0-9]){15}\1[0-9Xx](?!\1?[0-9A-Za-z])")
 _BREAK = re.compile(r"\n[ \t]{0,8}[0-9Xx]")
 _TAIL = re.compile(r"[0-9]{1,17}")
 _HEAD = re.compile(r"[0-9]{0,17}[0-9Xx](?![0-9A-Za-z])")
@@ -66,6 +71,19 @@ def splits(text: str) -> Iterator[Split]:
             yield from _column(text, column)
     if below:
         yield from _lines(text)
+    yield from _spaced(text)
+
+
+def _spaced(text: str) -> Iterator[Split]:
+    """A number with the same sign between all its digits."""
+    kinds = text.encode("ascii", "replace").translate(_PARTED)
+    at = kinds.find(_SPACED_GATE)
+    while at >= 0:
+        match = _SPACED.match(text, at)
+        longer = match and at > 1 and text[at - 1] == match[1] and text[at - 2].isdigit()
+        if match and not longer and _PERSON.fullmatch(text[at : match.end() : 2]):
+            yield _together(text, [(place, place + 1) for place in range(at, match.end(), 2)])
+        at = kinds.find(_SPACED_GATE, match.end() if match else at + 1)
 
 
 def _columns(text: str) -> list[list[_Span]]:
