@@ -68,7 +68,7 @@ def splits(text: str) -> Iterator[Split]:
                     yield _together(text, cells)
     if tabs or below:
         for column in _columns(text):
-            yield from _column(text, column)
+            yield from _column(text, column, (*_FORMS, _MARK) if tabs else _FORMS)
     if below:
         yield from _lines(text)
     yield from _spaced(text)
@@ -108,12 +108,12 @@ _WIDE = 4_000  # characters of a row that are looked at
 _SHORT = 9  # characters of a cell that may be a piece
 
 
-def _column(text: str, cells: Sequence[_Span]) -> Iterator[Split]:
+def _column(text: str, cells: Sequence[_Span], forms: Sequence[re.Pattern[str]]) -> Iterator[Split]:
     joined, starts = "", []
     for low, high in cells:
         starts.append(len(joined))
         joined += (text[low:high].strip() if high - low <= _SHORT else ".") + "\t"
-    for form in (*_FORMS, _MARK):
+    for form in forms:
         for match in form.finditer(joined):
             if "\t" in match[0]:
                 first, last = bisect_right(starts, match.start()) - 1, bisect_right(starts, match.end() - 1)

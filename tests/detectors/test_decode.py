@@ -226,7 +226,8 @@ def test_a_bomb_is_cut_and_told(engine):
     "bait",
     [
         "A", "%41", "%25", "61", "61 ", "0x ", "=", "a=\n", "\\", "\\x41", "\\u0041", "&#", "&#65;", "+", "+AAAAAA ",
-        "AAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAA\n", "U+0041 ", "%", "=3D", "4\t", "1101\t", "1\n", "\t", "12345678\n", "1 ", "1.",
+        "AAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAA\n", "U+0041 ", "%", "=3D", "4\t", "1101\t", "1\n", "\t", "12345678\n",
+        "1 ", "1.",
     ],
 )  # fmt: skip
 def test_bait_costs_no_more_than_its_length(bait):
