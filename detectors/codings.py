@@ -20,7 +20,7 @@ LONGEST = 2**23  # characters of one run
 _SHORT = 20  # hexadecimal digits: what is shorter holds no mark and no number
 _HEAD = 64  # characters that are judged before a whole run is decoded
 _GAP = 48  # characters of plain text between escapes that belong together
-_TOKEN = 2_000  # signs of a run that is broken by an escape here and there
+TOKEN = 2_000  # signs of a run that is broken by an escape here and there
 _SIGNS = re.compile(r"[A-Za-z0-9+/_=\-]*")
 _AROUND = 64  # characters of plain text kept on either side of escapes
 _HEX = re.compile(r"(?:0[xX])?(?:[0-9A-Fa-f]{2})+")
@@ -56,20 +56,16 @@ Decode = Callable[[str, Budget], tuple[str, str] | None]
 def possible(head: bytes) -> bool:
     """Whether a run that begins so may hold text: a cheap test that nearly all names and digests fail."""
     head = head[:_HEAD]
-    if head.islower() or head.isupper():  # a name; bytes in base64 have letters of both cases
-        if not head.translate(None, _HEX_DIGITS):
-            return len(head) >= _SHORT and textual.promising(bytes.fromhex(head[: len(head) // 2 * 2].decode()))
-        return head[:2] == b"0x" or _BASE32_HEAD.fullmatch(head) is not None
     if not head.translate(None, _HEX_DIGITS):
-        return len(head) >= _SHORT
-    if head[:2] in (b"0x", b"0X"):
-        return True
-    if textual.promising(binascii.a2b_base64(head[: len(head) // 4 * 4].translate(_STANDARD))):
-        return True
-    at = head.rfind(b"/") + 1  # the last part of a path
-    return at > 0 and textual.promising(
-        binascii.a2b_base64(head[at:][: (len(head) - at) // 4 * 4].translate(_STANDARD))
-    )
+        return len(head) >= _SHORT and textual.promising(bytes.fromhex(head[: len(head) // 2 * 2].decode()))
+    if head.islower() or head.isupper():  # a name; bytes in base64 have letters of both cases
+        return head.isalnum() and (head[:2] == b"0x" or _BASE32_HEAD.fullmatch(head) is not None)
+    at = head.rfind(b"/") + 1  # the last part of a path may be one, too
+    return head[:2] in (b"0x", b"0X") or _possible(head) or (at > 0 and _possible(head[at:]))
+
+
+def _possible(head: bytes) -> bool:
+    return textual.promising(binascii.a2b_base64(head[: len(head) // 4 * 4].translate(_STANDARD)))
 
 
 def run(signs: str, budget: Budget) -> tuple[str, str] | None:
@@ -171,26 +167,45 @@ def _utf7(signs: str) -> str | None:
     return found if _HAN.fullmatch(found) else None
 
 
+_REFERENCE = r"&#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7});?"
+_POINT = r"U\+[0-9A-Fa-f]{4}[ ,]{0,2}"
 _SOFT = r"=[ \t]{0,8}\r?\n"  # a line that goes on below
-# What a pattern begins with stands in it plainly: a search for that is a hundred times as fast as one for a class.
-_CODED: tuple[tuple[re.Pattern[str], _Undo], ...] = tuple(
-    (re.compile(pattern), undo)
-    for pattern, undo in (
-        (r"\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*", _utf16),
-        (r"\\u\{[0-9a-fA-F]{1,6}\}(?:\\u\{[0-9a-fA-F]{1,6}\})*", _braced),
-        (r"\\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*", _hexed),
-        (r"\\[0-3][0-7]{2}(?:\\[0-3][0-7]{2})*", _octal),
-        (r"&#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7});?(?:&#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7});?)*", _referred),
-        (r"%u[0-9a-fA-F]{4}(?:%u[0-9a-fA-F]{4})*", _utf16),
-        (r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*", _hexed),
-        (rf"=[0-9A-F]{{2}}(?:{_SOFT})?(?:=[0-9A-F]{{2}}(?:{_SOFT})?)+", _hexed),
-        (r"=3D(?=3?[0-9A-F]{2})", _hexed),
-        (rf"{_SOFT}(?=\S)", _hexed),
-        (r"U\+[0-9A-Fa-f]{4}[ ,]{0,2}(?:U\+[0-9A-Fa-f]{4}[ ,]{0,2})*", _utf16),
-        (r"\+[A-Za-z0-9+/]{3,400}-?", _utf7),
+_CODED: tuple[tuple[str, tuple[tuple[re.Pattern[str], _Undo], ...]], ...] = tuple(
+    (sign, tuple((re.compile(pattern), undo) for pattern, undo in patterns))
+    for sign, patterns in (
+        (
+            "\\",
+            (
+                (r"\\u[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*", _utf16),
+                (r"\\u\{[0-9a-fA-F]{1,6}\}(?:\\u\{[0-9a-fA-F]{1,6}\})*", _braced),
+                (r"\\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2})*", _hexed),
+                (r"\\[0-3][0-7]{2}(?:\\[0-3][0-7]{2})*", _octal),
+            ),
+        ),
+        ("&#", ((rf"{_REFERENCE}(?:{_REFERENCE})*", _referred),)),
+        (
+            "%",
+            (
+                (r"%u[0-9a-fA-F]{4}(?:%u[0-9a-fA-F]{4})*", _utf16),
+                (r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*", _hexed),
+            ),
+        ),
+        (
+            "=",
+            (
+                (rf"=[0-9A-F]{{2}}(?:{_SOFT})?(?:=[0-9A-F]{{2}}(?:{_SOFT})?)+", _hexed),
+                (r"=3D(?=3?[0-9A-F]{2})", _hexed),
+                (rf"{_SOFT}(?=\S)", _hexed),
+            ),
+        ),
+        ("U+", ((rf"{_POINT}(?:{_POINT})*", _utf16),)),
+        ("+", ((r"\+[A-Za-z0-9+/]{3,400}-?", _utf7),)),
     )
 )
-"""The pattern of an escape, and what undoes it (nothing: it is none)."""
+"""What must stand in a text, then the patterns of escapes and what undoes each (nothing: it is none).
+
+What a pattern begins with stands in it plainly: a search for that is a hundred times as fast as one for a class.
+"""
 
 
 def escapes(text: str, owner: Callable[[int], object] | None = None) -> Iterator[Escaped]:
@@ -216,11 +231,12 @@ def escapes(text: str, owner: Callable[[int], object] | None = None) -> Iterator
 def _single(text: str) -> list[_Escape]:
     """The escapes of a text in order, one of those that overlap."""
     found: list[_Escape] = []
-    for pattern, undo in _CODED:
-        for match in pattern.finditer(text):
-            plain = undo(match[0])
-            if plain is not None:
-                found.append((*match.span(), plain))
+    for sign, patterns in _CODED:
+        for pattern, undo in patterns if sign in text else ():
+            for match in pattern.finditer(text):
+                plain = undo(match[0])
+                if plain is not None:
+                    found.append((*match.span(), plain))
     found.sort(key=lambda each: (each[0], -each[1]))
     out: list[_Escape] = []
     for each in found:
@@ -231,7 +247,7 @@ def _single(text: str) -> list[_Escape]:
 
 def _parted(text: str, start: int, end: int) -> bool:
     """Whether there is much between two escapes, and not just signs of a run."""
-    return end - start > _GAP and not (end - start < _TOKEN and _SIGNS.fullmatch(text, start, end))
+    return end - start > _GAP and not (end - start < TOKEN and _SIGNS.fullmatch(text, start, end))
 
 
 def _tells(text: str, plain: str, end: int) -> bool:
@@ -249,7 +265,7 @@ def _run_end(text: str) -> int:
 
 def _undone(text: str, held: list[_Escape]) -> Escaped:
     at = held[0][0]
-    at = min(max(at - _AROUND, 0), at - _run_end(text[max(at - _TOKEN, 0) : at][::-1]))
+    at = min(max(at - _AROUND, 0), at - _run_end(text[max(at - TOKEN, 0) : at][::-1]))
     pieces: list[str] = []
     parts: list[tuple[int, int, int, int]] = []
     length = 0
@@ -259,5 +275,5 @@ def _undone(text: str, held: list[_Escape]) -> Escaped:
         parts.append((length, length + len(plain), start, end))
         length += len(plain)
         at = end
-    pieces.append(text[at : max(at + _AROUND, at + _run_end(text[at : at + _TOKEN]))])
+    pieces.append(text[at : max(at + _AROUND, at + _run_end(text[at : at + TOKEN]))])
     return Escaped("".join(pieces), tuple(parts))

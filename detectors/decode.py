@@ -27,9 +27,12 @@ DEPTH = 3
 SPARE = 2**22  # bytes that may be unpacked beyond the characters read so far
 LEAST = 16  # signs of a run: 机密★10年 in UTF-16 has as many; shorter ones are seen by their padding
 _CONTEXT = 40  # characters before a run that are read with it: what a number is called
+# Letters, digits and the two signs of base64; those of base64url stand in every other name, and only join what is one.
 _CLASSES = bytes(
-    65 if (chr(byte).isalnum() and byte < 128) or byte in b"+/_-" else 61 if byte == 61 else 32 for byte in range(256)
+    65 if (chr(byte).isalnum() and byte < 128) or byte in b"+/" else 45 if byte in b"-_" else 61 if byte == 61 else 32
+    for byte in range(256)
 )
+_EXTENT = re.compile(rb"[A\-]*")
 _DIGITS = b"0123456789abcdefABCDEF"
 _PAIRED = bytes(104 if byte in _DIGITS else 32 if byte in b" \t,:;-" else 46 for byte in range(256))
 _GATE = b"A" * LEAST
@@ -139,12 +142,11 @@ class Decoder:
         """Of the next decoded segment."""
         return self._next
 
-    def _segment(
-        self, origin: _Origin, text: str, where: str, segment: Segment, *, lines: bool, first: int = 1
-    ) -> Segment:
+    def _segment(self, origin: _Origin, text: str, where: str, segment: Segment, first: int | None = None) -> Segment:
+        """A decoded segment; without the number of its first line, it has none."""
         self._origins[self._next] = origin
         self._next += 1
-        return Segment(text, where, segment.zone, segment.page, lines=lines, first=first)
+        return Segment(text, where, segment.zone, segment.page, lines=first is not None, first=first or 0)
 
     def _escaped(self, block: Block, depth: int) -> Iterator[Segment]:
         several = len(block.pieces) > 1
@@ -157,7 +159,7 @@ class Decoder:
             begin = piece.offset - piece.start
             origin = _Origin(piece.index, depth, parts, fresh, piece.low + begin, piece.high + begin)
             where = f"{block.where(found.parts[0][2])} escaped".strip()
-            yield self._segment(origin, found.text, where, piece.segment, lines=False)
+            yield self._segment(origin, found.text, where, piece.segment)
 
     def _split(self, block: Block) -> Iterator[Segment]:
         for found in split.splits(block.text):
@@ -171,7 +173,7 @@ class Decoder:
             begin = piece.offset - piece.start
             origin = _Origin(piece.index, DEPTH, parts, parts, piece.low + begin, piece.high + begin, proven=True)
             where = f"{block.where(start)} split".strip()
-            yield self._segment(origin, f"{before}\n{found.text}", where, piece.segment, lines=False)
+            yield self._segment(origin, f"{before}\n{found.text}", where, piece.segment)
 
     def _fresh(self, index: int, start: int, end: int) -> bool:
         return index < DERIVED or self._origins[index].holds(start, end)
@@ -181,19 +183,16 @@ class Decoder:
         signs = data.translate(_CLASSES)
         at = signs.find(_GATE)
         while at >= 0:
-            stop = signs.find(b" ", at)
-            stop = len(signs) if stop < 0 else stop
-            padding = signs.find(b"=", at, stop)
-            stop = stop if padding < 0 else padding
-            if codings.possible(data[at:stop]):
-                stop = yield from self._run(block, at, stop, depth)
+            begin, stop = _extent(signs, at)
+            if codings.possible(data[begin:stop]):
+                stop = yield from self._run(block, begin, stop, depth)
             at = signs.find(_GATE, stop)
         stop = signs.find(_PADDED)
         while stop >= 0:  # shorter ones, that only their padding gives away
             stop += len(_PADDED) - 1
-            at = max(signs.rfind(b" ", 0, stop), signs.rfind(b"=", 0, stop)) + 1
-            if stop - at < LEAST and codings.possible(data[at:stop]):
-                yield from self._run(block, at, stop, depth)
+            begin = _extent(signs, stop - 1)[0]
+            if _GATE not in signs[begin:stop] and codings.possible(data[begin:stop]):
+                yield from self._run(block, begin, stop, depth)
             stop = signs.find(_PADDED, stop)
         yield from self._pairs(block, data, depth)
 
@@ -257,14 +256,29 @@ class Decoder:
         if found is None:
             return
         coding, text = found
-        before = source.text[max(start - _CONTEXT, 0) : start]
+        # what a number is called stands before it; a document speaks for itself
+        number = 2 * sum(map(str.isdigit, text[:_CONTEXT])) > len(text)
+        before = source.text[max(start - _CONTEXT, 0) : start] if number else ""
         low = len(before) + 1
         parts = [(low, low + len(text), *source.original(start, end))]
         origin = _Origin(piece.index, depth, parts, parts)
         where = f"{block.where(source.block(start))} {coding}".strip()
-        yield self._segment(
-            origin, f"{before}\n{text}", where, piece.segment, lines="\n" in text, first=-before.count("\n")
-        )
+        first = -before.count("\n") if "\n" in text else None
+        yield self._segment(origin, f"{before}\n{text}", where, piece.segment, first)
+
+
+def _extent(signs: bytes, at: int) -> tuple[int, int]:
+    """The run around a place, over the signs that only join."""
+    begin = at
+    if signs[at - 1 : at] in (b"-", b"A"):
+        before = signs[max(at - codings.TOKEN, 0) : at]
+        begin = at - _end(before[::-1], 0)
+    return begin, _end(signs, at)
+
+
+def _end(signs: bytes, at: int) -> int:
+    match = _EXTENT.match(signs, at)
+    return match.end() if match else at
 
 
 class _Source:

@@ -46,7 +46,7 @@ def text(data: bytes) -> str | None:
 
 def promising(head: bytes) -> bool:
     """Whether what begins so may be text, or packed."""
-    return _plausible(head) or any(head.startswith(magic) for magic, _ in _PACKED)
+    return _plausible(head) or head.startswith(_MAGIC)
 
 
 def _plausible(head: bytes) -> bool:
@@ -141,3 +141,4 @@ _PACKED: tuple[tuple[bytes, Callable[[bytes, int], tuple[bytes, bool]]], ...] = 
     (b"\xfd7zXZ\0", lambda data, most: _pull(lzma.LZMADecompressor(lzma.FORMAT_XZ, 4 * _WINDOW), data, most)),
 )
 """How packed bytes begin, and what unpacks them."""
+_MAGIC = tuple(magic for magic, _ in _PACKED)

@@ -157,6 +157,12 @@ def test_the_words_before_a_number_count(engine):
     assert [each.rule for each in engine.detect(f"银行卡号：{code}", TODAY).findings] == ["finance.bank-card"]
 
 
+@pytest.mark.parametrize("before", ["附件如下：\n", "示例：", "例如"])
+def test_the_words_before_a_document_do_not(kinds, before):
+    assert "cn" in kinds(before + base64.b64encode(LETTER.encode()).decode())
+    assert "cn" in kinds(before + base64.b64encode(MARK.encode()).decode())
+
+
 def test_what_stands_plainly_beside_a_code_is_found_once(engine):
     found = engine.detect(f"身份证 {ID}，{base64.b64encode('另一个无关的说明文字'.encode()).decode()}", TODAY)
     assert len(found.findings) == 1
@@ -221,6 +227,7 @@ def test_a_bomb_is_cut_and_told(engine):
     [
         "A", "%41", "%25", "61", "61 ", "0x ", "=", "a=\n", "\\", "\\x41", "\\u0041", "&#", "&#65;", "+", "+AAAAAA ",
         "AAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAA\n", "U+0041 ", "%", "=3D", "4\t", "1101\t", "1\n", "\t", "12345678\n",
+        "1 ", "1.",
     ],
 )  # fmt: skip
 def test_bait_costs_no_more_than_its_length(bait):

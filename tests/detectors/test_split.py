@@ -61,6 +61,14 @@ def test_a_number_over_the_end_of_a_line(found, end):
     assert found(f"身份证号：1101{end}01199003070134。") == [("cn.resident-id", f"1101{end}01199003070134")]
 
 
+@pytest.mark.parametrize("sign", [" ", ".", "-", "·", "\u00a0", "\u2009", "，", "_"])
+def test_a_number_sign_by_sign(found, sign):
+    text = f"身份证号：{sign.join(ID)}。"
+    assert found(text) == [("cn.resident-id", sign.join(ID))]
+    assert found(f"身份证号：{sign.join(ID[:-1])}{sign}5。") == []
+    assert found(f"身份证号：9{sign}{sign.join(ID)}。") == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
