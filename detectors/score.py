@@ -8,6 +8,7 @@ import msgspec
 import regex
 
 from config.text import Text
+from detectors.normal import Normal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,6 +78,7 @@ def _found(words: regex.Pattern[str] | None, text: str) -> str:
 def _compile(words: Words) -> regex.Pattern[str] | None:
     if not words.words:
         return None
-    # Latin words stand alone; Chinese ones have no boundaries to look for
-    parts = (rf"\b{regex.escape(word)}\b" if word.isascii() else regex.escape(word) for word in words.words)
+    # Latin words stand alone; Chinese ones have no boundaries to look for. The text is normal, so the words must be.
+    plain = (Normal(word).text for word in words.words)
+    parts = (rf"\b{regex.escape(word)}\b" if word.isascii() else regex.escape(word) for word in plain)
     return regex.compile("|".join(parts), regex.IGNORECASE | regex.ASCII)
