@@ -44,7 +44,8 @@ def check_mac(text: str, _today: date) -> Check | None:
     digits = compact(text)
     if len(digits) != 12 or int(digits[:2], 16) & 1 or len(set(digits)) < 3:
         return None
-    return Check(digits, 0.0, Text("six bytes of a network card's address", "由六个字节组成的网卡地址"))
+    dotted = -0.1 if "." in text else 0.0  # weights and versions are written so too
+    return Check(digits, dotted, Text("six bytes of a network card's address", "由六个字节组成的网卡地址"))
 
 
 def check_jwt(text: str, _today: date) -> Check | None:
