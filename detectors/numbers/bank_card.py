@@ -110,7 +110,7 @@ def check(text: str, _today: date) -> Check | None:
     bank = _bank(number)
     en = f"{len(number)} digits in a range of {scheme} cards with a correct Luhn check digit"
     zh = f"{len(number)}位数字，属 {scheme} 卡段，Luhn 校验码正确"
-    if len(number) < SHORT or scheme in {"Maestro", "domestic Chinese"}:
+    if not bank and (len(number) < SHORT or scheme in {"Maestro", "domestic Chinese"}):
         return Check(number, -0.15, Text(en, zh))
     by = 0.05
     if bank:
