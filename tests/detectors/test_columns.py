@@ -49,8 +49,8 @@ def test_what_stands_beside_it_is_the_next_column(engine):
 
 
 def test_a_later_segment_of_the_sheet_knows_the_head(engine):
-    one = sheet([["姓名", "卡号"], *filler(3)])
-    other = sheet([["乙", BARE]], first=5)
+    one = sheet([["姓名", "卡号"], *filler(9)])
+    other = sheet([["乙", BARE]], first=11)
     assert rules(engine, one, other) == ["finance.bank-card"]
     assert rules(engine, other) == []
     assert rules(engine, one, sheet([["乙", BARE]], name="Sheet2")) == []

@@ -25,7 +25,7 @@ def score(text, head="", base=0.5, check=None, context=CONTEXT):
         ("银行卡号是 #", 0.8),
         ("# card", 0.8),
         ("order #", 0.3),
-        ("order card #", 0.6),
+        ("order card#", 0.6),
         ("card123456#", 0.5),
         ("card 12345#", 0.8),  # ten characters before
         ("card 123456#", 0.5),  # eleven
@@ -77,7 +77,7 @@ def test_words_are_read_as_the_text_is():
 
 
 def test_reasons_name_the_word():
-    said = Surroundings(CONTEXT).score(0.5, CHECK, "card order #", 11, 12).reason
+    said = Surroundings(CONTEXT).score(0.5, CHECK, "card order#", 10, 11).reason
     assert "“card” stands beside" in said.en
     assert "“order” speaks against" in said.en
     assert "位" in said.zh
