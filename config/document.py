@@ -62,7 +62,7 @@ def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[Confi
         return msgspec.convert({} if data is None else data, shape, str_keys=True)  # an empty file sets nothing
     except msgspec.ValidationError as problem:
         message, _, where = str(problem).partition(" - at `")
-        at = where.rstrip("`") or "$"
+        at = "$" + where.rstrip("`").rpartition("$")[2]  # of a key it says "key` in `$.there"
         unknown = re.match(r"Object contains unknown field `(.+)`", message)
         line = _line(f"{at}.{unknown[1]}" if unknown else at, lines)
         raise error(str(path), line, _key(at), *_explain(message, shape, at)) from None

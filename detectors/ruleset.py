@@ -16,7 +16,8 @@ from config.rules import Rule, Steps, step_problem
 from config.text import Text
 from detectors.filters import FILTERS
 from detectors.marks import REGIMES
-from detectors.numbers import NATIONAL, VALIDATORS, validator
+from detectors.numbers import VALIDATORS, validator
+from detectors.numbers.national import NATIONAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -149,8 +150,8 @@ def _check(rule: Rule, source: _Source) -> None:
             ) from None
         if compiled.search(""):
             raise source.error(f"patterns[{number}]", Text("matches the empty text", "会匹配空文本"))
-    if problem := step_problem({rule.raises_from: rule.level} | rule.levels):
-        raise source.error("levels" if rule.levels else "raises_from", problem)
+    if falling := step_problem({rule.raises_from: rule.level} | rule.levels):
+        raise source.error("levels", falling)
     if rule.validator and validator(rule.validator) is None:
         raise source.error(
             "validator",

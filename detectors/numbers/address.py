@@ -15,8 +15,12 @@ _COUNTY = re.compile(r"[\u4e00-\u9fff](?:区|县|旗)")
 _TOWN = re.compile(r"[\u4e00-\u9fff](?:镇|乡|街道|村|社区|苏木)")
 _ROAD = re.compile(r"[\u4e00-\u9fff](?:路|街|道|巷|弄|胡同|里)")
 _HOUSE = re.compile(r"[0-9一二三四五六七八九十百零〇之-]{1,7}(?:号|弄)(?!文|令|公告|线)")
-_ROOM = re.compile(r"[0-9A-Za-z一二三四五六七八九十甲乙丙丁-]{1,5}(?:室|房|单元|栋|幢|座|号楼|楼|层|组)|[0-9]-[0-9]{3,4}\Z")
-_OFFICE = re.compile(r"(?:政府|委员会|人大|法院|检察院|〔|公安局|办公厅|办公室)[\u4e00-\u9fff]{0,6}(?:令|文|函|发|号)?\Z")
+_ROOM = re.compile(
+    r"[0-9A-Za-z一二三四五六七八九十甲乙丙丁-]{1,5}(?:室|房|单元|栋|幢|座|号楼|楼|层|组)|[0-9]-[0-9]{3,4}\Z"
+)
+_OFFICE = re.compile(
+    r"(?:政府|委员会|人大|法院|检察院|〔|公安局|办公厅|办公室)[\u4e00-\u9fff]{0,6}(?:令|文|函|发|号)?\Z"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d\b")  # "2008 Wall Street" is a story
 _POSTCODE = re.compile(r"\b[A-Z]{2} \d{5}(?:-\d{4})?\Z|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\Z|\b\d{5}\Z")
 _UNIT = re.compile(r"\b(?:Apt|Apartment|Suite|Ste|Unit|Floor|Room|Rm|Flat)\b|#", re.IGNORECASE)

@@ -28,7 +28,9 @@ def check_hong_kong(text: str, _today: date) -> Check | None:
     if (total + int(number[-1], 16)) % 11:
         return None
     grouped = 0.2 if "(" in text or "（" in text else 0.0
-    return Check(number, grouped, Text("the check digit of a Hong Kong identity card is correct", "香港身份证校验码正确"))
+    return Check(
+        number, grouped, Text("the check digit of a Hong Kong identity card is correct", "香港身份证校验码正确")
+    )
 
 
 def check_taiwan(text: str, _today: date) -> Check | None:
@@ -54,4 +56,6 @@ def check_singapore(text: str, _today: date) -> Check | None:
     signs = next(signs for kinds, signs in _SINGAPORE_SIGNS.items() if number[0] in kinds)
     if number[-1] != signs[total % 11]:
         return None
-    return Check(number, 0.1, Text("the check letter of a Singapore identity number is correct", "新加坡身份证号校验码正确"))
+    return Check(
+        number, 0.1, Text("the check letter of a Singapore identity number is correct", "新加坡身份证号校验码正确")
+    )

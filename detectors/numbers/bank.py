@@ -17,13 +17,69 @@ from detectors.numbers.countries import COUNTRIES
 # the others; these are published by their central banks). After the check digits all are digits but for the letters
 # that may begin the part of the bank in CFA countries.
 UNREGISTERED = {
-    **{"AO": 25, "BF": 28, "BJ": 28, "CF": 27, "CG": 27, "CI": 28, "CM": 27, "CV": 25, "DZ": 26, "GA": 27, "GQ": 27},
-    **{"GW": 25, "IR": 26, "KM": 27, "MA": 28, "MG": 27, "ML": 28, "MZ": 25, "NE": 28, "SN": 28, "TD": 27, "TG": 28},
+    "AO": 25,
+    "BF": 28,
+    "BJ": 28,
+    "CF": 27,
+    "CG": 27,
+    "CI": 28,
+    "CM": 27,
+    "CV": 25,
+    "DZ": 26,
+    "GA": 27,
+    "GQ": 27,
+    "GW": 25,
+    "IR": 26,
+    "KM": 27,
+    "MA": 28,
+    "MG": 27,
+    "ML": 28,
+    "MZ": 25,
+    "NE": 28,
+    "SN": 28,
+    "TD": 27,
+    "TG": 28,
 }
 _BODY = re.compile(r"[A-Z]{2}\d{2}(?:[A-Z]{2})?\d+")
 BIC = re.compile(r"[A-Z]{4}([A-Z]{2})[A-Z0-9][A-NP-Z0-9](?:XXX|[A-WYZ0-9][A-Z0-9]{2})?")
 # Countries in which banks are met often enough that eight letters beside "SWIFT" are rather a bank than a word
-FREQUENT = frozenset("AE AU BE BR CA CH CN DE DK ES FR GB HK IN JP KR LU MO MY NL NO NZ PH PL RU SE SG TH TR TW US VN ZA".split())
+FREQUENT = frozenset(
+    [
+        "AE",
+        "AU",
+        "BE",
+        "BR",
+        "CA",
+        "CH",
+        "CN",
+        "DE",
+        "DK",
+        "ES",
+        "FR",
+        "GB",
+        "HK",
+        "IN",
+        "JP",
+        "KR",
+        "LU",
+        "MO",
+        "MY",
+        "NL",
+        "NO",
+        "NZ",
+        "PH",
+        "PL",
+        "RU",
+        "SE",
+        "SG",
+        "TH",
+        "TR",
+        "TW",
+        "US",
+        "VN",
+        "ZA",
+    ]
+)
 
 
 def check_iban(text: str, _today: date) -> Check | None:

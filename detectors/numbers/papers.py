@@ -44,5 +44,8 @@ def check_military(text: str, _today: date) -> Check | None:
     return Check(
         number,
         0.15 if served else 0.0,
-        Text("the word of a service and a number, as on the papers of soldiers", "军种（类别）冠字加编号，符合军人证件的编排"),
+        Text(
+            "the word of a service and a number, as on the papers of soldiers",
+            "军种（类别）冠字加编号，符合军人证件的编排",
+        ),
     )

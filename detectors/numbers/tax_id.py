@@ -40,7 +40,9 @@ def _organisation(number: str) -> Check | None:
     if number[:2] not in resident_id.REGIONS:
         return None
     if organisation_code(number[6:]):
-        return Check(number, 0.1, Text("a region and a correct organisation code", "行政区划码加组织机构代码，校验码正确"))
+        return Check(
+            number, 0.1, Text("a region and a correct organisation code", "行政区划码加组织机构代码，校验码正确")
+        )
     if number.isdigit() and mod_11_10.is_valid(number):
         return Check(number, 0.1, Text("a registration number with a correct check digit", "工商注册号，校验码正确"))
     return None

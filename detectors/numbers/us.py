@@ -9,7 +9,9 @@ from stdnum.us import ssn
 from config.text import Text
 from detectors.numbers.check import Check, compact
 
-GROUPS = frozenset(str(group) for low, high in ((50, 65), (70, 88), (90, 92), (94, 99)) for group in range(low, high + 1))
+GROUPS = frozenset(
+    str(group) for low, high in ((50, 65), (70, 88), (90, 92), (94, 99)) for group in range(low, high + 1)
+)
 
 
 def check_ssn(text: str, _today: date) -> Check | None:

@@ -23,13 +23,13 @@ def score(text, head="", base=0.5, check=None, context=CONTEXT):
         ("cards #", 0.5),
         ("discard #", 0.5),
         ("银行卡号是 #", 0.8),
-        ("# card", 0.8),
+        ("# card", 0.8),  # five after
         ("order #", 0.3),
         ("order card#", 0.6),
         ("card123456#", 0.5),
         ("card 12345#", 0.8),  # ten characters before
         ("card 123456#", 0.5),  # eleven
-        ("# card", 0.8),  # five after
+        ("#card. ", 0.8),
         ("#  card", 0.5),  # six
     ],
 )

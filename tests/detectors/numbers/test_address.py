@@ -59,7 +59,12 @@ def test_streets(findings, text):
 def test_more_parts_prove_more():
     scores = [
         address.check(text, TODAY).by
-        for text in ("南山区科苑路88号", "深圳市南山区科苑路88号", "广东省深圳市南山区科苑路88号", "广东省深圳市南山区科苑路88号5室")
+        for text in (
+            "南山区科苑路88号",
+            "深圳市南山区科苑路88号",
+            "广东省深圳市南山区科苑路88号",
+            "广东省深圳市南山区科苑路88号5室",
+        )
     ]
     assert scores == sorted(set(scores))
 
@@ -91,6 +96,4 @@ def test_one_address_raises_nothing_and_a_list_does(engine):
         lines = "\n".join(f"广东省深圳市南山区科苑路{number}号" for number in range(1, count + 1))
         return engine.inspect([Segment(lines, "body")], TODAY).level
 
-    assert [level(count) for count in (1, 19, 20)] == [
-        *(Level.PUBLIC, Level.PUBLIC, Level.INTERNAL)
-    ]
+    assert [level(count) for count in (1, 19, 20)] == [*(Level.PUBLIC, Level.PUBLIC, Level.INTERNAL)]

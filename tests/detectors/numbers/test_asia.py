@@ -31,7 +31,8 @@ def test_brackets_prove_more():
 
 
 @pytest.mark.parametrize(
-    ("body", "last"), [("A12345678", "9"), ("B10000000", "2"), ("O10000000", "4"), ("I20000000", "5"), ("A80000001", "4")]
+    ("body", "last"),
+    [("A12345678", "9"), ("B10000000", "2"), ("O10000000", "4"), ("I20000000", "5"), ("A80000001", "4")],
 )
 def test_taiwan(body, last):
     assert only_last(asia.check_taiwan, body, "0123456789") == [last]

@@ -36,13 +36,13 @@ def test_noisy_ones_rest_until_an_organisation_wants_them(tmp_path):
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_one_digit_changed_is_refused_or_needs_a_word(rule):
     """Numbers without a check digit must rest or need a word; the others must notice most changes."""
-    number = regex.search(rule.patterns[-1], _plain(rule.hits[0])) or regex.search(rule.patterns[0], _plain(rule.hits[0]))
+    number = regex.search(rule.patterns[-1], _plain(rule.hits[0])) or regex.search(
+        rule.patterns[0], _plain(rule.hits[0])
+    )
     text = number["hit"] if "hit" in number.groupdict() else number[0]
     engine = Engine(RuleSet((rule,)), b"a key for tests")
     digits = [at for at, sign in enumerate(text) if sign.isdigit()]
-    wrong = [
-        text[:at] + str((int(text[at]) + by) % 10) + text[at + 1 :] for at in digits for by in (1, 3, 7)
-    ]
+    wrong = [text[:at] + str((int(text[at]) + by) % 10) + text[at + 1 :] for at in digits for by in (1, 3, 7)]
     word = rule.hits[0].partition(":")[0]
     found = [text for text in wrong if engine.fires(rule, f"{word}: {text}", EXAMPLE_DAY)]
     assert len(found) <= len(wrong) / 4 or not any(engine.fires(rule, text, EXAMPLE_DAY) for text in wrong)
@@ -82,7 +82,5 @@ def test_nothing_is_read_once_the_rules_are_loaded():
         shut = True
         print(sum(engine.fires(rule, rule.hits[0], EXAMPLE_DAY) for rule in rules) == len(rules))
     """
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "True", done.stderr

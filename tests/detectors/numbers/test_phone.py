@@ -79,7 +79,15 @@ def test_ways_to_write_one_number(findings, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["+008613812345670", "013812345670", "x13812345670", "13812345670x", "138123456701", "1.13812345670", "v=113812345670"],
+    [
+        "+008613812345670",
+        "013812345670",
+        "x13812345670",
+        "13812345670x",
+        "138123456701",
+        "1.13812345670",
+        "v=113812345670",
+    ],
 )
 def test_something_longer_or_wrong(findings, text):
     assert findings(f"手机 {text}") == []

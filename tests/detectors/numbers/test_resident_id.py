@@ -64,12 +64,16 @@ def test_a_letter_stands_only_at_the_end():
     assert not holds("O" + ten[1:])
 
 
-@pytest.mark.parametrize("region", ["11", "15", "21", "23", "31", "37", "41", "46", "50", "54", "61", "65", "71", "81", "83"])
+@pytest.mark.parametrize(
+    "region", ["11", "15", "21", "23", "31", "37", "41", "46", "50", "54", "61", "65", "71", "81", "83"]
+)
 def test_the_ends_of_the_provinces(region):
     assert region in resident_id.REGIONS
 
 
-@pytest.mark.parametrize("region", ["10", "16", "20", "24", "30", "38", "40", "47", "49", "55", "60", "66", "70", "72", "80", "84"])
+@pytest.mark.parametrize(
+    "region", ["10", "16", "20", "24", "30", "38", "40", "47", "49", "55", "60", "66", "70", "72", "80", "84"]
+)
 def test_beyond_the_ends_of_the_provinces(region):
     assert region not in resident_id.REGIONS
 

@@ -10,8 +10,18 @@ TODAY = date(2026, 11, 1)
 @pytest.mark.parametrize(
     ("text", "valid"),
     [
-        *(("3C:22:FB:0A:1B:2C", True), ("3D:22:FB:0A:1B:2C", False), ("3C22.FB0A.1B2C", True), ("00:00:00:00:00:00", False)),
-        *(("AA:AA:AA:AA:AA:AC", False), ("AA:AA:AA:AA:AB:AC", True), ("3C:22:FB:0A:1B", False), ("02:00:00:00:00:10", True)),
+        *(
+            ("3C:22:FB:0A:1B:2C", True),
+            ("3D:22:FB:0A:1B:2C", False),
+            ("3C22.FB0A.1B2C", True),
+            ("00:00:00:00:00:00", False),
+        ),
+        *(
+            ("AA:AA:AA:AA:AA:AC", False),
+            ("AA:AA:AA:AA:AB:AC", True),
+            ("3C:22:FB:0A:1B", False),
+            ("02:00:00:00:00:10", True),
+        ),
     ],
 )
 def test_network_cards(text, valid):
@@ -46,7 +56,14 @@ def test_in_text(findings, text, found):
     ("text", "valid"),
     [
         *(("203.0.113.77", True), ("127.0.0.1", False), ("0.1.2.3", False), ("255.1.2.3", False), ("254.1.2.3", True)),
-        *(("224.0.0.1", False), ("223.0.0.1", True), ("10.0.0.0", False), ("10.0.1.0", True), ("::1", False), ("::", False)),
+        *(
+            ("224.0.0.1", False),
+            ("223.0.0.1", True),
+            ("10.0.0.0", False),
+            ("10.0.1.0", True),
+            ("::1", False),
+            ("::", False),
+        ),
     ],
 )
 def test_addresses_a_machine_can_have(text, valid):
