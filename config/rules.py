@@ -2,8 +2,8 @@
 
 A rule file is YAML with the keys ``rules``, ``enable`` and ``disable``. A rule either gives ``patterns`` (regular
 expressions of the ``regex`` module, ASCII classes, read on normalised text) or is ``kind: marks`` and names the
-``regime`` whose marks it turns on. Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples
-is not loaded. A rule that says ``enabled: false`` rests until a file lists its id under ``enable``; the lists count for
+``regime`` whose marks it turns on. Every rule carries ``hits`` and ``misses``; a rule that fails one of its examples is
+not loaded. A rule that says ``enabled: false`` rests until a file lists its id under ``enable``; the lists count for
 the rules of all files that are read together.
 """
 

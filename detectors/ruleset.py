@@ -152,6 +152,11 @@ def _check(rule: Rule, source: _Source) -> None:
             raise source.error(f"patterns[{number}]", Text("matches the empty text", "会匹配空文本"))
     if falling := step_problem({rule.raises_from: rule.level} | rule.levels):
         raise source.error("levels", falling)
+    _check_names(rule, source)
+
+
+def _check_names(rule: Rule, source: _Source) -> None:
+    """Validator and filters must be known."""
     if rule.validator and validator(rule.validator) is None:
         raise source.error(
             "validator",

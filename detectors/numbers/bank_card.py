@@ -1,7 +1,7 @@
 """Payment card numbers (ISO/IEC 7812): the Luhn digit, and the ranges the card schemes and the banks issue from.
 
-One random number in ten has a correct Luhn digit, and the ranges of the schemes take a third of all beginnings. A bare run
-of digits is therefore a card only with a word beside it, written in groups, or in a range of a Chinese bank.
+One random number in ten has a correct Luhn digit, and the ranges of the schemes take a third of all beginnings. A bare
+run of digits is therefore a card only with a word beside it, written in groups, or in a range of a Chinese bank.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Numbers of persons and companies of many countries, checked by python-stdnum.
 
-A rule asks for one with ``validator: stdnum:de.idnr``. Modules stand here by name: what a rule file may load is a closed
-list, and everything is loaded before a sandbox shuts the file system. To add one, import it and put it into the table;
-a module that reads a table of its own when first asked (``stdnum.numdb``) cannot be used.
+A rule asks for one with ``validator: stdnum:de.idnr``. Modules stand here by name: what a rule file may load is a
+closed list, and everything is loaded before a sandbox shuts the file system. To add one, import it and put it into the
+table; a module that reads a table of its own when first asked (``stdnum.numdb``) cannot be used.
 """
 
 from __future__ import annotations

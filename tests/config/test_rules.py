@@ -156,7 +156,7 @@ def test_resting_rules_must_hold_too(tmp_path):
 def test_switching_on_what_is_not_there(tmp_path):
     _write(tmp_path)
     (tmp_path / "95-switch.yaml").write_text("enable:\n  - test.word\n  - test.wrod\n", "utf-8")
-    with pytest.raises(RuleError, match="no rule 'test.wrod'") as caught:
+    with pytest.raises(RuleError, match=r"no rule 'test\.wrod'") as caught:
         load_rules([tmp_path])
     assert caught.value.line == 3
     assert "test.word" in caught.value.hint.en
@@ -169,6 +169,6 @@ def test_thresholds_of_a_policy_replace_those_of_a_rule(tmp_path):
         *("public", "public", "internal", "internal", "internal", "secret")
     ]
     assert loaded.with_thresholds({}).rules == loaded.rules
-    with pytest.raises(ConfigurationError, match="no rule 'test.wrod'") as caught:
+    with pytest.raises(ConfigurationError, match=r"no rule 'test\.wrod'") as caught:
         loaded.with_thresholds({"test.wrod": {1: Level.SECRET}})
     assert "test.word" in caught.value.hint.en

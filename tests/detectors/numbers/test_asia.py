@@ -13,7 +13,7 @@ def only_last(check, body, signs):
 
 @pytest.mark.parametrize(
     ("body", "last"),
-    # 36·9 for the blank before one letter, the letter by its place from 10, then 7 … 2; the sum with the check is 0 mod 11
+    # 36·9 for the blank before one letter, the letter by its place from 10, then 7 … 2; with the check 0 mod 11
     [("A123456", "3"), ("G123456", "A"), ("AB987654", "3"), ("Z683365", "A"), ("L555555", "0")],
 )
 def test_hong_kong(body, last):
