@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from detectors.prints import Index, Print
 
 KIND = "fingerprints"
-DEFAULT = "documents"
 LEAST = 2  # shingles; a text with fewer cannot be recognised
 _ABOUT = {Zone.NAME, Zone.PROPERTY, Zone.LABEL}  # what is said of a document is not its text
 _MOST = 2**32 - 2  # shingles that can be numbered
@@ -93,7 +92,7 @@ def add(options: argparse.Namespace) -> int:
     return 3 if done.failures or done.partly else 0
 
 
-def list_(options: argparse.Namespace) -> int:
+def show(options: argparse.Namespace) -> int:
     """What is registered, a line a document."""
     site, language = home.find(options.home), options.language
     names = _names(site)

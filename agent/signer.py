@@ -97,6 +97,22 @@ def write_register(home: Path, kind: str, name: str, payload: bytes) -> Path:
     return path
 
 
+def withdraw(home: Path, kind: str, name: str) -> None:
+    """Put an empty register in the place of one.
+
+    Raises:
+        UsageError: there is none of that kind and name.
+    """
+    check_name(name)
+    old = registered(home, name)
+    if old is None or old.kind != kind:
+        raise UsageError(
+            Text(f"nothing of kind '{kind}' is registered as '{name}'", f"没有登记名为“{name}”、类型为“{kind}”的内容"),
+            Text(f"look into {home / 'registers'}", f"请查看 {home / 'registers'}"),
+        )
+    write_register(home, kind, name, b"")
+
+
 def _path(home: Path, name: str) -> Path:
     return home / "registers" / (name + SUFFIX)
 

@@ -99,6 +99,7 @@ class Outcome(StrEnum):
     FIELD_BLANK = "FIELD_BLANK"
     MENTION = "MENTION"
     EXAMPLE = "EXAMPLE"
+    CORRECTED = "CORRECTED"  # an officer signed that it is none
 
     @property
     def is_mark(self) -> bool:
@@ -106,7 +107,7 @@ class Outcome(StrEnum):
         return self not in _MENTIONS
 
 
-_MENTIONS = {Outcome.CANCELLED, Outcome.FIELD_BLANK, Outcome.MENTION, Outcome.EXAMPLE}
+_MENTIONS = {Outcome.CANCELLED, Outcome.FIELD_BLANK, Outcome.MENTION, Outcome.EXAMPLE, Outcome.CORRECTED}
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +128,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 1.0
     reason: Text = Text("", "")
     excerpt: str = ""  # the mark in its masked surroundings
+    corrected: str = ""  # the correction that made it a mention
     segment: int = 0  # index of the segment
     start: int = 0  # characters in the segment
     end: int = 0
@@ -149,11 +151,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     name: Text = Text("", "")  # what people call what the rule finds
     excerpt: str  # masked, never the raw value
     count: int = 1
+    about: bool = False  # the count is an estimate: a long list is not counted one by one
     digest: str = ""  # keyed (HMAC), never a bare hash of a guessable number
     reason: Text = Text("", "")
+    corrected: str = ""  # the correction that applies: it is shown and raises nothing
     segment: int = 0
     start: int = 0
     end: int = 0
+
+    @property
+    def times(self) -> str:
+        """How often, as it is shown: ×3, or ×≈12,000 for an estimate."""
+        return f"×≈{self.count:,}" if self.about else f"×{self.count:,}"
 
 
 class Reason(StrEnum):

@@ -72,6 +72,7 @@ class _Heads:
         for start, (one, two) in enumerate(pairwise(text)):
             if lengths := heads.get(one + two):
                 for length in lengths:
-                    number = numbers.get(text[start : start + length])
-                    if number is not None:
-                        yield number, start, start + length
+                    end = start + length
+                    number = numbers.get(text[start:end])
+                    if number is not None and end <= len(text):
+                        yield number, start, end

@@ -105,7 +105,7 @@ class FingerprintSearch:
             score = round(min(0.99, 0.85 + 0.05 * min(match.longest, found[0].longest)), 2)  # the first is told of
             name, label = names[match.document]
             reason = _reason(self.share(match), f"{label} ({name})" if label else name)
-            yield Hit(rule, match.block, 0, len(match.block.text), score, name, reason, "")
+            yield Hit(rule, match.block, 0, len(match.block.text), score, name, (reason,), "")
 
     def _counts(self, match: Match) -> bool:
         whole = self._index.counting[match.document]

@@ -8,6 +8,7 @@ term that lies within a phrase of ``except`` is none.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+SHORT = 1_000  # terms
 HELD = 1_000  # hits of a rule kept whole while it waits for more different terms; later ones only count
 _EXAMPLE_DAY = date(2026, 1, 1)
 _LISTED = Text("a term of this word list stands here", "命中本词表中的词语")
@@ -111,6 +113,8 @@ class Keywords:
         self.longest = max(map(len, uses), default=0)
         within = max((rule.near.within for rule in rules if rule.near), default=0)
         self.reach = within + 2 * self.longest + 1 if within else 0
+        wanted = [term for roles in self.roles for term in self.lists[roles.terms].terms]
+        self._signs = _signs(wanted) if len(wanted) <= SHORT and not self.reach else ""
 
     def open(self, today: date) -> KeywordSearch:  # noqa: ARG002 - words have no date
         """Begin a file."""
@@ -120,6 +124,10 @@ class Keywords:
         """Whether a rule finds something in an example."""
         search = self.open(_EXAMPLE_DAY)
         return any(hit.rule is rule for block in blocks([Segment(example, "")]) for hit in search.read(block))
+
+    def may_hold(self, text: str) -> bool:
+        """Whether a text can hold a term at all; short Chinese lists say no to most texts at the cost of a look."""
+        return not self._signs or any(sign in text for sign in self._signs)
 
     def spans(self, text: str, begin: int) -> dict[int, list[Span]]:
         """List number to its terms in ``text``, in order; ``begin`` is not 0 where text was cut off at the left."""
@@ -150,6 +158,8 @@ class KeywordSearch:
     def read(self, block: Block) -> Iterator[Hit]:
         """The hits of a stretch of text."""
         keywords = self._keywords
+        if not keywords.may_hold(block.text):
+            return
         stretch = Stretch(block, self._before, keywords.reach)
         found = keywords.spans(stretch.text, stretch.begin)
         said, self._said = self._said, set()
@@ -176,13 +186,13 @@ class KeywordSearch:
         rule, term = roles.rule, " ".join(fold(block.text[start:end]).split())
         special = self._keywords.lists[roles.terms].special.get(term)
         score = special.weight if special and special.weight is not None else rule.confidence.base
-        reason = roles.reason
+        reasons: tuple[Text, ...] = (roles.reason,)
         if roles.surroundings:
             scored = roles.surroundings.score(score, None, block.text, start, end)
-            score, reason = scored.score, scored.reason
+            score, reasons = scored.score, scored.reasons
         if score < rule.confidence.threshold:
             return
-        hit = Hit(rule, block, start, end, score, special.form if special and special.form else term, reason)
+        hit = Hit(rule, block, start, end, score, special.form if special and special.form else term, reasons)
         if rule.at_least == 1:
             yield hit
         else:
@@ -249,6 +259,18 @@ class _Beside:
         if right < len(self._starts):
             gaps.append(self._starts[right] - end)
         return min(gaps, default=2**31)
+
+
+def _signs(terms: Sequence[str]) -> str:
+    """Up to four characters of which every term has one, and that have no other case; empty when there are none."""
+    left, signs = set(terms), ""
+    while left and len(signs) < 4:
+        counts = Counter(sign for term in left for sign in set(term) if sign > "\u2e80" and sign == sign.swapcase())
+        if not counts:
+            return ""
+        signs += min(counts, key=lambda sign: (-counts[sign], sign))
+        left = {term for term in left if signs[-1] not in term}
+    return "" if left else signs
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -16,7 +16,7 @@ from detectors.marks.expiry import NAME, join, settle
 from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field, others
 from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, Reading, make, read
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import NAMED, PLACES, Spot, collapse
+from detectors.marks.spot import NAMED, PLACES, Spot, squeeze
 from detectors.prefilter import BLANK, Pattern, Window
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ _STAMP = re.compile(
 _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _FILLER = re.compile(r"(.)\1{39}$")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# a word within a sentence, which no reading below makes a mark: 属于国家秘密的, 商业秘密及其载体
+_WORD_IN_TEXT = re.compile(r"(?<=[\u4e00-\u9fff])(?<!原)[绝机秘]密(?=[的级性及或和与等])")
 
 
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
@@ -66,6 +68,8 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
             if match.start() <= done:
                 continue
             done = match.start()
+            if _WORD_IN_TEXT.search(text, match.start(), match.end() + 1):
+                continue
             yield from _judge_all(block, match)
         _stamps(block, low, high, facts)
         yield from blank(block, low, high)
@@ -81,7 +85,7 @@ def _judge_all(block: Block, match: re.Match[str]) -> Iterator[Mark]:
 
 def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the ladder of outcomes, worst cases first
     spot = found.spot
-    before, after = collapse(spot.cell_before)[0], collapse(spot.cell_after)[0]
+    before, after = squeeze(spot.cell_before), squeeze(spot.cell_after)
     if _FILLER.search(before):  # one sign over and over pushes a mark out of sight; it is no sentence
         before = ""
     loose = found.star or found.term
@@ -92,7 +96,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     elif (
         not before
         and ("\t" in spot.before or spot.zone in {Zone.TABLE, Zone.CELL, Zone.PROPERTY})
-        and LABEL.fullmatch(collapse(spot.previous)[0])
+        and LABEL.fullmatch(squeeze(spot.previous))
     ):
         return field(found, after)
     if offered := others(spot):
@@ -248,7 +252,7 @@ def _spaced(spot: Spot) -> bool:
 def _stamps(block: Block, low: int, high: int, facts: Facts) -> None:
     for match in re.finditer(rf"解{GAP}密", block.text[low:high]):
         spot = Spot(block, low + match.start(), low + match.end())
-        if spot.prominent and _STAMP.fullmatch(collapse(spot.line)[0]):
+        if spot.prominent and _STAMP.fullmatch(squeeze(spot.line)):
             facts.stamps.add(NAME)
 
 

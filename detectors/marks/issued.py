@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from detectors.marks import terms
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import collapse, lines
+from detectors.marks.spot import lines, squeeze
 from detectors.prefilter import Pattern, Window
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
     for start, end in lines(block, windows):
         if end - start > 80:
             continue
-        plain = collapse(block.text[start:end])[0]
+        plain = squeeze(block.text[start:end])
         if _ALONE.fullmatch(plain) or _IMPRINT.fullmatch(plain):
             found = terms.read_date(plain)
             if found and found <= facts.today and (facts.issued is None or found > facts.issued):

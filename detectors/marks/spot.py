@@ -177,7 +177,15 @@ def lines(block: Block, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
             done = start
 
 
-def collapse(text: str) -> tuple[str, list[int]]:
+def squeeze(text: str) -> str:
+    """Text without white space."""
+    return "".join(text.split())
+
+
+def collapse(text: str) -> tuple[str, Sequence[int]]:
     """Text without white space, and where each of its characters stood."""
+    plain = squeeze(text)
+    if len(plain) == len(text):
+        return text, range(len(text))
     kept = [index for index, sign in enumerate(text) if not sign.isspace()]
-    return "".join(text[index] for index in kept), kept
+    return plain, kept

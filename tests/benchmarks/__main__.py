@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("detect", "fingerprints", "office", "scan")
+ALL = ("detect", "exact", "fingerprints", "office", "scan", "words")
 
 
 def main() -> None:

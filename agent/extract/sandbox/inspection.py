@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.disk import replace
 from agent.extract.sandbox.frames import Hello
+from config.signing import utc_now
 from config.verdict import Segment
 
 if TYPE_CHECKING:
@@ -33,10 +36,16 @@ def load(hello: Hello) -> Engine:
     files = None if hello.rules is None else [Path(rule) for rule in hello.rules]
     registers = load_registers(Path(hello.registers), hello.signers) if hello.registers else Registers()
     engine = Engine(
-        load_rules(files, verify=hello.verify),
+        load_rules(files, verify=hello.verify).with_thresholds(hello.thresholds),
         hello.key,
         exam_level=hello.exam_level,
         detectors=registers.detectors,
+        cache=Path(hello.cache) if hello.cache else None,
     )
+    if hello.cache and (compiled := engine.compiled()):
+        with contextlib.suppress(OSError):  # a full disk costs the next worker a second, nothing else
+            replace(Path(hello.cache), compiled)
+    if registers.corrections:
+        engine.correct(registers.corrections, utc_now().astimezone().date())
     engine.inspect([Segment(_WARM, "")], date(2026, 1, 1))
     return engine
