@@ -20,7 +20,7 @@ from config.text import Text
 from config.verdict import Segment
 from detectors.block import Block, Piece
 from detectors.hits import Hit
-from detectors.prints import Index
+from detectors.prints import REPEATED, Index
 from detectors.shingles import Strand, passages, strands
 
 LEAST = 2  # shingles in a row
@@ -123,11 +123,13 @@ class FingerprintSearch:
         if not wanted:  # a turn of phrase here and there: by far the most common case
             return
         places, starts = strand.places(), strand.starts()
+        taken: Counter[int] = Counter()
         for order in orders:
             start = places[starts[order]]
             end = places[starts[order] + strand.length - 1] + 1
             for number in reversed(numbers[strand.shingles[order]]):
-                if documents[number] in wanted:
+                taken[number] += 1
+                if documents[number] in wanted and taken[number] <= REPEATED:
                     seen = _Seen(self._before + start, self._order + order, number, block, start, end)
                     self._open.setdefault(documents[number], []).append(seen)
         for document in list(self._open):

@@ -228,6 +228,15 @@ def test_hostile_text_costs_no_more_than_text(index):
         assert not found(index, text)
 
 
+def test_a_shingle_that_stands_everywhere_costs_no_more():
+    line = "k" + "abcdefghilmnoprstuwyabcdefgh"
+    index = make({f"d{n}": line * 4 + chinese(n, 200) for n in range(3)})
+    search = Fingerprints(index, "x").open(TODAY)
+    for block in blocks([Segment(line * 5000, "")]):
+        search.read(block)
+        assert sum(map(len, search._open.values())) <= 3 * 4 * prints.REPEATED * 2
+
+
 def test_a_file_that_is_all_one_shingle_over_and_over():
     text = ("k" + "abcdefghilmnoprstuwyabcdefgh" + " ") * 40
     assert found(make({"loop": text}), text * 50).keys() == {"loop"}
