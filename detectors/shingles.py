@@ -71,8 +71,9 @@ def strands(text: str) -> list[Strand]:
         return [_strand(text.encode("ascii"), _LATIN, _LATIN_SHINGLE, _LATIN_LENGTH)]
     ascii_units = text.encode("ascii", "replace")
     latin = _strand(ascii_units, _LATIN, _LATIN_SHINGLE, _LATIN_LENGTH)
-    if ascii_units.count(b"?") - sum(map(text.count, _SIGNS)) < 24:  # English with its quotation marks
-        return [latin]
+    beyond = ascii_units.count(b"?")
+    if beyond < len(text) // 20 and beyond - sum(map(text.count, _SIGNS)) < 2 * _OTHER_LENGTH:
+        return [latin]  # English with its quotation marks
     plain = simplified(text)
     units = plain.encode("utf-16-le", "surrogatepass")
     if len(units) != 2 * len(plain):
