@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from detectors.prints import Index, Print
 
 KIND = "fingerprints"
-LEAST = 2  # shingles; a text with fewer cannot be recognised
 _ABOUT = {Zone.NAME, Zone.PROPERTY, Zone.LABEL}  # what is said of a document is not its text
 _MOST = 2**32 - 2  # shingles that can be numbered
 
@@ -42,7 +41,7 @@ _MOST = 2**32 - 2  # shingles that can be numbered
 class Outcome(msgspec.Struct):
     """What became of the files of one `add`."""
 
-    prints: list[Print] = []
+    prints: dict[str, Print] = {}
     public: set[int] = set()
     names: dict[str, str] = {}
     failures: list[tuple[Path, Text]] = []
@@ -72,8 +71,8 @@ def add(options: argparse.Namespace) -> int:
         for path, public in _progress(files, language):
             _one(path, sandbox, index, done, level=level, public=public, label=options.label)
     kept = {one.id: one for one in index.prints()}
-    new = [one for one in done.prints if one.id not in kept]
-    kept.update((one.id, one) for one in done.prints)  # registered again: with the level and label said now
+    new = [name for name in done.prints if name not in kept]
+    kept |= done.prints  # registered again: with the level and label said now
     if sum(len(one.shingles) for one in kept.values()) > _MOST:
         raise UsageError(
             Text("the register is full", "登记表已满"), Text("begin another with --name", "请用 --name 新建")
@@ -200,13 +199,14 @@ def _one(
     path: Path, sandbox: Sandbox, index: Index, done: Outcome, *, level: Level | None, public: bool, label: str
 ) -> None:
     """Read one file and note its shingles, or why there are none."""
+    from detectors.fingerprint import FEWEST
     from detectors.prints import Print, fingerprint
 
     found = sandbox.extract(path)
     key = index.head.key
     shingles = fingerprint(key, _texts(found.segments))
     why = [explain(reason) for reason in found.coverage.reasons]
-    if len(shingles) < LEAST:
+    if len(shingles) < FEWEST:
         short = Text("holds too little text to be recognised by", "文字过少，无法作为指纹登记")
         done.failures.append((path, _joined([*why, short])))
         return
@@ -219,7 +219,7 @@ def _one(
             done.failures.append((path, unmarked))
             return
         name = hmac.new(key, found.sha256.encode() or os.fsencode(path), hashlib.sha256).hexdigest()[:12]
-        done.prints = [*(one for one in done.prints if one.id != name), Print(name, level, shingles, label)]
+        done.prints[name] = Print(name, level, shingles, label)
         done.names[name] = str(path)
     if why:
         done.partly.append((path, _joined(why)))
@@ -303,7 +303,7 @@ def _progress(files: Sequence[tuple[Path, bool]], language: Language) -> Iterato
         yield from bar.track(files, description=Text("reading", "正在读取").say(language))
 
 
-def _say_added(done: Outcome, new: Sequence[Print], index: Index, language: Language) -> None:
+def _say_added(done: Outcome, new: Sequence[str], index: Index, language: Language) -> None:
     for path, why in (*done.failures, *done.partly):
         part = (path, why) in done.partly
         text = (

@@ -29,6 +29,7 @@ _REACH = 600  # characters from one shingle of a passage to the next: an edited 
 _SKIP = 8  # shingles of the document that may be missing there
 _MOST_OF_IT = 0.8  # of a short document
 _SHORT = 12  # shingles; a document that has no more is short
+FEWEST = 3  # shingles by which a document can be recognised at all
 
 
 class Match(msgspec.Struct):
@@ -108,9 +109,10 @@ class FingerprintSearch:
             yield Hit(rule, match.block, 0, len(match.block.text), score, name, (reason,), "")
 
     def _counts(self, match: Match) -> bool:
-        whole = self._index.counting[match.document]
-        short = LEAST <= whole <= _SHORT and len(match.numbers) >= max(LEAST, _MOST_OF_IT * whole)
-        return match.longest >= SHORTEST or (short and match.longest > 0)
+        if match.longest >= SHORTEST:
+            return True
+        short = self._index.size(match.document) <= _SHORT
+        return short and len(match.numbers) >= max(FEWEST, _MOST_OF_IT * self._index.counting[match.document])
 
     def _note(self, block: Block, strand: Strand, known: set[bytes]) -> None:
         numbers = {shingle: found for shingle in known if (found := self._index.numbers(shingle))}

@@ -145,6 +145,10 @@ class Index:
         """The document in which the shingle of that number stands."""
         return bisect_right(self._firsts, number) - 1
 
+    def size(self, document: int) -> int:
+        """How many shingles it has, with those that do not count."""
+        return int(self._firsts[document + 1] - self._firsts[document])
+
     def level(self, document: int) -> Level:
         """The level it was registered with."""
         return _LEVELS[int(self._levels[document])]
