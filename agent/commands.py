@@ -83,6 +83,7 @@ def extract(options: Options) -> int:
 
 def detect(options: Options) -> int:
     """Findings in text from standard input."""
+    from agent.disk import read_own
     from agent.explain import show_detection
     from agent.report.identity import digest_key
     from agent.scan.lines import encode, hit_line
@@ -98,7 +99,7 @@ def detect(options: Options) -> int:
         load_rules(_rules(options), verify=bool(options.rules)).with_thresholds(policy.thresholds),
         digest_key(site.home),
         detectors=registers.detectors,
-        cache=site.cache,
+        cache=read_own(site.cache),
     )
     engine.correct(registers.corrections, _today())
     if options.format == "table":

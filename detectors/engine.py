@@ -27,7 +27,6 @@ from detectors.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date
-    from pathlib import Path
 
     from config.rules import Rule
     from detectors.corrections import Correction
@@ -70,6 +69,7 @@ class _Reading:
         self._lone: Counter[tuple[Zone, str, str]] = Counter()
         self._equal: Counter[tuple[object, ...]] = Counter()
         self._highest = Level.PUBLIC
+        self.counted: set[tuple[int, int]] = set()  # edges of numbers with a check digit in this block
 
     def watch(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         """Pass segments on, and keep the few that name or label the file."""
@@ -98,6 +98,15 @@ class _Reading:
             near.append(mark)
             self.marks.append(mark)
 
+    def first(self, place: tuple[int, int, int]) -> bool:
+        """Whether nothing of this block that begins or ends at the same character was counted yet."""
+        segment, start, end = place
+        edges = {(segment, start), (segment, -end)}
+        if edges & self.counted:
+            return False
+        self.counted |= edges
+        return True
+
     def known(self, block: Block) -> Callable[[int], bool] | None:
         """From a place in the block to whether its line is a mark that was met so often that it says nothing new."""
         common = {key for key, count in self._lone.items() if count >= REPEATED}
@@ -122,7 +131,7 @@ class Engine:
         key: bytes,
         *,
         exam_level: Level = Level.INTERNAL,
-        cache: Path | None = None,
+        cache: bytes = b"",
         native: bool = True,
         detectors: Sequence[Detector] = (),
     ) -> None:
@@ -132,7 +141,7 @@ class Engine:
             rules: what to look for.
             key: for the digests of values; the same key makes equal values comparable.
             exam_level: the most an exam paper's mark gives to its file.
-            cache: a file with the compiled patterns, from :meth:`compiled`; ignored when it does not fit.
+            cache: the compiled patterns, from :meth:`compiled`; ignored when they do not fit.
             native: whether Vectorscan may be used; the hits are the same without.
             detectors: what else to ask, such as registered records and documents.
         """
@@ -198,6 +207,7 @@ class Engine:
     def _read(self, segments: Iterable[Segment], today: date, tally: Tally, *, single: bool) -> Detection:
         reading = _Reading(today, tally, [detector.open(today) for detector in self._detectors])
         for block in blocks(reading.watch(segments)):
+            reading.counted.clear()
             self._scan(block, reading)
         for search in reading.searches:
             for hit in search.close():
@@ -254,11 +264,15 @@ class Engine:
 
     def _count(self, hit: Hit, reading: _Reading) -> None:
         piece, start, end = hit.block.locate(hit.start, hit.end)
-        decoder = reading.decoder
-        proven = hit.rule.validator in CHECKED or not decoder.needs_proof(piece.index)
-        if proven and decoder.keep(piece.index, start, end):
-            today = reading.facts.today
-            reading.tally.add(hit, self._corrections.find(hit.rule.id, piece.segment, start, end, today))
+        decoder, checked = reading.decoder, hit.rule.validator in CHECKED
+        if decoder.needs_proof(piece.index) and not checked:
+            return
+        if not decoder.keep(piece.index, start, end):
+            return
+        if checked and not reading.first(decoder.place(piece.index, start, end)):
+            return  # a pattern has seen the number in its pieces already
+        today = reading.facts.today
+        reading.tally.add(hit, self._corrections.find(hit.rule.id, piece.segment, start, end, today))
 
     def _corrected(self, mark: Mark, block: Block, today: date) -> Mark:
         if not self._corrections.entries:
