@@ -9,8 +9,9 @@ from detectors.marks.eu import EU
 from detectors.marks.issued import ISSUED
 from detectors.marks.nato import NATO
 from detectors.marks.taiwan import TAIWAN
+from detectors.marks.training import TRAINING
 from detectors.marks.uk import UK
 from detectors.marks.us import US
 
-REGIMES = (ISSUED, NATO, EU, UK, TAIWAN, COMMERCIAL_MARKS, CHINA, CUI, US)
+REGIMES = (ISSUED, TRAINING, NATO, EU, UK, TAIWAN, COMMERCIAL_MARKS, CHINA, CUI, US)
 """Every regime, in the order in which they read."""

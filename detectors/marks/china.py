@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import terms
+from detectors.marks import drill, terms
 from detectors.marks.expiry import NAME, join, settle
 from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field, others
 from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, Reading, make, read
@@ -84,6 +84,8 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     before, after = collapse(spot.cell_before)[0], collapse(spot.cell_after)[0]
     if _FILLER.search(before):  # one sign over and over pushes a mark out of sight; it is no sentence
         before = ""
+    if spot.drilled:
+        before, after, _ = drill.without(before, after)
     loose = found.star or found.term
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
     if label := LABEL.search(before):
@@ -249,7 +251,7 @@ def _stamps(block: Block, low: int, high: int, facts: Facts) -> None:
     for match in re.finditer(rf"解{GAP}密", block.text[low:high]):
         spot = Spot(block, low + match.start(), low + match.end())
         if spot.prominent and _STAMP.fullmatch(collapse(spot.line)[0]):
-            facts.stamps.add(NAME)
+            facts.document(block.where(spot.start)).stamps.add(NAME)
 
 
 CHINA = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle)

@@ -38,8 +38,9 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
         plain = collapse(block.text[start:end])[0]
         if _ALONE.fullmatch(plain) or _IMPRINT.fullmatch(plain):
             found = terms.read_date(plain)
-            if found and found <= facts.today and (facts.issued is None or found > facts.issued):
-                facts.issued = found
+            document = facts.document(block.where(start))
+            if found and found <= facts.today and (document.issued is None or found > document.issued):
+                document.issued = found
     return iter(())
 
 

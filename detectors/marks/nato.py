@@ -74,7 +74,7 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
     for start, end in lines(block, windows):
         line = block.text[start:end]
         if _PUBLIC.match(line) and Spot(block, start, end).prominent:
-            facts.stamps |= {NAME, "us"}
+            facts.document(block.where(start)).stamps |= {NAME, "us"}
         if match := _PORTION.match(line):
             if match["level"] == "NR" and not match["tail"]:
                 continue  # also a key in indexes; met too often

@@ -6,14 +6,15 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors import mask
+from detectors.marks import drill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from config.levels import Level
-    from config.text import Text
     from detectors.block import Block, Piece
     from detectors.prefilter import Window
 
@@ -120,6 +121,11 @@ class Spot:
         """A place made for marks."""
         return self.zone in PLACES or self.zone in NAMED or self.head or self.edge
 
+    @property
+    def drilled(self) -> bool:
+        """What stands beside it says that it is for training."""
+        return drill.is_drill(self.cell_before) or drill.is_drill(self.cell_after)
+
     def mark(  # noqa: PLR0913 - the parts of a mark
         self,
         regime: str,
@@ -137,6 +143,9 @@ class Spot:
         """The mark that stands here."""
         piece, low, high = self.block.locate(self.start, self.end)
         raw = piece.segment.text
+        if outcome.is_mark and (self.drilled or any(drill.is_word(caveat) for caveat in caveats)):
+            outcome, confidence = Outcome.TRAINING, 0.5
+            reason = Text(f"{reason.en}; it says that it is for training", f"{reason.zh}；注明仅供培训、示例或测试")
         return Mark(
             regime=regime,
             level=level,

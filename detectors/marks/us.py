@@ -7,7 +7,6 @@ the forms counted in released records of the 1960s (single slash, letter spacing
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,8 +15,9 @@ from config.levels import Level
 from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import options
-from detectors.marks.regime import Facts, Regime
+from detectors.marks import authority, capco, drill, options
+from detectors.marks.expiry import join
+from detectors.marks.regime import Facts, Regime, container
 from detectors.marks.spot import Spot, lines
 from detectors.prefilter import BLANK, Pattern, Window
 
@@ -34,7 +34,7 @@ ANCHORS = (
     Pattern(_SPACED["CONFIDENTIAL"], 64),
     Pattern(r"(?:S[EFC0O]|5E)[CGEO0][RKP][EFC3][TIYFL1]|CONF[I1l]DENT[I1l]A[L1l]", 16),
     Pattern(r"\((?:TS|S|C)(?://[A-Z][A-Z ,/-]{0,40})?\)", 64),
-    Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]", 40),
+    Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]|\bDECL(?: ON)?\s{0,2}:", 40),
     Pattern(r"(?:Secret|Confidential)//", 40),
     Pattern(r"\bDECLASSIFIED\b", 16),
     Pattern(r"(?:CLASSIFICATION|Classification)\s{0,3}(?:LEVEL|Level)?\s{0,3}[:\t]", 40),
@@ -66,12 +66,12 @@ _PORTION = re.compile(r"(?:^|(?<=[\s.):•*-]))\((?P<level>TS|S|C)(?P<tail>(?://
 _PORTION_HEAD = re.compile(r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,4})?[.):]?\s{0,4}$|[.:]\s{1,3}$")
 _FIELD = re.compile(r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$", re.IGNORECASE)
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
-_DECLASSIFY = re.compile(r"DECLASSIFY[ -]{1,2}ON\s{0,2}[:.]\s{0,3}(?P<when>\d{8}|\d{4}-\d{2}-\d{2})?", re.IGNORECASE)
 _STAMP = re.compile(r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b")
 _CHOICES = re.compile(
     r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED|OFFICIAL)(?![A-Z])"
 )
 _QUOTED = re.compile(r"[a-z]{3,}")
+_LETTER = 0.45  # one (C) is a list letter; the rest of the document decides
 
 
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
@@ -79,9 +79,9 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
     for start, end in lines(block, windows):
         line = block.text[start:end]
         if _STAMP.match(line) and Spot(block, start, end).prominent:
-            facts.stamps.add(NAME)
-        if when := _DECLASSIFY.search(line):
-            yield from _authority(Spot(block, start, end), when)
+            facts.document(block.where(start)).stamps.add(NAME)
+        if instruction := authority.read(line):
+            facts.document(block.where(start)).instructions.append(instruction)
         low = start
         for cell in line.split("\t"):
             if cell.strip():
@@ -119,7 +119,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     before, tail = cell[: match.start()], _TRAIL.match(cell, match.end())
     slashed = tail is not None and "//" in tail[0]
     end = tail.end() if tail else match.end()
-    after = cell[end:]
+    before, after, drilled = drill.without(before, cell[end:])
     spot = Spot(block, low + match.start(), low + end)
     caveats = [part.strip() for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip()] if tail else []
     if _FIELD.search(before) or (
@@ -158,11 +158,17 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     elif _alone(before, after):
         if spot.zone is Zone.CELL and not spot.head and not tail:
             return
-        sure = 0.9 if spot.prominent or tail else 0.8
+        sure = 0.9 if spot.prominent or tail or drilled else 0.8
     else:
         return
     yield spot.mark(
-        NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word), original=word, caveats=caveats, confidence=sure
+        NAME,
+        LEVELS[word],
+        Outcome.FOREIGN,
+        _reason(spot, word, capco.said(caveats)),
+        original=word,
+        caveats=caveats,
+        confidence=sure,
     )
 
 
@@ -223,7 +229,7 @@ def _portion(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
     word = match["level"]
     if not tail and re.match(r"\s*(?:\d{4}|Copyright|[a-z])", spot.after):
         return
-    caveats = [part for part in tail.split("/") if part]
+    caveats = [part.strip() for part in tail.split("/") if part.strip()]
     yield spot.mark(
         NAME,
         LETTERS[word],
@@ -231,57 +237,55 @@ def _portion(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
         _reason(spot, spot.text, _PARAGRAPH),
         original=word,
         caveats=caveats,
-        confidence=0.9 if tail else 0.45,  # one (C) is a list letter; the rest of the document decides
+        confidence=0.9 if tail else _LETTER,
     )
 
 
 _PARAGRAPH = Text("; a portion mark before a paragraph", "；段落密级标记")
 
 
-def _authority(spot: Spot, when: re.Match[str]) -> Iterator[Mark]:
-    """A declassification date, kept as a mark without weight until the document is read."""
-    if when["when"]:
-        digits = when["when"].replace("-", "")
-        try:
-            day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            return
-        reason = Text(f"declassification date {day}", f"解密日期 {day}")
-        yield spot.mark(
-            NAME, Level.PUBLIC, Outcome.MENTION, reason, original="Declassify On", expires=str(day), confidence=0.5
-        )
-
-
 def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
-    """Weigh weak portions by their company, let declassification dates and stamps take effect."""
-    mine = [mark for mark in marks if mark.regime == NAME]
-    if not mine:
-        return marks
-    banner = any(mark.confidence >= 0.6 and mark.outcome.is_mark for mark in mine)
-    kinds = {mark.original for mark in mine if mark.confidence == 0.45}
-    ends = max((mark.expires for mark in mine if mark.original == "Declassify On" and mark.expires), default=None)
-    out = []
+    """Weigh weak portions by their company, let authority blocks and stamps take effect; document by document."""
+    mine: dict[str, list[Mark]] = {}
     for mark in marks:
-        if mark.regime != NAME or not mark.outcome.is_mark:
-            out.append(mark)
-        elif mark.confidence == 0.45 and not banner and len(kinds) < 2:
-            continue
-        else:
-            out.append(_settled(mark, ends, facts))
-    return out
+        if mark.regime == NAME and mark.outcome.is_mark:
+            mine.setdefault(container(mark.where), []).append(mark)
+    kept = {id(mark) for company in mine.values() for mark in _trusted(company)}
+    return [
+        _settled(mark, facts) if id(mark) in kept else mark
+        for mark in marks
+        if mark.regime != NAME or not mark.outcome.is_mark or id(mark) in kept
+    ]
 
 
-def _settled(mark: Mark, ends: str | None, facts: Facts) -> Mark:
-    if NAME in facts.stamps:
-        reason = Text(
-            mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章"
-        )
-        return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=reason)
+def _trusted(company: list[Mark]) -> list[Mark]:
+    """Without the letters in brackets that nothing else in the document supports."""
+    banner = any(mark.confidence >= 0.6 for mark in company)
+    kinds = {mark.original for mark in company if mark.confidence == _LETTER}
+    return company if banner or len(kinds) > 1 else [mark for mark in company if mark.confidence != _LETTER]
+
+
+def _settled(mark: Mark, facts: Facts) -> Mark:
+    document = facts.document(mark.where)
+    if NAME in document.stamps:
+        note = Text("; the document carries a declassification stamp", "；文件上有解密章")
+        return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=join(mark.reason, note))
+    ends, event = authority.latest(document.instructions)
     if not ends:
-        return mark
-    over = date.fromisoformat(ends) < facts.today
-    reason = Text(f"{mark.reason.en}, declassified on {ends}", f"{mark.reason.zh}，{ends}解密")
-    return msgspec.structs.replace(mark, expires=ends, reason=reason, outcome=Outcome.EXPIRED if over else mark.outcome)
+        note = Text(f", until: {event}", f"，解密条件：{event}") if event else Text("", "")
+        return msgspec.structs.replace(mark, condition=event or None, reason=join(mark.reason, note))
+    over = ends < facts.today
+    note = Text(
+        f", declassified on {ends}" if over else f", to be declassified on {ends}",
+        f"，已于{ends}解密" if over else f"，{ends}解密",
+    )
+    return msgspec.structs.replace(
+        mark,
+        expires=str(ends),
+        condition=event or None,
+        reason=join(mark.reason, note),
+        outcome=Outcome.EXPIRED if over else mark.outcome,
+    )
 
 
 def _reason(spot: Spot, word: str, note: Text | None = None) -> Text:
