@@ -38,6 +38,12 @@ class Banner(msgspec.Struct, frozen=True):
     prominent: bool = False  # ordinary enough to count only where marks stand
     placed: bool = False  # more ordinary still: only in headers, footers, text boxes, and on the edges of pages
 
+    def misplaced(self, spot: Spot) -> bool:
+        """Whether words as ordinary as these stand where they need not be a mark."""
+        if self.placed:
+            return spot.zone not in PLACES and not spot.edge
+        return self.prominent and (not spot.prominent or (spot.zone is Zone.CELL and not spot.head))
+
 
 def read(
     block: Block, windows: Sequence[Window], banners: Sequence[Banner], regime: str, title: Text
@@ -71,16 +77,16 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
                 return None
             if not banner.certain and (_LOWER.search(before + after) or len(before + after) > 80):
                 outcome = Outcome.MENTION
-        elif banner.prominent and (not spot.prominent or (spot.zone is Zone.CELL and not spot.head)):
-            return None
-        elif banner.placed and spot.zone not in PLACES and not spot.edge:
+        elif (banner.prominent and (not spot.prominent or (spot.zone is Zone.CELL and not spot.head))) or (
+            banner.placed and spot.zone not in PLACES and not spot.edge
+        ):
             return None
         tail = match["tail"] if "tail" in banner.pattern.groupindex else None
-        caveats = [part for each in _PARTING.split(tail or "") if (part := each.strip(" -,"))]
+        parts = tail.split(",") if tail and "=" in tail else _PARTING.split(tail or "")
+        caveats = [part for each in parts if (part := each.strip(" -,]"))]
+        original = match["word"] if "word" in banner.pattern.groupindex else banner.original
         sure = banner.confidence if outcome.is_mark else 0.5
-        return spot.mark(
-            regime, banner.level, outcome, reason, original=banner.original, caveats=caveats, confidence=sure
-        )
+        return spot.mark(regime, banner.level, outcome, reason, original=original, caveats=caveats, confidence=sure)
     return None
 
 

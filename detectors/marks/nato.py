@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 NAME = "nato"
 ANCHORS = (
     Pattern(
-        r"(?:NATO|OTAN|COSMIC)\s{1,2}(?:TOP SECRET|TRES SECRET|SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)",
+        r"(?:NATO|OTAN|COSMIC)\s{1,2}(?:TOP |TR[EÈ]S )?(?:SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)"
+        r"|(?:SECRET|CONFIDENTIEL|RESTREINTE)\s{1,2}OTAN",
         60,
     ),
     Pattern(r"\((?:CTS|NS|NC|NR)(?:-A)?(?://[A-Z]{2,10})?\)", 20),
@@ -33,7 +34,7 @@ ANCHORS = (
 _TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|[A-Z]{3,10}(?= ?$)))*)"
 BANNERS = (
     Banner(
-        re.compile(rf"(?://)?COSMIC (?:TOP|TRES) SECRET{_TAIL}"),
+        re.compile(rf"(?://)?COSMIC (?:TOP|TR[EÈ]S) SECRET{_TAIL}"),
         Level.TOP_SECRET,
         "COSMIC TOP SECRET",
         0.97,
@@ -54,7 +55,7 @@ BANNERS = (
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO RESTRICTED|OTAN DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"),
+        re.compile(rf"(?://)?(?:NATO RESTRICTED|(?:OTAN|NATO) DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"),
         Level.INTERNAL,
         "NATO RESTRICTED",
         0.97,

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
     from detectors.block import Block
 
-_FOR = r"for (?:training|exercise|instructional|demonstration|test|illustration)(?: (?:and|or) [a-z]{4,16})?(?: purposes?| use| aids?)?(?: only)?"
+_FOR = (
+    r"for (?:training|exercise|instructional|demonstration|test|illustration)(?: (?:and|or) [a-z]{4,16})?"
+    r"(?: purposes?| use| aids?)?(?: only)?"
+)
 _SPEAKS = r"(?:密级|标志|标识|标注)[^\n。；]{0,20}(?:培训|教学|训练|演示|演练|测试|样例|示例|虚构|模拟|样张)"
 ANCHORS = (Pattern(_FOR, 80, caseless=True), Pattern(_SPEAKS, 40))
 LONGEST = 160  # characters of a notice
 _LATIN = re.compile(
-    rf"(?:classified|unclassified|classification markings?|markings?|marked|banners?)\b.{{0,60}}?\b{_FOR}", re.IGNORECASE
+    rf"(?:classified|unclassified|classification markings?|markings?|marked|banners?)\b.{{0,60}}?\b{_FOR}",
+    re.IGNORECASE,
 )
 _HAN = re.compile(
     r"(?:本|此|文中|文内|所有|全部|页眉|以上|上述)?[^。；]{0,12}(?:密级标志|密级标识|密级标注|国家秘密标志|保密标志|保密标识|密级)[^。；]{0,6}"
