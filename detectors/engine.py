@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from config.levels import Level
+from config.text import Text
 from config.verdict import Finding, Mark, Outcome, Segment
-from detectors import labels
+from detectors import aggregation, labels
 from detectors.block import Block, blocks
 from detectors.detector import Detector, Search
 from detectors.hits import Hit, Searcher, strongest
@@ -35,6 +36,7 @@ class Detection(msgspec.Struct, frozen=True):
     """What a text holds. ``mentions`` look like marks and are none; ``level`` is the highest that anything gives.
 
     ``unfinished`` names the rules whose search took too long on some stretch: that stretch was not inspected for them.
+    ``notes`` say in words what many marks or findings may mean together.
     """
 
     level: Level
@@ -42,6 +44,7 @@ class Detection(msgspec.Struct, frozen=True):
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
 
 
 class _Reading:
@@ -125,6 +128,10 @@ class Engine:
         """Read a whole file: one finding a rule, with its count; every different mark once a kind of place."""
         return self._read(segments, today, Tally(self._key), single=True)
 
+    def every(self, segments: Iterable[Segment], today: date) -> Detection:
+        """Read a whole file: every mark in every place, for one who must correct them all."""
+        return self._read(segments, today, Tally(self._key), single=False)
+
     def detect(self, text: str, today: date) -> Detection:
         """Read one text: every hit by itself, with its characters."""
         return self._read([Segment(text, "")], today, Tally(self._key, grouped=False), single=False)
@@ -150,9 +157,10 @@ class Engine:
         for regime in self._regimes:
             marks = regime.settle(marks, reading.facts)
         marks = sorted(marks, key=lambda mark: (mark.segment, mark.start))
+        findings = tally.findings()
+        notes = aggregation.notes([mark for mark in marks if mark.outcome.is_mark], findings, self.rules.aggregation)
         if single:
             marks = _distinct(marks)
-        findings = tally.findings()
         real = tuple(mark for mark in marks if mark.outcome.is_mark)
         return Detection(
             max([Level.PUBLIC, *(self._raised(mark) for mark in real), *(finding.level for finding in findings)]),
@@ -160,6 +168,7 @@ class Engine:
             tuple(mark for mark in marks if not mark.outcome.is_mark),
             findings,
             tuple(reading.unfinished),
+            notes,
         )
 
     def _raised(self, mark: Mark) -> Level:
@@ -194,8 +203,9 @@ class Engine:
 
     def _names(self, reading: _Reading) -> None:
         """File names, sheet names, properties and labels: parts of a name are marks of their own."""
-        for mark in labels.read(reading.named):
+        for mark in labels.read(reading.named, self.rules.labels):
             reading.add(mark)
+        reading.marks = labels.termed(reading.marks, reading.named)
         off = labels.switched_off(reading.named)
         reading.marks = [mark for mark in reading.marks if mark.segment not in off]
         for index, segment in reading.named:

@@ -12,7 +12,7 @@ import regex
 from config import rules
 from config.document import closest
 from config.errors import RuleError
-from config.rules import Rule
+from config.rules import Aggregation, Label, Rule
 from config.text import Text
 from detectors.filters import FILTERS
 from detectors.marks import REGIMES
@@ -31,6 +31,8 @@ class RuleSet(msgspec.Struct, frozen=True):
     """Rules in the order of their files."""
 
     rules: tuple[Rule, ...]
+    labels: tuple[Label, ...] = ()
+    aggregation: Aggregation = Aggregation()
 
     def names(self) -> dict[str, Text]:
         """Rule id to the name people read."""
@@ -62,6 +64,8 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
     """
     found: list[Rule] = []
     sources: list[_Source] = []
+    labels: list[Label] = []
+    aggregation = Aggregation()
     seen: dict[str, Path] = {}
     for path in _files(paths if paths is not None else (rules.SHIPPED,)):
         file, lines = rules.read(path)
@@ -78,10 +82,27 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
             seen[rule.id] = path
             found.append(rule)
             sources.append(source)
-    ruleset = RuleSet(tuple(found))
+        labels += _labels(file.labels, path, lines, seen)
+        aggregation = file.aggregation or aggregation
+    ruleset = RuleSet(tuple(found), tuple(labels), aggregation)
     if verify:
         _verify(ruleset, sources)
     return ruleset
+
+
+def _labels(given: Sequence[Label], path: Path, lines: Lines, seen: dict[str, Path]) -> Sequence[Label]:
+    """The labels of a file, each given a level only once."""
+    for index, label in enumerate(given):
+        key = label.id.casefold()
+        if key in seen:
+            raise RuleError(
+                str(path),
+                lines.get(f"$.labels[{index}].id", lines.get(f"$.labels[{index}]", 1)),
+                f"labels[{index}].id",
+                Text(f"'{label.id}' already has a level in {seen[key]}", f"“{label.id}”已在 {seen[key]} 中设定密级"),
+            )
+        seen[key] = path
+    return given
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

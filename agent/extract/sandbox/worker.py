@@ -159,7 +159,7 @@ def _judge(engine: Engine, segments: Iterator[Segment], today: date, ledger: Led
     for rule in found.unfinished:
         ledger.miss(Reason.TIMEOUT, f"rule {rule}")
     return (
-        Done("", "", Coverage(), "", found.level, found.marks, found.mentions, found.findings),
+        Done("", "", Coverage(), "", found.level, found.marks, found.mentions, found.findings, found.notes),
         "",
     )
 
