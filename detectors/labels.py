@@ -127,12 +127,17 @@ def termed(marks: list[Mark], segments: Sequence[tuple[int, Segment]]) -> list[M
         for _, segment in segments
         if segment.zone is Zone.PROPERTY and _TERM.search(segment.where) and 0 < len(segment.text.strip()) <= 20
     }
-    return [
-        msgspec.structs.replace(mark, term=terms[container(mark.where)])
-        if mark.zone is Zone.PROPERTY and not mark.term and not mark.condition and container(mark.where) in terms
-        else mark
-        for mark in marks
-    ]
+    return [_termed(mark, terms.get(container(mark.where), "")) for mark in marks]
+
+
+def _termed(mark: Mark, term: str) -> Mark:
+    if not term or mark.zone is not Zone.PROPERTY or mark.term or mark.condition:
+        return mark
+    reason = Text(
+        f"mark “{mark.original}” at {mark.where}, term {term} in a property of its own",
+        f"密级“{mark.original}”，位于{place(mark.where, 'zh')}，另一属性写明保密期限{term}",
+    )
+    return msgspec.structs.replace(mark, term=term, reason=reason)
 
 
 def _listed(segment: Segment, known: dict[str, Label]) -> Label | None:
