@@ -14,7 +14,7 @@ from config.verdict import Mark, Outcome, Zone
 from detectors.marks import drill, terms
 from detectors.marks.expiry import NAME, join, settle
 from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field, others
-from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, Reading, make, read
+from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, STARS, Reading, make, read
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED, PLACES, Spot, collapse
 from detectors.prefilter import BLANK, Pattern, Window
@@ -36,6 +36,7 @@ _CUE_ABOVE = re.compile(r"(?:例如|示例|样例|格式|样式|如下|标注方
 _CHOICE = re.compile(r"(?:^|[\s(（)）。？?])[A-Fa-f][.、．:：)）]$")
 _FIELD_LEFT = re.compile(r"(?:^|[,;|])$")  # fields of a record: ASCII signs, as CSV has them
 _FIELD_RIGHT = re.compile(r"^(?:$|[,;|])")
+_CODE = re.compile(r"(?:\bcomment|[=(])[\"'][^\"']{0,12}$", re.IGNORECASE)  # a string in a program, not a field
 _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
 _PROSE_BEFORE = re.compile(r"[，。；！？、,;!?]|的$|[为是属于按及和与或对将把被所不非](?:国家)?$")
@@ -88,6 +89,8 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
         before, after, _ = drill.without(before, after)
     loose = found.star or found.term
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
+    if _CODE.search(before):
+        return None
     if label := LABEL.search(before):
         if label["colon"] or (not label.start() and not after):
             return field(found, after)
@@ -156,7 +159,8 @@ def _starred(found: Reading, before: str, after: str, *, alone: bool) -> Mark | 
         years = MOST_YEARS[found.word]
         note = Text(f"no term is written, so the law's {years} years apply", f"未写保密期限，按法定最长{years}年计")
         return make(found, Outcome.VALID, note, 0.9 if found.spot.prominent else 0.75)
-    if found.spot.head and not before and len(found.star) == 1 and not _PROSE_AFTER.match(after):
+    decorated = any(sign in STARS for sign in after)
+    if found.spot.head and not before and len(found.star) == 1 and not decorated and not _PROSE_AFTER.match(after):
         return make(
             found, Outcome.MALFORMED, Text("the term after the star cannot be read", "★之后的保密期限无法识别"), 0.7
         )
@@ -194,6 +198,7 @@ def _bare(found: Reading, before: str, after: str) -> Mark | None:
         )
     if (
         FORMER.search(before)
+        or before[-1:] == "《"  # the title of a work
         or _NUMBERED.fullmatch(before)
         or not _BESIDE.fullmatch(before)
         or not _BESIDE.fullmatch(after)

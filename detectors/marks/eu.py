@@ -34,24 +34,28 @@ ANCHORS = (
 _FRANCE = r"(?:[ /-]{1,3}(?P<tail>SP[EÉ]CIAL FRANCE))?"
 BANNERS = (
     Banner(
-        re.compile(r"TR[EÈ]S SECRET UE\s?/\s?EU TOP SECRET|TR[EÈ]S SECRET UE|EU TOP SECRET"),
+        re.compile(r"(?:TR[EÈ]S SECRET UE\s?/\s?EU TOP SECRET|TR[EÈ]S SECRET UE|EU TOP SECRET)(?![A-Z])"),
         Level.TOP_SECRET,
         "EU TOP SECRET",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(r"SECRET UE\s?/\s?EU SECRET|\bSECRET UE|\bEU SECRET"), Level.SECRET, "EU SECRET", 0.97, anywhere=True
+        re.compile(r"(?:SECRET UE\s?/\s?EU SECRET|\bSECRET UE|\bEU SECRET)(?![A-Z])"),
+        Level.SECRET,
+        "EU SECRET",
+        0.97,
+        anywhere=True,
     ),
     Banner(
-        re.compile(r"CONFIDENTIEL UE\s?/\s?EU CONFIDENTIAL|CONFIDENTIEL UE|EU CONFIDENTIAL"),
+        re.compile(r"(?:CONFIDENTIEL UE\s?/\s?EU CONFIDENTIAL|CONFIDENTIEL UE|\bEU CONFIDENTIAL)(?![A-Z])"),
         Level.CONFIDENTIAL,
         "EU CONFIDENTIAL",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(r"RESTREINT UE\s?/\s?EU RESTRICTED|RESTREINT UE|EU RESTRICTED"),
+        re.compile(r"(?:RESTREINT UE\s?/\s?EU RESTRICTED|RESTREINT UE|\bEU RESTRICTED)(?![A-Z])"),
         Level.INTERNAL,
         "EU RESTRICTED",
         0.97,

@@ -34,21 +34,21 @@ ANCHORS = (
 _TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|[A-Z]{3,10}(?= ?$)))*)"
 BANNERS = (
     Banner(
-        re.compile(rf"(?://)?COSMIC (?:TOP|TR[EÈ]S) SECRET{_TAIL}"),
+        re.compile(rf"(?://)?COSMIC (?:TOP|TR[EÈ]S) SECRET(?![A-Z]){_TAIL}"),
         Level.TOP_SECRET,
         "COSMIC TOP SECRET",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO SECRET|OTAN SECRET|SECRET OTAN){_TAIL}"),
+        re.compile(rf"(?://)?(?:NATO SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
         Level.SECRET,
         "NATO SECRET",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL){_TAIL}"),
+        re.compile(rf"(?://)?(?:NATO CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)(?![A-Z]){_TAIL}"),
         Level.CONFIDENTIAL,
         "NATO CONFIDENTIAL",
         0.97,

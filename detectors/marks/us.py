@@ -71,6 +71,7 @@ _CHOICES = re.compile(
     r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED|OFFICIAL)(?![A-Z])"
 )
 _QUOTED = re.compile(r"[a-z]{3,}")
+_ASSIGNED = re.compile(r"\s*(?:=\s*[\"'\d(\[{]|:\s*[\"'{\[])")  # a name in a program
 _LETTER = 0.45  # one (C) is a list letter; the rest of the document decides
 
 
@@ -135,6 +136,8 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
                 caveats=caveats,
                 confidence=0.9,
             )
+        return
+    if _ASSIGNED.match(after):
         return
     if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(
         r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before

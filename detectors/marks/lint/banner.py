@@ -55,8 +55,12 @@ class Banner(msgspec.Struct, frozen=True):
 
 
 def banners(draft: Draft) -> list[Banner]:
-    """Every line that is a banner, unclassified ones too."""
-    return [banner for line in draft.lines if (banner := _banner(line.text, line.where))]
+    """Every different banner, unclassified ones too, at its first place: it repeats on every page."""
+    found: dict[str, Banner] = {}
+    for line in draft.lines:
+        if banner := _banner(line.text, line.where):
+            found.setdefault(banner.text, banner)
+    return list(found.values())
 
 
 def portions(draft: Draft) -> list[Banner]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors.marks import terms
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 NAME = "cn"
 _LAW = Text("State Secrets Law (2024), art. {}", "《保守国家秘密法》（2024年修订）第{}条")
-_RULES = Text("its implementing regulations (2024), art. {}", "《保守国家秘密法实施条例》（2024年修订）第{}条")
+_RULES = Text(
+    "Implementing regulations of the State Secrets Law (2024), art. {}",
+    "《保守国家秘密法实施条例》（2024年修订）第{}条",
+)
 _MARKS = Text(
     "Provisions on the marks of state secrets (1990), art. {}",
     "《国家秘密文件、资料和其他物品标志的规定》（1990年）第{}条",
@@ -60,13 +64,20 @@ def _term(mark: Mark) -> Term | None:
     return terms.parse(found) if found else None
 
 
+def _excess(mark: Mark) -> bool:
+    """A term in years or months longer than the law allows; a date is judged by its distance from today."""
+    term, most = _term(mark), MOST_YEARS.get(mark.original, 0)
+    return term is not None and most > 0 and (term.years > most or term.months > most * 12)
+
+
 def _real(draft: Draft) -> list[Mark]:
     return [mark for mark in draft.of(NAME) if mark.outcome is not Outcome.EXAM]
 
 
 def _shape(mark: Mark) -> str:
     """The mark as it should be written, as far as it says what is needed."""
-    return f"{mark.original}★{mark.term or mark.condition or 'X年'}"
+    term = mark.term if not _excess(mark) else None
+    return f"{mark.original}★{term or mark.condition or 'X年'}"
 
 
 def _advice(mark: Mark, rule: str, severity: Severity, text: Text, basis: Text, instead: Text) -> Advice:
@@ -76,12 +87,10 @@ def _advice(mark: Mark, rule: str, severity: Severity, text: Text, basis: Text, 
 def above_maximum(draft: Draft) -> Iterator[Advice]:
     """A term longer than the law allows for its level."""
     for mark in (*_real(draft), *draft.said(NAME)):
-        term = _term(mark)
-        most = MOST_YEARS.get(mark.original)
-        if not term or not most:
-            continue
+        most = MOST_YEARS.get(mark.original, 0)
         limit = terms.add(draft.today, most * 12)
-        if term.years > most or term.months > most * 12 or (term.until is not None and term.until > limit):
+        term = _term(mark)
+        if most and term and (_excess(mark) or (term.until is not None and term.until > limit)):
             yield _advice(
                 mark,
                 "term-above-maximum",
@@ -182,7 +191,7 @@ def star(draft: Draft) -> Iterator[Advice]:
             )
 
 
-def place(draft: Draft) -> Iterator[Advice]:
+def position(draft: Draft) -> Iterator[Advice]:
     """A mark that stands neither at the head of the first page nor in a header."""
     marks = _real(draft)
     if marks and not any(in_head(mark) for mark in marks):
@@ -233,7 +242,7 @@ def several(draft: Draft) -> Iterator[Advice]:
             Severity.ERROR,
             Text(
                 f"the document says {first.original}, but {highest.original} stands at {highest.where}",
-                f"首页标注{first.original}，但文中另有{highest.original}内容（{highest.where}）",
+                f"首页标注{first.original}，但文中另有{highest.original}内容（{place(highest.where, 'zh')}）",
             ),
             _cite(_MARKS, "8"),
             Text(f"the highest level inside: {_shape(highest)}", f"按其中最高密级标注：{_shape(highest)}"),
@@ -246,7 +255,7 @@ def several(draft: Draft) -> Iterator[Advice]:
             Severity.WARNING,
             Text(
                 f"the document says {first.term}, but {longest.term} stands at {longest.where}",
-                f"首页保密期限为{first.term}，但文中另有{longest.term}（{longest.where}）",
+                f"首页保密期限为{first.term}，但文中另有{longest.term}（{place(longest.where, 'zh')}）",
             ),
             _cite(_MARKS, "8"),
             Text(f"the longest term inside: {longest.term}", f"按其中最长保密期限标注：{longest.term}"),
@@ -404,7 +413,7 @@ CHINA: tuple[Check, ...] = (
     forever,
     numerals,
     star,
-    place,
+    position,
     side,
     several,
     name_and_page,

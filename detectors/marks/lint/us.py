@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from config.levels import Level
+from config.places import place
 from config.text import Text
 from detectors.marks import capco
 from detectors.marks.lint.advice import Advice, Check, Severity
@@ -24,7 +25,7 @@ _OVERALL = Text("32 CFR 2001.21(b)", "美国 32 CFR 2001.21(b)")
 _PORTIONS = Text("32 CFR 2001.21(c)", "美国 32 CFR 2001.21(c)")
 _AUTHORITY = Text("32 CFR 2001.21(a), 2001.22", "美国 32 CFR 2001.21(a)、2001.22")
 _TERMS = Text("32 CFR 2001.24(a)", "美国 32 CFR 2001.24(a)")
-_CONTROLS = Text("DoDM 5200.01 vol. 2, encl. 4 (control markings)", "美国 DoDM 5200.01 第2卷附件4（管制标记）")
+_CONTROLS = Text("DoDM 5200.01 vol. 2 (control markings)", "美国 DoDM 5200.01 第2卷（管制标记）")
 _CLASSIFIED = re.compile(r"(?:TOP )?SECRET|CONFIDENTIAL|S[ -]E[ -]C[ -]R[ -]E[ -]T")
 _BY = re.compile(r"^(?:Classified By|Derived From|CLASSIFIED BY|DERIVED FROM)\s?[:.]", re.MULTILINE)
 _UNTIL = re.compile(r"^(?:Declassify On|DECLASSIFY ON|Decl|DECL)[ A-Z]{0,4}\s?[:.]", re.MULTILINE)
@@ -60,7 +61,7 @@ def below_portion(draft: Draft) -> Iterator[Advice]:
             top.where,
             Text(
                 f"the banner says {top.word}, but a portion is {highest.text}, at {highest.where}",
-                f"横幅为{top.word}，但段落标记为{highest.text}（{highest.where}）",
+                f"横幅为{top.word}，但段落标记为{highest.text}（{place(highest.where, 'zh')}）",
             ),
             _OVERALL,
             Text(f"{word} as the banner", f"横幅改为{word}"),
@@ -165,7 +166,7 @@ def controls(draft: Draft) -> Iterator[Advice]:
                 has(banner, "HCS") and not has(banner, "NOFORN", "NF"),
                 "hcs-without-noforn",
                 Text("HCS needs NOFORN", "HCS 必须同时标注 NOFORN"),
-                Text(f"{banner.text}//NOFORN", f"{banner.text}//NOFORN"),
+                Text("NOFORN in place of any REL TO", "改标 NOFORN，删去 REL TO"),
             ),
             (
                 bool(of_kind(banner, capco.SCI)) and not has(banner, "HCS") and not release,
