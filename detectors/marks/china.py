@@ -56,6 +56,7 @@ _STAMP = re.compile(
 )
 _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _FILLER = re.compile(r"(.)\1{39}$")
+_LATIN = re.compile(r"[A-Za-z]{3,}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -109,7 +110,10 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if found.star and found.term and _STATEMENT.search(before):
         return make(found, Outcome.FIELD_FILLED, Text("the document states its own level", "文件正文写明本件密级"), 0.8)
     if loose and (
-        _quoted(before, after) or _CUE.search(before) or _CHOICE.search(before) or _CUE_ABOVE.search(spot.previous)
+        (_quoted(before, after) and not spot.recorded)
+        or _CUE.search(before)
+        or _CHOICE.search(before)
+        or _CUE_ABOVE.search(spot.previous)
     ):
         return (
             make(found, Outcome.EXAMPLE, Text("it is quoted or given as an example", "是引用或举例"))
@@ -135,6 +139,8 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
 
 
 def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: bool) -> Mark | None:
+    if found.spot.recorded and len(before + after) > 2:
+        return _valid(found, 0.8, Text("it is a field of a record", "是记录中的一个字段"))
     if _FIELD_LEFT.search(before) and _FIELD_RIGHT.match(after) and sum(map((before + after).count, ",;|")) > 1:
         return _valid(found, 0.8, Text("it is a field of a record", "是记录中的一个字段"))
     prose = (
@@ -142,6 +148,8 @@ def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: b
         or (after and not _spaced(found.spot) and _PROSE_AFTER.match(after))
         or (touching and _HAN.match(before[-1:]) and not _BESIDE.fullmatch(before))
         or len(before) > 40
+        or len(_LATIN.findall(found.spot.cell_before + " " + found.spot.cell_after)) > 3
+        or after[:2] in {"\\n", "\\t"}  # a string in a program
     )
     listed = before and not found.spot.prominent and before[-1] in "(（[【"
     if prose or listed or (found.leading and not alone):

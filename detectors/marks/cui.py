@@ -52,6 +52,8 @@ def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mar
 
 
 def _cell(block: Block, low: int, cell: str) -> Mark | None:
+    if cell.rstrip().endswith(","):  # a word of a list
+        return None
     if match := _UNCLASSIFIED.fullmatch(cell):
         fouo = "FOUO" in match["mark"] or "OFFICIAL USE ONLY" in match["mark"]
         return _mark(block, low, match, "FOUO" if fouo else match["mark"], 0.9)

@@ -26,6 +26,8 @@ _BLANK_FIELD = re.compile(r"密级(?:[及和]保密期限)?[:：](?P<blank>[_＿
 FORMER = re.compile(r"(?:原密级|原定密级|原标密级|原)[:：]?$")
 LIFTED = re.compile(r"^[)）\]】]?[,，;；(（—-]*(?:已|现已|予以|自行)?(?:解密|解除|撤销|降密|作废)(?!前|条件|时间|日期)")
 _OPTION = re.compile(rf"[绝机秘]{GAP}密|内部(?:资料|公开)?|公开|非密|非涉密|普通")
+_CLOSING = frozenset("`”’」』")
+_QUOTED = re.compile(r"[`“‘「『][^`“‘「『\n]{0,16}$")
 _BOX = re.compile("[" + "".join(options.EMPTY | options.TICKED) + "]|[\\[(][ xX√✓]?[)\\]]")
 
 
@@ -33,6 +35,8 @@ def field(found: Reading, after: str) -> Mark | None:
     """A level in a field of its own; ``after`` is the rest of the cell without white space."""
     if offered := others(found.spot):
         return choices(found, offered)
+    if _QUOTED.search(found.spot.cell_before) and after[:1] in _CLOSING:
+        return make(found, Outcome.EXAMPLE, Text("it is quoted or given as an example", "是引用或举例"))
     if after and re.match(r"[/、,，|]\s*(?:公开|内部|非密|普通)", after):
         return make(found, Outcome.FIELD_BLANK, Text("a form with all levels to choose from", "表单列出全部可选密级"))
     if FORMER.search(found.spot.cell_before.rstrip(" 密级:：")) or LIFTED.match(after):

@@ -25,6 +25,9 @@ HEAD_ROWS = 4
 PLACES = frozenset({Zone.HEADER, Zone.FOOTER, Zone.TEXTBOX, Zone.WATERMARK, Zone.MASTER})
 NAMED = frozenset({Zone.PROPERTY, Zone.LABEL, Zone.NAME})
 _ROW = re.compile(r"![A-Z]{1,3}(\d+)")
+_QUOTES = frozenset(["''", '""', "``", "“”", "‘’", "「」", "『』", "«»", "„“"])
+_FIELD_LEFT = re.compile(r"(?:^|[,;|])\"$")
+_FIELD_RIGHT = re.compile(r"\"(?:[,;|](?![\s)\]])|$)")
 _SPACE = re.compile(r"\s+")
 
 
@@ -122,6 +125,17 @@ class Spot:
         return self.zone in PLACES or self.zone in NAMED or self.head or self.edge
 
     @property
+    def recorded(self) -> bool:
+        """A quoted field of a record, as spreadsheets write them (RFC 4180): no space after the comma."""
+        return _FIELD_LEFT.search(self.before) is not None and _FIELD_RIGHT.match(self.after) is not None
+
+    @property
+    def quoted(self) -> bool:
+        """In quotation marks, or in the back quotes of a program's papers: it is spoken of."""
+        pair = self.before[-1:] + self.after[:1]
+        return len(pair) == 2 and pair in _QUOTES and not self.recorded
+
+    @property
     def drilled(self) -> bool:
         """What stands beside it says that it is for training."""
         return drill.is_drill(self.cell_before) or drill.is_drill(self.cell_after)
@@ -143,6 +157,9 @@ class Spot:
         """The mark that stands here."""
         piece, low, high = self.block.locate(self.start, self.end)
         raw = piece.segment.text
+        if outcome.is_mark and self.quoted:
+            outcome, confidence = Outcome.EXAMPLE, 0.5
+            reason = Text(f"{reason.en}; it stands in quotation marks", f"{reason.zh}；位于引号之内")
         if outcome.is_mark and (self.drilled or any(drill.is_word(caveat) for caveat in caveats)):
             outcome, confidence = Outcome.TRAINING, 0.5
             reason = Text(f"{reason.en}; it says that it is for training", f"{reason.zh}；注明仅供培训、示例或测试")

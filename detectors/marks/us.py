@@ -42,7 +42,7 @@ ANCHORS = (
 LEVELS = {"TOP SECRET": Level.TOP_SECRET, "SECRET": Level.SECRET, "CONFIDENTIAL": Level.CONFIDENTIAL}
 LETTERS = {"TS": Level.TOP_SECRET, "S": Level.SECRET, "C": Level.CONFIDENTIAL}
 _WORD = re.compile(
-    rf"(?<![A-Za-z])(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
+    rf"(?<![A-Za-z])(?<!EU )(?<!UK )(?<!NATO )(?<!OTAN )(?<!COSMIC )(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
     rf"(?P<base>(?:Secret|Confidential)(?=//)|{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])"
 )
 # what OCR made of SECRET in 59 released records that carry no readable mark, most frequent first
@@ -72,6 +72,7 @@ _CHOICES = re.compile(
 )
 _QUOTED = re.compile(r"[a-z]{3,}")
 _ASSIGNED = re.compile(r"\s*(?:=\s*[\"'\d(\[{]|:\s*[\"'{\[])")  # a name in a program
+_CHINESE = re.compile(r"[\u4e00-\u9fff，。、；（）]{4}")
 _LETTER = 0.45  # one (C) is a list letter; the rest of the document decides
 
 
@@ -145,7 +146,8 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
         note = Text("; cancelled on the same line", "；同一行注明已解除")
         yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, _reason(spot, word, note), original=word, confidence=0.5)
         return
-    prose = _QUOTED.search(_PAGE_WORDS.sub("", before + " " + after)) is not None
+    around = _PAGE_WORDS.sub("", before + " " + after)
+    prose = _QUOTED.search(around) is not None or _CHINESE.search(around) is not None
     if slashed and not prose and len(before) <= 40:
         sure = 0.97 if _NOISE.fullmatch(before) and _PAGE.fullmatch(after) else 0.85
     elif slashed:
