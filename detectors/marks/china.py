@@ -29,6 +29,7 @@ ANCHORS = (
     Pattern(rf"密[{BLANK}]{{0,4}}级[{BLANK}]{{0,4}}[:：]", 16),
     Pattern(rf"解[{BLANK}]{{0,2}}密", 8),
 )
+_URGENT = re.compile(r"特急|加急|急件|特提|平急|平件")
 _CUE = re.compile(
     r"例如|例[:：]|比如|譬如|[如为写作成注记盖印标][“\"「『‘]?$|应当标|标志形式|标注形式|标注方法|标注为|格式|样式|示例|样例|下列|正确的是|错误的是|形如|所谓"
 )
@@ -44,7 +45,7 @@ _PROSE_AFTER = re.compile(r"^(?:[的级性、，。；！？,;]|等|或|和|与|
 # what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
 _BESIDE = re.compile(
     r"(?>特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]|共\d{1,4}页|№"
-    r"|附件|国家|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
+    r"|附件|国家(?:秘密)?|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
@@ -123,6 +124,9 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     alone = _BESIDE.fullmatch(before) is not None and _BESIDE.fullmatch(after) is not None
     if found.star and not found.misread and found.term:
         return _strict(found, before, after, bool(near), alone=alone)
+    if found.leading and not found.term and (term := terms.TERM.fullmatch(before)):
+        found.term = terms.parse(term)
+        return make(found, Outcome.MALFORMED, Text("the term stands before the level", "保密期限写在了密级前面"), 0.8)
     if found.leading and found.star:  # ★秘密★: decoration
         return None
     if found.leading:
@@ -161,7 +165,7 @@ def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: b
 
 def _starred(found: Reading, before: str, after: str, *, alone: bool) -> Mark | None:
     """机密★ without a term."""
-    if found.star[0] in "*·•●◆" and not (alone and found.spot.prominent and not after):
+    if found.star[0] in "*·•●◆" and not (alone and found.spot.prominent and (not after or _URGENT.fullmatch(after))):
         return None
     if alone:
         years = MOST_YEARS[found.word]

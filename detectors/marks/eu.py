@@ -24,13 +24,14 @@ NAME = "eu"
 ANCHORS = (
     Pattern(r"\bEU (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED)|(?:SECRET|CONFIDENTIEL|RESTREINT) UE", 40),
     Pattern(r"(?:TS|S|C|R)-UE/EU-(?:TS|S|C|R)", 16),
-    Pattern(r"GEHEIM|VS-VERTRAULICH|VS-Vertraulich|VS[ -]{1,3}N(?:f|F|UR F|ur f)", 60),
+    Pattern(r"GEHEIM|VS-VERTRAULICH|VS-Vertraulich|(?:VS|SACHE)[ -]{1,3}N(?:f|F|UR F|ur f)", 60),
     Pattern(
         r"SECRET[ -]D[EÉ]FENSE|SECRET[ /-]{1,3}SP[EÉ]CIAL FRANCE|SP[EÉ]CIAL FRANCE|TR[EÈ]S SECRET"
         r"|DIFFUSION RESTREINTE|CONFIDENTIEL[ -]D[EÉ]FENSE|SP[EÉ]CIAL FRANCE|TR[EÈ]S SECRET",
         40,
     ),
 )
+_OFFICIAL = r"(?:\s?-\s?(?:amtlich geheimgehalten|AMTLICH GEHEIMGEHALTEN))?"
 _FRANCE = r"(?:[ /-]{1,3}(?P<tail>SP[EÉ]CIAL FRANCE))?"
 BANNERS = (
     Banner(
@@ -70,12 +71,15 @@ BANNERS = (
             ("R", Level.INTERNAL, "EU RESTRICTED"),
         )
     ),
-    Banner(re.compile(r"\bSTRENG GEHEIM\b"), Level.TOP_SECRET, "STRENG GEHEIM", 0.9),
-    Banner(re.compile(r"(?<!STRENG )\bGEHEIM\b"), Level.SECRET, "GEHEIM", 0.85),
-    Banner(re.compile(r"\bVS\s?-\s?(?:VERTRAULICH|Vertraulich)\b"), Level.CONFIDENTIAL, "VS-VERTRAULICH", 0.95),
+    Banner(re.compile(rf"\bSTRENG GEHEIM\b{_OFFICIAL}"), Level.TOP_SECRET, "STRENG GEHEIM", 0.9),
+    Banner(re.compile(rf"(?<!STRENG )\bGEHEIM\b{_OFFICIAL}"), Level.SECRET, "GEHEIM", 0.85),
+    Banner(
+        re.compile(rf"\bVS\s?-\s?(?:VERTRAULICH|Vertraulich)\b{_OFFICIAL}"), Level.CONFIDENTIAL, "VS-VERTRAULICH", 0.95
+    ),
     Banner(
         re.compile(
-            r"\bVS\s?-\s?(?:NfD|NFD|NUR F(?:Ü|UE?)R DEN DIENSTGEBRAUCH|Nur f(?:ü|ue?)r den Dienstgebrauch)(?!\w)"
+            r"\b(?:VS|VERSCHLU(?:SS|ẞ)SACHE)\s?-\s?"
+            r"(?:NfD|NFD|NUR F(?:Ü|UE?)R DEN DIENSTGEBRAUCH|Nur f(?:ü|ue?)r den Dienstgebrauch)(?!\w)"
         ),
         Level.INTERNAL,
         "VS-NfD",

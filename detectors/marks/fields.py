@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 LABEL = re.compile(
     r"(?:密级|保密等级|保密级别|涉密等级|涉密级别|秘密等级|安全等级|安全级别|密等|机密等级)(?:[及和与/、]保密期限|[(（][^)）]{0,12}[)）])?"
-    r"(?P<colon>[:：|=])?[\[【(（「]?$"
+    r"(?P<colon>[:：|=】\]])?[\[【(（「]?$"
 )
 _BLANK_FIELD = re.compile(r"密级(?:[及和]保密期限)?[:：](?P<blank>[_＿\s—.…]{2,}|[(（\[【]\s*[)）\]】])\s*$")
 FORMER = re.compile(r"(?:原密级|原定密级|原标密级|原)[:：]?$")
 LIFTED = re.compile(r"^[)）\]】]?[,，;；(（—-]*(?:已|现已|予以|自行)?(?:解密|解除|撤销|降密|作废)(?!前|条件|时间|日期)")
-_OPTION = re.compile(rf"[绝机秘]{GAP}密|内部(?:资料|公开)?|公开|非密|非涉密|普通")
+_OPTION = re.compile(rf"(?<!国家)(?<!商业)(?<!工作)[绝机秘]{GAP}密|内部(?:资料|公开)?|公开|非密|非涉密|普通")
 _CLOSING = frozenset("`”’」』")
 _QUOTED = re.compile(r"[`“‘「『][^`“‘「『\n]{0,16}$")
 _BOX = re.compile("[" + "".join(options.EMPTY | options.TICKED) + "]|[\\[(][ xX√✓]?[)\\]]")
@@ -41,7 +41,7 @@ def field(found: Reading, after: str) -> Mark | None:
         return make(found, Outcome.FIELD_BLANK, Text("a form with all levels to choose from", "表单列出全部可选密级"))
     if FORMER.search(found.spot.cell_before.rstrip(" 密级:：")) or LIFTED.match(after):
         return make(found, Outcome.CANCELLED, Text("the field shows a former level", "该栏为原密级"))
-    if after and re.match(r"[级性的以]|及以上|或", after):
+    if after and re.match(r"[性的以]|级.|及以上|或", after) and not re.fullmatch(r"级[)）】\].。]?", after):
         return None
     if not found.term and (period := re.match(r"(?:保密)?期限[:：]?", collapse(found.spot.following)[0])):
         match = terms.TERM.match(collapse(found.spot.following)[0], period.end())

@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 NAME = "nato"
 ANCHORS = (
     Pattern(
-        r"(?:NATO|OTAN|COSMIC)\s{1,2}(?:TOP |TR[EÈ]S )?(?:SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)"
+        r"(?:NATO|OTAN|COSMIC|/[A-Z]{2,6})\s{1,2}(?:TOP |TR[EÈ]S )?"
+        r"(?:SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)"
         r"|(?:SECRET|CONFIDENTIEL|RESTREINTE)\s{1,2}OTAN",
         60,
     ),
     Pattern(r"\((?:CTS|NS|NC|NR)(?:-A)?(?://[A-Z]{2,10})?\)", 20),
     Pattern(r"DECLASSIFI(?:ED|E|É)", 16),
 )
+_WITH = r"(?:/[A-Z]{2,6}){0,2}"  # partners: NATO/EAPC RESTRICTED
 _TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|[A-Z]{3,10}(?= ?$)))*)"
 BANNERS = (
     Banner(
@@ -41,21 +43,24 @@ BANNERS = (
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
+        re.compile(rf"(?://)?(?:NATO{_WITH} SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
         Level.SECRET,
         "NATO SECRET",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)(?![A-Z]){_TAIL}"),
+        re.compile(rf"(?://)?(?:NATO{_WITH} CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)(?![A-Z]){_TAIL}"),
         Level.CONFIDENTIAL,
         "NATO CONFIDENTIAL",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO RESTRICTED|(?:OTAN|NATO) DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"),
+        re.compile(
+            rf"(?://)?(?:NATO{_WITH} RESTRICTED"
+            rf"|(?:OTAN|NATO) DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"
+        ),
         Level.INTERNAL,
         "NATO RESTRICTED",
         0.97,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CONFIDENTIAL}
 MOST_YEARS = {"绝密": 30, "机密": 20, "秘密": 10}  # 保守国家秘密法 art. 20
-STARS = "★☆✩✪⭐✭✰*●·•◆"
-READ_AS_STAR = "太大夫女火犬木文k"  # what OCR makes of ★ in 3号黑体
+STARS = "★☆✩✪⭐✭✰✱✲✳✶✷✸✹✻⋆﹡※*●·•◆"
+READ_AS_STAR = "太大夫女火犬木文kxX×"  # what OCR makes of ★ in 3号黑体
 
 GAP = r"[^\S\n]{0,4}"
 LEVEL = re.compile(rf"(?P<flat>[绝机秘]{GAP}密)|^[^\S\n]*(?P<tall>[绝机秘][^\S\n]*\n[^\S\n]*密)[^\S\n]*$", re.MULTILINE)

@@ -57,7 +57,12 @@ BANNERS = (
         0.95,
         anywhere=True,
     ),
-    Banner(re.compile(r"\bOfficial\s?[-:]\s?Sensitive\b"), Level.INTERNAL, "OFFICIAL-SENSITIVE", 0.85),
+    Banner(
+        re.compile(r"\bOfficial\s?[-:]\s?Sensitive\b(?P<tail>(?:\s?[-:\[]\s?[A-Z][a-z]{2,12}\]?)?)"),
+        Level.INTERNAL,
+        "OFFICIAL-SENSITIVE",
+        0.85,
+    ),
     Banner(
         re.compile(r"\b(?P<word>RESTRICTED|PROTECT)(?P<tail>(?:\s?-\s?(?:[A-Z]{3,16})(?: AND [A-Z]{3,16})?)?)(?!\w|-)"),
         Level.INTERNAL,

@@ -42,7 +42,7 @@ ANCHORS = (
 LEVELS = {"TOP SECRET": Level.TOP_SECRET, "SECRET": Level.SECRET, "CONFIDENTIAL": Level.CONFIDENTIAL}
 LETTERS = {"TS": Level.TOP_SECRET, "S": Level.SECRET, "C": Level.CONFIDENTIAL}
 _WORD = re.compile(
-    rf"(?<![A-Za-z])(?<!EU )(?<!UK )(?<!NATO )(?<!OTAN )(?<!COSMIC )(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
+    rf"(?<![A-Za-z])(?<!\bEU )(?<!\bUK )(?<!NATO )(?<!OTAN )(?<!COSMIC )(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
     rf"(?P<base>(?:Secret|Confidential)(?=//)|{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])"
 )
 # what OCR made of SECRET in 59 released records that carry no readable mark, most frequent first
@@ -72,6 +72,8 @@ _CHOICES = re.compile(
 )
 _QUOTED = re.compile(r"[a-z]{3,}")
 _ASSIGNED = re.compile(r"\s*(?:=\s*[\"'\d(\[{]|:\s*[\"'{\[])")  # a name in a program
+_FOREIGN = re.compile(r"\W{0,6}//\s?(?P<owner>JOINT|[A-Z]{3}) ")  # of another country: //DEU SECRET
+_NATIONS = re.compile(r"(?: [A-Z]{3,4}){1,12}\b")
 _CHINESE = re.compile(r"[\u4e00-\u9fff，。、；（）]{4}")
 _LETTER = 0.45  # one (C) is a list letter; the rest of the document decides
 
@@ -122,6 +124,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     slashed = tail is not None and "//" in tail[0]
     end = tail.end() if tail else match.end()
     before, after, drilled = drill.without(before, cell[end:])
+    before, after, owners = _owners(before, after)
     spot = Spot(block, low + match.start(), low + end)
     caveats = [part.strip() for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip()] if tail else []
     if _FIELD.search(before) or (
@@ -138,6 +141,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
                 confidence=0.9,
             )
         return
+    caveats += owners
     if _ASSIGNED.match(after):
         return
     if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(
@@ -148,7 +152,8 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
         return
     around = _PAGE_WORDS.sub("", before + " " + after)
     prose = _QUOTED.search(around) is not None or _CHINESE.search(around) is not None
-    if slashed and not prose and len(before) <= 40:
+    opens = _SUBJECT.fullmatch(before) is not None and _GOES_ON.match(after) is not None
+    if slashed and (opens or not prose) and len(before) <= 40:
         sure = 0.97 if _NOISE.fullmatch(before) and _PAGE.fullmatch(after) else 0.85
     elif slashed:
         yield spot.mark(
@@ -178,7 +183,22 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
 
 
 _PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\W{0,3}(?:(?:Subject|SUBJECT|Re|RE|Fwd|FW):\s{0,2}){0,3}\W{0,3}")
+_GOES_ON = re.compile(r"\s{0,2}[-:|]")
 _SENTENCE = Text("; it stands in a sentence", "；出现在句子中")
+
+
+def _owners(before: str, after: str) -> tuple[str, str, list[str]]:
+    """Of another country or of several: ``//DEU SECRET``, ``//JOINT SECRET CAN DEU USA``."""
+    owner = _FOREIGN.fullmatch(before)
+    if not owner:
+        return before, after, []
+    nations = _NATIONS.match(after) if owner["owner"] == "JOINT" else None
+    return (
+        "",
+        after[nations.end() :] if nations else after,
+        [f"JOINT{nations[0]}" if nations else f"FGI {owner['owner']}"],
+    )
 
 
 def _alone(before: str, after: str) -> bool:
