@@ -77,9 +77,7 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
                 return None
             if not banner.certain and (_LOWER.search(before + after) or len(before + after) > 80):
                 outcome = Outcome.MENTION
-        elif (banner.prominent and (not spot.prominent or (spot.zone is Zone.CELL and not spot.head))) or (
-            banner.placed and spot.zone not in PLACES and not spot.edge
-        ):
+        elif banner.misplaced(spot) or (not banner.anywhere and after[:1] == ","):  # a word of a list
             return None
         tail = match["tail"] if "tail" in banner.pattern.groupindex else None
         parts = tail.split(",") if tail and "=" in tail else _PARTING.split(tail or "")

@@ -20,7 +20,7 @@ _LATIN = (
     r"|(?:FOR )?EXERCISE(?: (?:PURPOSES|USE))? ONLY"
 )
 _SIDE = re.compile(
-    rf"\s{{0,2}}(?:{_OPEN}\s?(?:{_HAN}|{_LATIN})\s?{_CLOSE}|[-—–·:：]{{0,2}}\s?(?:{_HAN}|{_LATIN}))[\s\-–—]*",
+    rf"\s{{0,2}}(?:{_OPEN}\s?(?:{_HAN}|{_LATIN})\s?{_CLOSE}|(?:[-—–·:：]{{1,2}}\s?)?(?:{_HAN}|{_LATIN}))[\s:：\-–—]*",
     re.IGNORECASE,
 )
 _WORDS = re.compile(rf"[\s(\[-]*(?:{_LATIN})[\s)\]-]*", re.IGNORECASE)
