@@ -21,6 +21,7 @@ from detectors.prefilter import BLANK, Pattern, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from detectors.block import Block
 
@@ -53,8 +54,13 @@ _STATEMENT = re.compile(
 )
 _HEADING = re.compile(r"(?:^|\s)密\s?级(?:\s|$)")
 _STAMP = re.compile(
-    r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:已|予以|自行)?(?:解密|解除密级)(?:章|文件)?[)）】\]]?[!！]?(?:\d{4}年.*日)?$"
+    r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:(?:保密)?期限(?:已|届)?满[，,]?)?(?:已|现)?于?(?P<day>\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?)?起?"
+    r"(?:已|予以|自行)?(?:解密|解除密级)(?:章|文件)?[)）】\]]?[!！]?(?P<late>\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?)?"
 )
+# a changed level on one line: 原绝密★20年，现降为机密★10年
+_TO = re.compile(r"[)）]?[，,;；]?(?:现|已)?(?:→|->|=>|(?:变更|改|调整|降|升|降密|调)为)")
+_FROM = re.compile(r"(?:→|->|=>|(?:变更|改|调整|降|升|调|现)为|现密级[:：]?|现[:：]?)$")
+_WAS = re.compile(r"[(（]原")
 _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _FILLER = re.compile(r"(.)\1{39}$")
 _LATIN = re.compile(r"[A-Za-z]{3,}")
@@ -102,6 +108,8 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
         and LABEL.fullmatch(collapse(spot.previous)[0])
     ):
         return field(found, after)
+    if found.star and found.term and (change := _changed(found, before, after)):
+        return change
     if offered := others(spot):
         return choices(found, offered)
     if loose and (FORMER.search(before) or LIFTED.match(after)):
@@ -140,6 +148,15 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if found.term and not found.fielded:
         return _termed(found, before, alone=alone)
     return _bare(found, before, after)
+
+
+def _changed(found: Reading, before: str, after: str) -> Mark | None:
+    """One of two marks on a line that says what became of the other."""
+    if FORMER.search(before) or _TO.match(after):
+        return make(found, Outcome.CANCELLED, Text("the same line says that it was changed", "同一行注明密级已变更"))
+    if _FROM.search(before) or _WAS.match(after):
+        return _valid(found, 0.85, Text("the same line says what it was before", "同一行注明了原密级"))
+    return None
 
 
 def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: bool) -> Mark | None:
@@ -264,10 +281,19 @@ def _spaced(spot: Spot) -> bool:
     return spot.cell_after[:1].isspace()
 
 
+def _past(said: str | None, today: date) -> bool:
+    """Whether the day of a stamp has come: a later one is when it will be lifted."""
+    if not said:
+        return True
+    parts = tuple(int(part) for part in re.findall(r"\d+", said))
+    return parts + (12, 31)[len(parts) - 1 :] <= (today.year, today.month, today.day)
+
+
 def _stamps(block: Block, low: int, high: int, facts: Facts) -> None:
     for match in re.finditer(rf"解{GAP}密", block.text[low:high]):
         spot = Spot(block, low + match.start(), low + match.end())
-        if spot.prominent and _STAMP.fullmatch(collapse(spot.line)[0]):
+        stamp = _STAMP.fullmatch(collapse(spot.line)[0])
+        if stamp and spot.prominent and _past(stamp["day"] or stamp["late"], facts.today):
             facts.document(block.where(spot.start)).stamps.add(NAME)
 
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from config.levels import Level
-from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import authority, capco, drill, options
+from detectors.marks import authority, capco, drill, options, portions
 from detectors.marks.expiry import join
+from detectors.marks.portions import NAME, reason
 from detectors.marks.regime import Facts, Regime, container
 from detectors.marks.spot import Spot, lines
 from detectors.prefilter import BLANK, Pattern, Window
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from detectors.block import Block
 
-NAME = "us"
 _S = f"[{BLANK}.-]{{0,3}}"
 _SPACED = {word: _S.join(word) for word in ("SECRET", "CONFIDENTIAL")}
 ANCHORS = (
@@ -40,7 +39,6 @@ ANCHORS = (
     Pattern(r"(?:CLASSIFICATION|Classification)\s{0,3}(?:LEVEL|Level)?\s{0,3}[:\t]", 40),
 )
 LEVELS = {"TOP SECRET": Level.TOP_SECRET, "SECRET": Level.SECRET, "CONFIDENTIAL": Level.CONFIDENTIAL}
-LETTERS = {"TS": Level.TOP_SECRET, "S": Level.SECRET, "C": Level.CONFIDENTIAL}
 _WORD = re.compile(
     rf"(?<![A-Za-z])(?<!\bEU )(?<!\bUK )(?<!NATO )(?<!OTAN )(?<!COSMIC )(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
     rf"(?P<base>(?:Secret|Confidential)(?=//)|{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])"
@@ -62,8 +60,6 @@ _TRAIL = re.compile(
 _TELEGRAM = re.compile(r"\s+(?:\d{6,7}Z?\s|\d{6}Z)|\.?\s+CITE\s")
 _NOISE = re.compile(r"(?:[^A-Za-z]|\b[A-Za-z]{1,2}\b)*")
 _PAGE = re.compile(r"(?:\bpage\b|\bof\b|\bcopy\b|[^A-Za-z])*", re.IGNORECASE)
-_PORTION = re.compile(r"(?:^|(?<=[\s.):•*-]))\((?P<level>TS|S|C)(?P<tail>(?://[A-Z][A-Z0-9 ,/-]{0,40})?)\)(?=\s+\S|$)")
-_PORTION_HEAD = re.compile(r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,4})?[.):]?\s{0,4}$|[.:]\s{1,3}$")
 _FIELD = re.compile(r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$", re.IGNORECASE)
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
 _STAMP = re.compile(r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b")
@@ -75,7 +71,6 @@ _ASSIGNED = re.compile(r"\s*(?:=\s*[\"'\d(\[{]|:\s*[\"'{\[])")  # a name in a pr
 _FOREIGN = re.compile(r"\W{0,6}//\s?(?P<owner>JOINT|[A-Z]{3}) ")  # of another country: //DEU SECRET
 _NATIONS = re.compile(r"(?: [A-Z]{3,4}){1,12}\b")
 _CHINESE = re.compile(r"[\u4e00-\u9fff，。、；（）]{4}")
-_LETTER = 0.45  # one (C) is a list letter; the rest of the document decides
 
 
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
@@ -91,8 +86,7 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
             if cell.strip():
                 yield from _cell(block, low, cell)
             low += len(cell) + 1
-        for match in _PORTION.finditer(line):
-            yield from _portion(Spot(block, start + match.start(), start + match.end()), match)
+        yield from portions.read(block, start, line)
 
 
 def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
@@ -109,7 +103,7 @@ def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
             word = ("TOP " if found["top"] else "") + ("CONFIDENTIAL" if found["base"].startswith("CON") else "SECRET")
             note = Text(f"; “{found['base']}” is read as {word}", f"；“{found['base']}”疑为 {word}")
             yield spot.mark(
-                NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word, note), original=word, confidence=0.6
+                NAME, LEVELS[word], Outcome.FOREIGN, reason(spot, word, note), original=word, confidence=0.6
             )
 
 
@@ -135,7 +129,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
                 NAME,
                 LEVELS[word],
                 Outcome.FIELD_FILLED,
-                _reason(spot, word),
+                reason(spot, word),
                 original=word,
                 caveats=caveats,
                 confidence=0.9,
@@ -148,7 +142,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
         r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before
     ):
         note = Text("; cancelled on the same line", "；同一行注明已解除")
-        yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, _reason(spot, word, note), original=word, confidence=0.5)
+        yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, reason(spot, word, note), original=word, confidence=0.5)
         return
     around = _PAGE_WORDS.sub("", before + " " + after)
     prose = _QUOTED.search(around) is not None or _CHINESE.search(around) is not None
@@ -157,13 +151,13 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
         sure = 0.97 if _NOISE.fullmatch(before) and _PAGE.fullmatch(after) else 0.85
     elif slashed:
         yield spot.mark(
-            NAME, LEVELS[word], Outcome.MENTION, _reason(spot, word, _SENTENCE), original=word, confidence=0.5
+            NAME, LEVELS[word], Outcome.MENTION, reason(spot, word, _SENTENCE), original=word, confidence=0.5
         )
         return
     elif _NOISE.fullmatch(before) and _telegram(after):
         sure = 0.85
     elif _column(spot, before, after):
-        yield spot.mark(NAME, LEVELS[word], Outcome.FIELD_FILLED, _reason(spot, word), original=word, confidence=0.75)
+        yield spot.mark(NAME, LEVELS[word], Outcome.FIELD_FILLED, reason(spot, word), original=word, confidence=0.75)
         return
     elif _alone(before, after):
         if spot.zone is Zone.CELL and not spot.head and not tail:
@@ -175,7 +169,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
         NAME,
         LEVELS[word],
         Outcome.FOREIGN,
-        _reason(spot, word, capco.said(caveats)),
+        reason(spot, word, capco.said(caveats)),
         original=word,
         caveats=caveats,
         confidence=sure,
@@ -237,36 +231,14 @@ def _form(block: Block, low: int, cell: str, choices: list[re.Match[str]]) -> It
                 NAME,
                 LEVELS[match[0]],
                 Outcome.FIELD_FILLED,
-                _reason(spot, match[0], note),
+                reason(spot, match[0], note),
                 original=match[0],
                 confidence=0.85,
             )
         return
     spot = Spot(block, low + known[0].start(), low + known[-1].end())
     note = Text("; a form with several levels to choose from", "；表单列出多个可选密级")
-    yield spot.mark(NAME, LEVELS[known[-1][0]], Outcome.FIELD_BLANK, _reason(spot, spot.text, note), confidence=0.5)
-
-
-def _portion(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
-    if not _PORTION_HEAD.search(spot.before):
-        return
-    tail = match["tail"]
-    word = match["level"]
-    if not tail and re.match(r"\s*(?:\d{4}|Copyright|[a-z])", spot.after):
-        return
-    caveats = [part.strip() for part in tail.split("/") if part.strip()]
-    yield spot.mark(
-        NAME,
-        LETTERS[word],
-        Outcome.FOREIGN,
-        _reason(spot, spot.text, _PARAGRAPH),
-        original=word,
-        caveats=caveats,
-        confidence=0.9 if tail else _LETTER,
-    )
-
-
-_PARAGRAPH = Text("; a portion mark before a paragraph", "；段落密级标记")
+    yield spot.mark(NAME, LEVELS[known[-1][0]], Outcome.FIELD_BLANK, reason(spot, spot.text, note), confidence=0.5)
 
 
 def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
@@ -286,8 +258,8 @@ def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
 def _trusted(company: list[Mark]) -> list[Mark]:
     """Without the letters in brackets that nothing else in the document supports."""
     banner = any(mark.confidence >= 0.6 for mark in company)
-    kinds = {mark.original for mark in company if mark.confidence == _LETTER}
-    return company if banner or len(kinds) > 1 else [mark for mark in company if mark.confidence != _LETTER]
+    kinds = {mark.original for mark in company if mark.confidence == portions.LETTER}
+    return company if banner or len(kinds) > 1 else [mark for mark in company if mark.confidence != portions.LETTER]
 
 
 def _settled(mark: Mark, facts: Facts) -> Mark:
@@ -311,12 +283,6 @@ def _settled(mark: Mark, facts: Facts) -> Mark:
         reason=join(mark.reason, note),
         outcome=Outcome.EXPIRED if over else mark.outcome,
     )
-
-
-def _reason(spot: Spot, word: str, note: Text | None = None) -> Text:
-    where = spot.block.where(spot.start)
-    extra = note or Text("", "")
-    return Text(f"US mark “{word}” at {where}{extra.en}", f"美国密级“{word}”，位于{place(where, 'zh')}{extra.zh}")
 
 
 US = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle)

@@ -88,3 +88,41 @@ def test_a_term_is_over_on_the_day_after_its_last(engine):
 
 def test_an_exam_paper_does_not_expire_into_nothing(engine):
     assert engine.detect("绝密★启用前\n2020年6月7日", TODAY).marks[0].outcome is Outcome.EXAM
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("原机密★10年，现降为秘密★5年", Level.CONFIDENTIAL),
+        ("机密★10年（原绝密★20年）", Level.SECRET),
+        ("密级变更：机密★10年→秘密★5年", Level.CONFIDENTIAL),
+        ("原密级 机密★10年\n现密级 秘密★5年", Level.CONFIDENTIAL),
+        ("原密级：机密★10年", Level.PUBLIC),
+        ("机密★10年（已解除）", Level.PUBLIC),
+        ("机密★10年  作废", Level.PUBLIC),
+    ],
+)
+def test_a_changed_mark_beside_the_new_one(engine, text, level):
+    found = engine.detect(text, TODAY)
+    assert found.level is level
+    assert Outcome.CANCELLED in {mention.outcome for mention in found.mentions}
+
+
+@pytest.mark.parametrize(
+    ("stamp", "lifted"),
+    [
+        ("解密章", True),
+        ("（2025年12月31日解密）", True),
+        ("（2026年1月1日解密）", True),
+        ("（2026年1月2日解密）", False),
+        ("此件已于2025年解密", True),
+        ("此件于2026年解密", False),
+        ("2025年12月起解密", True),
+        ("2026年1月起解密", False),
+        ("保密期限届满，自行解密", True),
+        ("解密 2025年1月1日", True),
+        ("解密条件另行通知", False),
+    ],
+)
+def test_a_stamp_with_its_day(engine, stamp, lifted):
+    assert (engine.detect(f"机密★10年\n{stamp}\n某某文件", TODAY).level is Level.PUBLIC) is lifted
