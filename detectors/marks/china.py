@@ -16,7 +16,7 @@ from detectors.marks.expiry import NAME, join, settle
 from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field, others
 from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, STARS, Reading, make, read
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import NAMED, PLACES, Spot, collapse
+from detectors.marks.spot import NAMED, PLACES, Spot, squeeze
 from detectors.prefilter import BLANK, Pattern, Window
 
 if TYPE_CHECKING:
@@ -90,14 +90,14 @@ def _judge_all(block: Block, match: re.Match[str]) -> Iterator[Mark]:
 
 def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the ladder of outcomes, worst cases first
     spot = found.spot
-    before, after = collapse(spot.cell_before)[0], collapse(spot.cell_after)[0]
+    before, after = squeeze(spot.cell_before), squeeze(spot.cell_after)
     if _FILLER.search(before):  # one sign over and over pushes a mark out of sight; it is no sentence
         before = ""
     if spot.drilled:
         before, after, _ = drill.without(before, after)
     loose = found.star or found.term
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
-    if _CODE.search(before):
+    if _CODE.search(before, max(len(before) - 24, 0)):
         return None
     if label := LABEL.search(before):
         if label["colon"] or (not label.start() and not after):
@@ -105,7 +105,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     elif (
         not before
         and ("\t" in spot.before or spot.zone in {Zone.TABLE, Zone.CELL, Zone.PROPERTY})
-        and LABEL.fullmatch(collapse(spot.previous)[0])
+        and LABEL.fullmatch(squeeze(spot.previous))
     ):
         return field(found, after)
     if found.star and found.term and (change := _changed(found, before, after)):
@@ -292,7 +292,7 @@ def _past(said: str | None, today: date) -> bool:
 def _stamps(block: Block, low: int, high: int, facts: Facts) -> None:
     for match in re.finditer(rf"解{GAP}密", block.text[low:high]):
         spot = Spot(block, low + match.start(), low + match.end())
-        stamp = _STAMP.fullmatch(collapse(spot.line)[0])
+        stamp = _STAMP.fullmatch(squeeze(spot.line))
         if stamp and spot.prominent and _past(stamp["day"] or stamp["late"], facts.today):
             facts.document(block.where(spot.start)).stamps.add(NAME)
 

@@ -29,7 +29,7 @@ LONGEST = 60
 
 def is_drill(text: str) -> bool:
     """Whether all that stands on one side of a mark says that it is for training."""
-    return 0 < len(text) <= LONGEST and bool(text.strip()) and _SIDE.fullmatch(text) is not None
+    return len(text) <= LONGEST and bool(text.strip()) and _SIDE.fullmatch(text) is not None
 
 
 def is_word(caveat: str) -> bool:

@@ -11,7 +11,7 @@ from config.verdict import Mark, Outcome
 from detectors.marks import options, terms
 from detectors.marks.expiry import NAME
 from detectors.marks.reading import GAP, LEVELS, Reading, make
-from detectors.marks.spot import Spot, collapse
+from detectors.marks.spot import Spot, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def field(found: Reading, after: str) -> Mark | None:
         return make(found, Outcome.CANCELLED, Text("the field shows a former level", "该栏为原密级"))
     if after and re.match(r"[性的以]|级.|及以上|或", after) and not re.fullmatch(r"级[)）】\].。]?", after):
         return None
-    if not found.term and (period := re.match(r"(?:保密)?期限[:：]?", collapse(found.spot.following)[0])):
-        match = terms.TERM.match(collapse(found.spot.following)[0], period.end())
+    if not found.term and (period := re.match(r"(?:保密)?期限[:：]?", squeeze(found.spot.following))):
+        match = terms.TERM.match(squeeze(found.spot.following), period.end())
         found.term = terms.parse(match) if match else None
     outcome = Outcome.FIELD_FILLED
     if found.term and found.term.condition:
@@ -66,7 +66,7 @@ def choices(found: Reading, offered: list[tuple[int, int]]) -> Mark | None:
             return make(found, Outcome.EXAMPLE, Text("one of several marks on one line", "同一行列出多个标志"))
         return (
             make(found, Outcome.FIELD_BLANK, Text("a form with all levels to choose from", "表单列出全部可选密级"))
-            if LABEL.search(collapse(line[: offered[0][0]])[0])
+            if LABEL.search(squeeze(line[: offered[0][0]]))
             else None
         )
     if mine in signs and len(signs) == 1:

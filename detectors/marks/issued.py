@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from detectors.marks import terms
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import collapse, lines
+from detectors.marks.spot import lines, squeeze
 from detectors.prefilter import BLANK, Pattern, Window
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LONGEST = 80  # characters of a line that can hold no more than the date and who
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
     """Note the latest such date that is not in the future: a later one ends a term later, which is the safe side."""
     for start, end in lines(block, windows):
-        found = _date(collapse(block.text[start:end])[0]) if end - start <= LONGEST else None
+        found = _date(squeeze(block.text[start:end])) if end - start <= LONGEST else None
         if found and found <= facts.today:
             document = facts.document(block.where(start))
             document.issued = max(found, document.issued or found)

@@ -13,7 +13,7 @@ from config.text import Text
 from config.verdict import Mark, Outcome
 from detectors.marks import terms
 from detectors.marks.expiry import NAME, join
-from detectors.marks.spot import Spot, collapse
+from detectors.marks.spot import Spot, collapse, squeeze
 
 if TYPE_CHECKING:
     from detectors.block import Block
@@ -112,7 +112,7 @@ def _tower(text: str, end: int) -> int:
     for _ in range(14):
         after = text.find("\n", stop + 1)
         after = len(text) if after < 0 else after
-        below = collapse(text[stop + 1 : min(after, stop + 40)])[0]
+        below = squeeze(text[stop + 1 : min(after, stop + 40)])
         whole = _WHOLE.fullmatch(below) is not None
         if not whole and not 0 < len(below) <= 3:
             break

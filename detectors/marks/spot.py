@@ -53,27 +53,27 @@ class Spot:
     def text(self) -> str:
         return self.block.text[self.start : self.end]
 
-    @property
+    @cached_property
     def before(self) -> str:
         """What stands before it on its line."""
         return self.block.text[max(self._low, self.start - SIGHT) : self.start]
 
-    @property
+    @cached_property
     def after(self) -> str:
         """What stands after it on its line."""
         return self.block.text[self.end : min(self._high, self.end + SIGHT)]
 
-    @property
+    @cached_property
     def cell_before(self) -> str:
         """What stands before it in its cell."""
         return self.before.rpartition("\t")[2]
 
-    @property
+    @cached_property
     def cell_after(self) -> str:
         """What stands after it in its cell."""
         return self.after.partition("\t")[0]
 
-    @property
+    @cached_property
     def line(self) -> str:
         """The whole line, as far as it is looked at."""
         return self.before + self.text + self.after
@@ -124,18 +124,18 @@ class Spot:
         """A place made for marks."""
         return self.zone in PLACES or self.zone in NAMED or self.head or self.edge
 
-    @property
+    @cached_property
     def recorded(self) -> bool:
         """A quoted field of a record, as spreadsheets write them (RFC 4180): no space after the comma."""
         return _FIELD_LEFT.search(self.before) is not None and _FIELD_RIGHT.match(self.after) is not None
 
-    @property
+    @cached_property
     def quoted(self) -> bool:
         """In quotation marks, or in the back quotes of a program's papers: it is spoken of."""
         pair = self.before[-1:] + self.after[:1]
         return len(pair) == 2 and pair in _QUOTES and not self.recorded
 
-    @property
+    @cached_property
     def drilled(self) -> bool:
         """What stands beside it says that it is for training."""
         return drill.is_drill(self.cell_before) or drill.is_drill(self.cell_after)
@@ -203,7 +203,14 @@ def lines(block: Block, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
             done = start
 
 
+def squeeze(text: str) -> str:
+    """Text without white space."""
+    return "".join(text.split())
+
+
 def collapse(text: str) -> tuple[str, list[int]]:
     """Text without white space, and where each of its characters stood."""
+    if not _SPACE.search(text):
+        return text, list(range(len(text)))
     kept = [index for index, sign in enumerate(text) if not sign.isspace()]
     return "".join(text[index] for index in kept), kept

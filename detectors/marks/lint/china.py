@@ -66,8 +66,9 @@ def _term(mark: Mark) -> Term | None:
 
 def _excess(mark: Mark) -> bool:
     """A term in years or months longer than the law allows; a date is judged by its distance from today."""
-    term, most = _term(mark), MOST_YEARS.get(mark.original, 0)
-    return term is not None and most > 0 and (term.years > most or term.months > most * 12)
+    term = _term(mark)
+    most = MOST_YEARS.get(mark.original, 30)
+    return term is not None and (term.years > most or term.months > most * 12)
 
 
 def _real(draft: Draft) -> list[Mark]:
@@ -87,10 +88,10 @@ def _advice(mark: Mark, rule: str, severity: Severity, text: Text, basis: Text, 
 def above_maximum(draft: Draft) -> Iterator[Advice]:
     """A term longer than the law allows for its level."""
     for mark in (*_real(draft), *draft.said(NAME)):
-        most = MOST_YEARS.get(mark.original, 0)
+        most = MOST_YEARS.get(mark.original, 30)
         limit = terms.add(draft.today, most * 12)
         term = _term(mark)
-        if most and term and (_excess(mark) or (term.until is not None and term.until > limit)):
+        if term and (_excess(mark) or (term.until is not None and term.until > limit)):
             yield _advice(
                 mark,
                 "term-above-maximum",

@@ -11,7 +11,7 @@ from config.verdict import Mark, Segment, Zone
 from detectors.marks.spot import HEAD_LINES, NAMED, PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 _NUMBERS = re.compile(r"\b(page|slide|line) (\d{1,9})\b")
@@ -56,10 +56,10 @@ class Draft:
     def lines(self) -> list[Line]:
         """Every line that is not blank, outside names and properties."""
         return [
-            Line(text.strip(), segment.at(at), segment)
+            Line(text.strip(), where, segment)
             for segment in self.segments
             if segment.zone not in NAMED
-            for at, text in _split(segment.text)
+            for where, text in _split(segment)
             if text.strip()
         ]
 
@@ -90,12 +90,15 @@ class Draft:
         return Side.RIGHT if width >= 12 else None
 
 
-def _split(text: str) -> list[tuple[int, str]]:
-    out, at = [], 0
-    for line in text.split("\n"):
-        out.append((at, line))
-        at += len(line) + 1
-    return out
+def _split(segment: Segment) -> Iterator[tuple[str, str]]:
+    """The lines of a segment with their places, in one pass."""
+    at = 0
+    for number, text in enumerate(segment.text.split("\n"), segment.first):
+        if segment.lines and not segment.cells:
+            yield f"{segment.where} line {number}".lstrip(), text
+        else:
+            yield segment.at(at), text
+        at += len(text) + 1
 
 
 def in_head(mark: Mark) -> bool:

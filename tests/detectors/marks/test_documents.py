@@ -74,6 +74,12 @@ def test_other_dates(engine, line):
     assert "未找到成文日期" in mark.reason.zh
 
 
+@pytest.mark.parametrize(("blanks", "found"), [(80 - 16, True), (81 - 16, False)])
+def test_the_imprint_fits_a_line(engine, blanks, found):
+    line = "某某办公室" + " " * blanks + "2023年5月1日印发"
+    assert (engine.detect(f"机密★10年\n某某文件\n{line}", TODAY).marks[0].dated is not None) is found
+
+
 def test_the_latest_date_that_is_not_in_the_future(engine):
     dates = "2023年5月1日\n2024年5月1日\n2022年5月1日\n2026年1月2日"
     assert engine.detect(f"机密★10年\n{dates}", TODAY).marks[0].dated == "2024-05-01"
