@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -87,7 +88,16 @@ def sides(path: Path) -> dict[str, Side]:
             with package.open(info) as part:
                 data = part.read(_LARGEST)
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-    except (OSError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError, RuntimeError, NotImplementedError):
+    except (
+        OSError,
+        EOFError,
+        KeyError,
+        ValueError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+        etree.XMLSyntaxError,
+    ):
         return {}
     out: dict[str, Side] = {}
     for number, paragraph in enumerate(root.iter(f"{_WORD}p")):

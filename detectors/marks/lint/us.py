@@ -139,8 +139,9 @@ def edges(draft: Draft) -> Iterator[Advice]:
 
 
 def controls(draft: Draft) -> Iterator[Advice]:
-    """Controls that exclude or demand each other."""
-    for banner in banners(draft):
+    """Controls that exclude each other, in banners and portions, or demand each other, in banners."""
+    whole = banners(draft)
+    for banner in (*whole, *{portion.text: portion for portion in portions(draft)}.values()):
         classified = banner.level > Level.PUBLIC
         release = has(banner, "NOFORN", "NF", "REL", "RELIDO", "DISPLAY ONLY")
         for bad, rule, text, instead in (
@@ -163,19 +164,19 @@ def controls(draft: Draft) -> Iterator[Advice]:
                 Text("leave them out", "删除该标记"),
             ),
             (
-                has(banner, "HCS") and not has(banner, "NOFORN", "NF"),
+                banner in whole and has(banner, "HCS") and not has(banner, "NOFORN", "NF"),
                 "hcs-without-noforn",
                 Text("HCS needs NOFORN", "HCS 必须同时标注 NOFORN"),
                 Text("NOFORN in place of any REL TO", "改标 NOFORN，删去 REL TO"),
             ),
             (
-                bool(of_kind(banner, capco.SCI)) and not has(banner, "HCS") and not release,
+                banner in whole and bool(of_kind(banner, capco.SCI)) and not has(banner, "HCS") and not release,
                 "sci-without-release",
                 Text("SCI needs a release mark", "SCI 信息必须标注可发布范围"),
                 Text(f"{banner.text}//NOFORN or //REL TO USA, …", f"{banner.text}//NOFORN 或 //REL TO USA, …"),
             ),
             (
-                len(of_kind(banner, capco.SAP)) > MOST_PROGRAMS,
+                banner in whole and len(of_kind(banner, capco.SAP)) > MOST_PROGRAMS,
                 "too-many-programs",
                 Text(f"more than {MOST_PROGRAMS} programs", f"超过{MOST_PROGRAMS}个特别接触项目"),
                 Text("SAR-MULTIPLE PROGRAMS", "SAR-MULTIPLE PROGRAMS"),

@@ -75,6 +75,13 @@ def test_controls_that_are_right(broken, banner):
     assert broken("us", page(banner)) == set()
 
 
+def test_controls_of_a_portion(advice):
+    found = advice(page("SECRET//NOFORN", "(S//NF/REL TO USA, GBR) "))
+    assert (set(found), found["us.noforn-with-rel"].where) == ({"us.noforn-with-rel"}, "line 3")
+    assert set(advice(page("SECRET//NOFORN", "(S//FOUO) "))) == {"us.fouo-on-classified"}
+    assert advice(page("TOP SECRET//SI//NOFORN", "(TS//SI) ")) == {}
+
+
 def test_more_than_four_programs(broken):
     programs = [f"SAR-A{letter}" for letter in "ABCDE"]
     assert "us.too-many-programs" in broken("us", page(f"SECRET//{'/'.join(programs)}//NOFORN"))
