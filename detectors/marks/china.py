@@ -63,7 +63,7 @@ _FROM = re.compile(r"(?:→|->|=>|(?:变更|改|调整|降|升|调|现)为|现�
 _WAS = re.compile(r"[(（]原")
 _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _FILLER = re.compile(r"(.)\1{39}$")
-_LATIN = re.compile(r"[A-Za-z]{3,}")
+_LATIN = re.compile(r"\b[a-z]{3,}\b")  # of a sentence; names and headings have capitals
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -169,7 +169,7 @@ def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: b
         or (after and not _spaced(found.spot) and _PROSE_AFTER.match(after))
         or (touching and _HAN.match(before[-1:]) and not _BESIDE.fullmatch(before))
         or len(before) > 40
-        or len(_LATIN.findall(found.spot.cell_before + " " + found.spot.cell_after)) > 3
+        or len(_LATIN.findall(found.spot.cell_before + " " + found.spot.cell_after)) > 2
         or after[:2] in {"\\n", "\\t"}  # a string in a program
     )
     listed = before and not found.spot.prominent and before[-1] in "(（[【"

@@ -43,6 +43,11 @@ def test_an_expiry_of_its_own(engine, day, outcome):
     assert mark.expires == (None if day == "soon" else day)
 
 
+def test_what_is_spoken_of_does_not_expire(engine):
+    found = engine.detect("`[SEC=PROTECTED, EXPIRES=2020-01-01]`", TODAY)
+    assert [mention.outcome for mention in found.mentions] == [Outcome.EXAMPLE]
+
+
 @pytest.mark.parametrize("zone", [Zone.HEADER, Zone.FOOTER, Zone.WATERMARK, Zone.TEXTBOX])
 def test_a_lone_word_counts_only_where_marks_are_placed(engine, zone):
     assert engine.inspect([Segment("PROTECTED", zone.value, zone)], TODAY).level is Level.CONFIDENTIAL

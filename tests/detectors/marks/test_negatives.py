@@ -97,12 +97,17 @@ def test_is_no_mark(engine, text):
     assert found.level is Level.PUBLIC
 
 
-def test_four_latin_words_make_a_sentence_and_three_do_not(engine, mark):
+def test_three_small_latin_words_make_a_sentence_and_two_do_not(engine, mark):
     from datetime import date
 
-    assert mark("one two six 机密★10年").outcome is Outcome.VALID
-    found = engine.detect("one two six ten 机密★10年", date(2026, 1, 1))
+    assert mark("one two 机密★10年").outcome is Outcome.VALID
+    found = engine.detect("one two six 机密★10年", date(2026, 1, 1))
     assert (found.marks, found.mentions[0].outcome) == ((), Outcome.MENTION)
+
+
+def test_a_bilingual_head_is_no_sentence(mark):
+    assert mark("机密★10年  Ministry of Foreign Affairs and Trade").outcome is Outcome.VALID
+    assert mark("Ministry of Foreign Affairs  机密★10年").outcome is Outcome.VALID
 
 
 def test_nato_papers_that_were_made_public_keep_their_mark(engine):
