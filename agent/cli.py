@@ -6,7 +6,9 @@ import argparse
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
@@ -132,6 +134,24 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
         action.add_argument("--rules", action="append", type=Path, default=[], metavar="DIR")
         action.set_defaults(run=commands.policy_check if name == "check" else commands.policy_show)
 
+    correct = command("correct", "sign that a find is false in its context; or: correct list, correct remove ID")
+    correct.add_argument("file", nargs="?", metavar="FILE | list | remove")
+    correct.add_argument("id", nargs="?", metavar="ID", help="of the correction to remove")
+    correct.add_argument("--text", help="instead of a file")
+    correct.add_argument("--rule", help="whose find is false, such as cn.mobile or mark.cn")
+    correct.add_argument("--finding", type=int, default=0, metavar="N", help="which of its finds, counted from 1")
+    correct.add_argument("--reason", help="why it is false; kept with the officer's name")
+    correct.add_argument("--before", help=r"what stands before it: # any number, \n the edge of a line")
+    correct.add_argument("--after", help="what stands after it")
+    correct.add_argument("--still", action="append", default=[], metavar="TEXT", help="must still be found; repeatable")
+    correct.add_argument("--officer", default="", help="default: the user's name")
+    correct.add_argument("--expires", type=date.fromisoformat, metavar="DATE", help="default: in two years")
+    correct.add_argument("--dry-run", action="store_true", help="show it, sign nothing")
+    correct.add_argument("--yes", action="store_true", help="sign without asking")
+    correct.add_argument("--home", type=Path)
+    _reading(correct)
+    correct.set_defaults(run=commands.correct)
+
     kept = command("quarantine", "files that were stopped").add_subparsers(required=True, metavar="ACTION")
     listing = command("list", "what is kept, newest first", kept)
     listing.add_argument("--home", type=Path)
@@ -144,11 +164,63 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     release.add_argument("--to", type=Path, required=True, help="where to write it; must not exist")
     release.set_defaults(run=commands.quarantine_release)
 
+    _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
+    _words(command, command("words", "word lists, signed for other machines"))
+
     doctor = command("doctor", "what this machine can enforce, and what not")
     doctor.add_argument("--home", type=Path)
     doctor.set_defaults(run=commands.doctor)
     command("collector", "the server: init, serve, token, officer, audit (see `shoumi collector --help`)")
     return parser
+
+
+def _exact(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    add = command("add", "register a CSV, TSV, XLSX or SQLite table as keyed digests", actions)
+    add.add_argument("file", type=Path, metavar="FILE")
+    add.add_argument("--name", required=True, help="lower-case; findings are called exact.NAME")
+    add.add_argument("--columns", default="", metavar="A,B,…", help="heads of those that count (default: all)")
+    add.add_argument("--table", "--sheet", default="", help="of a database or a workbook that has several")
+    add.add_argument("--need", type=int, choices=range(2, 17), metavar="K", default=2, help="columns that must meet")
+    add.add_argument(
+        "--within", type=int, choices=range(10, 401), metavar="N", default=200, help="characters, 10 to 400"
+    )
+    add.add_argument("--level", choices=["internal", "confidential", "secret", "top_secret"], default="confidential")
+    add.add_argument(
+        "--raises-from", type=int, choices=range(1, 10_001), metavar="ROWS", default=1, help="rows that raise the level"
+    )
+    add.add_argument("--dry-run", action="store_true", help="say what would be indexed, write nothing")
+    add.add_argument("--home", type=Path)
+    add.set_defaults(run=_later("exact", "add"))
+    listing = command("list", "what is registered on this machine", actions)
+    listing.add_argument("--home", type=Path)
+    listing.set_defaults(run=_later("exact", "show"))
+    remove = command("remove", "withdraw a table", actions)
+    remove.add_argument("name")
+    remove.add_argument("--home", type=Path)
+    remove.set_defaults(run=_later("exact", "remove"))
+
+
+def _words(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    add = command("add", "sign the keyword rules of a file", actions)
+    add.add_argument("file", type=Path, metavar="RULES")
+    add.add_argument("--name", required=True, help="lower-case letters, digits and hyphens")
+    add.add_argument("--home", type=Path)
+    add.set_defaults(run=_later("words", "add"))
+    remove = command("remove", "withdraw them", actions)
+    remove.add_argument("name")
+    remove.add_argument("--home", type=Path)
+    remove.set_defaults(run=_later("words", "remove"))
+
+
+def _later(module: str, name: str) -> Callable[[argparse.Namespace], int]:
+    """A command whose module is loaded when it is run: `shoumi --help` answers at once."""
+
+    def run(options: argparse.Namespace) -> int:
+        return int(getattr(import_module(f"agent.{module}"), name)(options))
+
+    return run
 
 
 def _reading(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,7 @@ from agent import home
 from config.errors import UsageError
 from config.levels import Level
 from config.signing import utc_now
-from config.text import Text, printable
+from config.text import Language, Text, printable
 
 Options = argparse.Namespace
 
@@ -91,11 +91,14 @@ def detect(options: Options) -> int:
     from detectors.ruleset import load_rules
 
     site = home.find(None)
+    registers = load_registers(site.registers, site.signers())
     engine = Engine(
         load_rules(_rules(options), verify=bool(options.rules)),
         digest_key(site.home),
-        detectors=load_registers(site.registers, site.signers()).detectors,
+        detectors=registers.detectors,
+        cache=site.cache,
     )
+    engine.correct(registers.corrections, _today())
     if options.format == "table":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
         found = engine.detect(text, _today())
@@ -109,7 +112,8 @@ def detect(options: Options) -> int:
         found = engine.detect(text, _today())
         worst = max(worst, found.level)
         line = hit_line(name, found.findings, found.marks, found.mentions)
-        sys.stdout.buffer.write(encode(line | ({"unfinished": found.unfinished} if found.unfinished else {})))
+        left = {"unfinished": found.unfinished, "cut": found.cut}
+        sys.stdout.buffer.write(encode(line | {key: value for key, value in left.items() if value}))
         sys.stdout.buffer.flush()
     return 1 if worst > Level.PUBLIC else 0
 
@@ -203,6 +207,89 @@ def policy_show(options: Options) -> int:
     return 0
 
 
+def correct(options: Options) -> int:
+    """A find that an officer signs to be false."""
+    from agent import correct as corrections
+    from agent.report.identity import digest_key
+    from detectors.engine import Engine
+    from detectors.ruleset import load_rules
+
+    site = home.find(options.home)
+    paper, language = _paper(), options.language
+    if options.file == "remove":
+        gone = corrections.remove(site, options.id or "")
+        paper.print(Text("Withdrawn: {id}", "已撤销：{id}").fill(id=gone.id).say(language))
+        return 0
+    engine = Engine(load_rules(_rules(options), verify=bool(options.rules)), digest_key(site.home))
+    if options.file == "list":
+        entries = corrections.stored(site)
+        refused = corrections.refused(engine, entries, _today())
+        for entry in entries:
+            corrections.show(entry, paper, language, refused.get(entry.id))
+        if not entries:
+            paper.print(Text("No corrections.", "没有更正。").say(language))
+        return 0
+    entry = corrections.propose(_wish(options), _segments(options), engine, _today())
+    corrections.show(entry, paper, language)
+    if options.dry_run:
+        return 0
+    if not options.yes and not _agreed(language):
+        return 2
+    path = corrections.add(site, entry)
+    paper.print(Text("Signed: {path}", "已签发：{path}").fill(path=path).say(language))
+    return 0
+
+
+def _wish(options: Options) -> Any:
+    from agent.correct import Wish
+
+    if not options.rule or not options.reason:
+        raise UsageError(
+            Text("--rule and --reason are needed", "必须给出 --rule 和 --reason"),
+            Text("the reason is kept with the officer's name", "理由将与签发人一并留存"),
+        )
+    return Wish(
+        rule=options.rule,
+        reason=options.reason,
+        number=options.finding,
+        before=options.before,
+        after=options.after,
+        officer=options.officer,
+        expires=str(options.expires or ""),
+        still=options.still,
+    )
+
+
+def _segments(options: Options) -> list[Any]:
+    """The text to correct in: the one given, or that of a file."""
+    from config.verdict import Segment
+
+    if (options.text is None) == (options.file is None):
+        raise UsageError(
+            Text("give a file or --text", "请给出文件或 --text"),
+            Text(
+                "such as: shoumi correct FILE --rule cn.mobile --reason …",
+                "例如：shoumi correct 文件 --rule cn.mobile --reason …",
+            ),
+        )
+    if options.text is not None:
+        return [Segment(options.text, "")]
+    (path,) = _existing([Path(options.file)])
+    with _sandbox(options) as sandbox:
+        return list(sandbox.extract(path).segments)
+
+
+def _agreed(language: Language) -> bool:
+    """Whether the officer confirms what is shown."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            Text("nothing was signed, for nobody confirmed it", "未经确认，没有签发"),
+            Text("look at it, then say --yes", "请核对后加 --yes 重新运行"),
+        )
+    sys.stderr.write(Text("Sign this? [y/N] ", "确认签发？[y/N] ").say(language))
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")
+
+
 def quarantine_list(options: Options) -> int:
     """What is kept."""
     from agent.records import show_quarantine
@@ -254,6 +341,7 @@ def _sandbox(options: Options) -> Iterator[Any]:
         passwords=(*policy.passwords, *_passwords(options.passwords)),
         registers=str(site.registers),
         signers=site.signers(),
+        cache=str(site.cache),
     )
     with Sandbox(setup, options.workers) as sandbox:
         yield sandbox

@@ -115,7 +115,7 @@ def _hits(
     for mark in marks:
         _line(mark.text, mark.where, mark.reason, mark.confidence, COLOURS[mark.level], console, language)
     for finding in findings:
-        name = f"{finding.name.say(language) or finding.rule} × {finding.count}  {finding.excerpt}"
+        name = f"{finding.name.say(language) or finding.rule} {finding.times}  {finding.excerpt}"
         _line(name, finding.where, finding.reason, finding.confidence, COLOURS[finding.level], console, language)
     for mention in mentions:
         name = Text("mention only: {text}", "仅为提及：{text}").fill(text=mention.text).say(language)

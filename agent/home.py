@@ -38,6 +38,11 @@ class Site(msgspec.Struct, frozen=True):
         """Signed registers: word lists, records, fingerprints, corrections."""
         return self.home / "registers"
 
+    @property
+    def cache(self) -> Path:
+        """Compiled patterns, kept for the next start; may be deleted at any time."""
+        return self.home / "patterns.cache"
+
     def signers(self) -> tuple[str, ...]:
         """Public keys (hex, one a line in ``signers``) whose registers this machine uses."""
         path = self.home / "signers"

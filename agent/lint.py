@@ -68,7 +68,7 @@ def run(
 def read(path: Path, sandbox: Sandbox, engine: Engine, today: date) -> Report:
     """Read one file in the sandbox and check its marks."""
     extracted = sandbox.extract(path)
-    marks = engine.every(extracted.segments, today).marks
+    marks = engine.each(extracted.segments, today).marks
     draft = Draft(extracted.segments, marks, today, sides(path))
     missing = extracted.coverage.reasons or ((extracted.error,) if extracted.error else ())
     return Report(extracted.path, tuple(lint(draft)), len(marks), tuple(missing))

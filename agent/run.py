@@ -54,6 +54,7 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
             passwords=policy.passwords,
             registers=str(site.registers),
             signers=site.signers(),
+            cache=str(site.cache),
             idle_seconds=settings.idle_seconds,
         )
         sandbox = parts.enter_context(Sandbox(setup, workers))

@@ -39,7 +39,7 @@ def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tu
     if len(raw) > MAX_BYTES:
         raise error(str(path), 0, "", Text("is larger than 4 MiB", "大于 4 MiB"))
     try:
-        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+        node = yaml.compose(raw.decode("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except UnicodeDecodeError as problem:
         line = raw[: problem.start].count(b"\n") + 1
         raise error(

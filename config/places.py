@@ -45,6 +45,11 @@ _WORDS = {
     "macro": "宏",
     "glossary": "构建基块",
     "base64": "Base64 内容",
+    "base32": "Base32 内容",
+    "hex": "十六进制内容",
+    "escaped": "转义内容",
+    "packed": "（压缩）",
+    "split": "拆分内容",
     "content": "内容",
     "description": "说明",
 }

@@ -1,8 +1,9 @@
 """The shape of a rule file: what is looked for, how sure one must be, and the examples that prove it.
 
 A rule file is YAML with the keys ``rules``, ``labels`` (an organisation's own sensitivity labels and their levels) and
-``aggregation``; none must be there. A rule either gives ``patterns`` (regular expressions of the ``regex``
-module, ASCII classes, read on normalised text) or is ``kind: marks`` and names the ``regime`` whose marks it turns on.
+``aggregation``; none must be there. A rule either gives ``patterns`` (regular expressions of the ``regex`` module,
+ASCII classes, read on normalised text), or is ``kind: marks`` and names the ``regime`` whose marks it turns on, or is
+``kind: keywords`` and gives ``words``, or a ``file`` of them beside the rule file (:mod:`config.words`).
 Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not loaded.
 """
 
@@ -45,22 +46,38 @@ class Confidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: Share = 0.5
 
 
+class Near(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A second word list, of which something must stand within so many characters of a hit, on either side."""
+
+    words: tuple[str, ...] = ()
+    file: str = ""
+    within: Annotated[int, msgspec.Meta(ge=1, le=400)] = 40
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing to look for."""
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9]*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
     name: Text
     level: Level = Level.PUBLIC  # for marks the mark itself says the level
-    kind: Literal["pattern", "marks"] = "pattern"
+    kind: Literal["pattern", "marks", "keywords"] = "pattern"
     regime: str = ""  # of a marks rule: the module under detectors/marks
     patterns: tuple[str, ...] = ()
     caseless: bool = False
+    anchor: str = ""  # a pattern without which none of them can match, where the first pass needs a rarer one
     longest: Annotated[int, msgspec.Meta(ge=1, le=400)] = 64  # characters a hit can have
     validator: str = ""
     filters: tuple[str, ...] = ()
     context: Context = Context()
     confidence: Confidence = Confidence()
-    raises_from: Annotated[int, msgspec.Meta(ge=1)] = 1  # different values in a file from which the level counts
+    words: tuple[str, ...] = ()  # of a keywords rule: its terms, as config.words reads a line
+    file: str = ""  # more of them, beside the rule file, one a line
+    exceptions: tuple[str, ...] = msgspec.field(default=(), name="except")  # longer phrases in which a term is harmless
+    near: Near | None = None
+    whole: bool = True  # Latin terms stand between other than letters and digits; Chinese has no such boundaries
+    cased: bool = False  # terms are found only as they are spelled
+    at_least: Annotated[int, msgspec.Meta(ge=1)] = 1  # different terms a file must hold before any is reported
+    raises_from: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1  # different values in a file that make the level
     source: str = ""
     hits: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     misses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]

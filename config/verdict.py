@@ -100,6 +100,7 @@ class Outcome(StrEnum):
     MENTION = "MENTION"
     EXAMPLE = "EXAMPLE"
     TRAINING = "TRAINING"  # the mark itself, or a notice about the marks, says that they are for training
+    CORRECTED = "CORRECTED"  # an officer signed that it is none
 
     @property
     def is_mark(self) -> bool:
@@ -107,7 +108,14 @@ class Outcome(StrEnum):
         return self not in _MENTIONS
 
 
-_MENTIONS = {Outcome.CANCELLED, Outcome.FIELD_BLANK, Outcome.MENTION, Outcome.EXAMPLE, Outcome.TRAINING}
+_MENTIONS = {
+    Outcome.CANCELLED,
+    Outcome.FIELD_BLANK,
+    Outcome.MENTION,
+    Outcome.EXAMPLE,
+    Outcome.TRAINING,
+    Outcome.CORRECTED,
+}
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +136,7 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 1.0
     reason: Text = Text("", "")
     excerpt: str = ""  # the mark in its masked surroundings
+    corrected: str = ""  # the correction that made it a mention
     segment: int = 0  # index of the segment
     start: int = 0  # characters in the segment
     end: int = 0
@@ -150,11 +159,18 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     name: Text = Text("", "")  # what people call what the rule finds
     excerpt: str  # masked, never the raw value
     count: int = 1
+    about: bool = False  # the count is an estimate: a long list is not counted one by one
     digest: str = ""  # keyed (HMAC), never a bare hash of a guessable number
     reason: Text = Text("", "")
+    corrected: str = ""  # the correction that applies: it is shown and raises nothing
     segment: int = 0
     start: int = 0
     end: int = 0
+
+    @property
+    def times(self) -> str:
+        """How often, as it is shown: ×3, or ×≈12,000 for an estimate."""
+        return f"×≈{self.count:,}" if self.about else f"×{self.count:,}"
 
 
 class Reason(StrEnum):

@@ -93,12 +93,12 @@ class Block:
         return max(bisect_right(self._starts, raw) - 1, 0)
 
 
-def blocks(segments: Iterable[Segment]) -> Iterator[Block]:
-    """Lay segments out; memory stays bounded by one block and one segment."""
+def blocks(segments: Iterable[Segment], first: int = 0) -> Iterator[Block]:
+    """Lay segments out, numbered from ``first``; memory stays bounded by one block and one segment."""
     texts: list[str] = []
     pieces: list[Piece] = []
     length = before = 0
-    for index, segment in enumerate(segments):
+    for index, segment in enumerate(segments, first):
         size = len(segment.text)
         if length and length + size > SIZE:
             yield Block("\n".join(texts), pieces)

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from config.levels import Level
 from config.text import Text
-from config.verdict import Finding, Mark, Outcome, Segment
+from config.verdict import Finding, Mark, Outcome, Segment, Zone
 from detectors import aggregation, labels
 from detectors.block import Block, blocks
+from detectors.corrections import Corrections, prove
+from detectors.decode import DERIVED, Decoder
 from detectors.detector import Detector, Search
 from detectors.hits import Hit, Searcher, strongest
+from detectors.keywords import keyword_detectors
 from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED
 from detectors.prefilter import Prefilter, merge
+from detectors.split import CHECKED
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from config.rules import Rule
-    from detectors.prefilter import Window
+    from detectors.corrections import Correction
+    from detectors.prefilter import Reports, Window
     from detectors.ruleset import RuleSet
 
 MOST_MARKS = 2_000  # of one file; a bound on memory, far beyond what an officer reads
+REPEATED = 20  # equal marks, each alone on its line, after which further ones are not judged again
 MOST_NAMES = 10_000  # properties and names of one file kept until its end
+_Found = TypeVar("_Found", Mark, Finding)
 
 
 class Detection(msgspec.Struct, frozen=True):
@@ -37,6 +45,7 @@ class Detection(msgspec.Struct, frozen=True):
 
     ``unfinished`` names the rules whose search took too long on some stretch: that stretch was not inspected for them.
     ``notes`` say in words what many marks or findings may mean together.
+    ``cut`` names the codings of which something was not decoded, because it unpacks to more than a file may.
     """
 
     level: Level
@@ -45,6 +54,7 @@ class Detection(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
+    cut: tuple[str, ...] = ()
 
 
 class _Reading:
@@ -54,10 +64,14 @@ class _Reading:
         self.facts = Facts(today)
         self.tally = tally
         self.searches = searches
+        self.decoder = Decoder()
         self.named: list[tuple[int, Segment]] = []
         self.unfinished: dict[str, None] = {}
         self.marks: list[Mark] = []
         self._near: dict[int, list[Mark]] = {}
+        self._lone: Counter[tuple[Zone, str, str]] = Counter()
+        self._equal: Counter[tuple[object, ...]] = Counter()
+        self._highest = Level.PUBLIC
 
     def watch(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         """Pass segments on, and keep the few that name or label the file."""
@@ -67,7 +81,7 @@ class _Reading:
             yield segment
 
     def add(self, mark: Mark) -> None:
-        """Keep a mark, unless an earlier regime has read the same place as one."""
+        """Keep a mark, unless an earlier regime has read the same place as one, or it says what many said before."""
         near = self._near.setdefault(mark.segment, [])
         for other in reversed(near[-50:]):
             if other.start < mark.end and mark.start < other.end:
@@ -75,9 +89,30 @@ class _Reading:
                     return
                 self.marks.remove(other)  # a name read part by part may turn a mention into a mark
                 near.remove(other)
-        if len(self.marks) < MOST_MARKS:
+        if mark.outcome.is_mark:
+            self._lone[mark.zone, _container(mark.where), mark.text] += 1
+        self._equal[_sort(mark)] += 1
+        if self.tally.grouped and self._equal[_sort(mark)] > REPEATED:
+            return
+        # a flood of marks must not hide one that says more
+        if len(self.marks) < MOST_MARKS or mark.raises > self._highest:
+            self._highest = max(self._highest, mark.raises)
             near.append(mark)
             self.marks.append(mark)
+
+    def known(self, block: Block) -> Callable[[int], bool] | None:
+        """From a place in the block to whether its line is a mark that was met so often that it says nothing new."""
+        common = {key for key, count in self._lone.items() if count >= REPEATED}
+        if not common:
+            return None
+        text = block.text
+
+        def is_known(at: int) -> bool:
+            low, high = text.rfind("\n", 0, at - 1) + 1, text.find("\n", at - 1)
+            segment = block.piece(max(at - 1, 0)).segment
+            return (segment.zone, _container(segment.where), text[low : high if high >= 0 else None].strip()) in common
+
+        return is_known
 
 
 class Engine:
@@ -99,7 +134,7 @@ class Engine:
             rules: what to look for.
             key: for the digests of values; the same key makes equal values comparable.
             exam_level: the most an exam paper's mark gives to its file.
-            cache: a file with the compiled patterns, written by :meth:`save`; ignored when it does not fit.
+            cache: a file with the compiled patterns, from :meth:`compiled`; ignored when it does not fit.
             native: whether Vectorscan may be used; the hits are the same without.
             detectors: what else to ask, such as registered records and documents.
         """
@@ -113,34 +148,52 @@ class Engine:
         self._roles = [role for role in roles for _ in role.anchors]
         self.patterns = [pattern for role in roles for pattern in role.anchors]
         self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
-        self._detectors = tuple(detectors)
+        self._detectors = (*keyword_detectors(rules.rules, native=native), *detectors)
+        self._corrections = Corrections()
 
     @property
     def native(self) -> bool:
         """Whether Vectorscan does the first pass."""
         return self._prefilter.native
 
-    def save(self, path: Path) -> None:
-        """Write the compiled patterns for the next start."""
-        self._prefilter.dump(path)
+    def compiled(self) -> bytes:
+        """The compiled patterns for the next start's ``cache``; empty where they came from there, or there are none."""
+        return b"" if self._prefilter.kept else self._prefilter.dump()
 
     def inspect(self, segments: Iterable[Segment], today: date) -> Detection:
         """Read a whole file: one finding a rule, with its count; every different mark once a kind of place."""
         return self._read(segments, today, Tally(self._key), single=True)
 
-    def every(self, segments: Iterable[Segment], today: date) -> Detection:
-        """Read a whole file: every mark in every place, for one who must correct them all."""
-        return self._read(segments, today, Tally(self._key), single=False)
-
-    def detect(self, text: str, today: date) -> Detection:
+    def detect(self, text: str, today: date, zone: Zone = Zone.BODY) -> Detection:
         """Read one text: every hit by itself, with its characters."""
-        return self._read([Segment(text, "")], today, Tally(self._key, grouped=False), single=False)
+        return self.each([Segment(text, "", zone)], today)
+
+    def each(self, segments: Iterable[Segment], today: date) -> Detection:
+        """Read a whole file: every hit and mark by itself."""
+        return self._read(segments, today, Tally(self._key, grouped=False), single=False)
+
+    def correct(self, entries: Sequence[Correction], today: date) -> tuple[tuple[Correction, Text], ...]:
+        """Use corrections from now on; those that are not used, each with the reason."""
+        kept: list[Correction] = []
+        refused: list[tuple[Correction, Text]] = []
+        known = {rule.id for rule in self.rules.rules}
+        for entry in entries:
+            why: Text | None = Text("its rule is not in use", "其规则未启用")
+            if entry.rule in known:
+                self._corrections = Corrections((entry,), self.rules.rules)
+                why = prove(entry, self, today) if str(today) <= entry.expires else Text("it has expired", "已过期")
+            if why is None:
+                kept.append(entry)
+            else:
+                refused.append((entry, why))
+        self._corrections = Corrections(kept, self.rules.rules)
+        return tuple(refused)
 
     def fires(self, rule: Rule, example: str, today: date) -> bool:
         """Whether a rule finds something in an example; a marks rule, whether there is a mark of its regime."""
         found = self.detect(example, today)
-        if rule.kind == "pattern":
-            return any(finding.rule == rule.id for finding in found.findings)
+        if rule.kind != "marks":
+            return any(finding.rule == rule.id and not finding.corrected for finding in found.findings)
         regime = next(regime for regime in self._regimes if regime.name == rule.regime)
         return any(mark.regime in regime.writes for mark in found.marks)
 
@@ -156,8 +209,9 @@ class Engine:
         marks = reading.marks
         for regime in self._regimes:
             marks = regime.settle(marks, reading.facts)
+        marks = [_placed(mark, reading.decoder) for mark in marks]
         marks = sorted(marks, key=lambda mark: (mark.segment, mark.start))
-        findings = tally.findings()
+        findings = tuple(_placed(finding, reading.decoder) for finding in tally.findings())
         notes = aggregation.notes([mark for mark in marks if mark.outcome.is_mark], findings, self.rules.aggregation)
         if single:
             marks = _distinct(marks)
@@ -169,16 +223,25 @@ class Engine:
             findings,
             tuple(reading.unfinished),
             notes,
+            reading.decoder.cut,
         )
 
     def _raised(self, mark: Mark) -> Level:
         return min(mark.level, self._exam) if mark.outcome is Outcome.EXAM else mark.raises
 
     def _scan(self, block: Block, reading: _Reading) -> None:
-        windows = self._prefilter.windows(block.text)
-        hits: list[Hit] = [hit for search in reading.searches for hit in search.read(block)]
+        for search in reading.searches:  # what is registered counts beside the form it has, so they do not compete
+            for hit in search.read(block):
+                self._count(hit, reading)
+        reports = self._prefilter.scan(block.text, block.normal.data)
+        full = self._full(reports, reading.tally)
+        windows = reports.windows(full, self._known(reading, block, reports.ends(full)))
+        decoder = reading.decoder
         for mark in self._marks(block, windows, reading.facts):
-            reading.add(mark)
+            proven = mark.term or not decoder.needs_proof(mark.segment)
+            if proven and decoder.keep(mark.segment, mark.start, mark.end):
+                reading.add(self._corrected(mark, block, reading.facts.today))
+        hits: list[Hit] = []
         for number in sorted(windows):
             role = self._roles[number]
             if isinstance(role, Searcher):
@@ -187,7 +250,49 @@ class Engine:
                 except TimeoutError:
                     reading.unfinished[role.rule.id] = None
         for hit in strongest(hits):
-            reading.tally.add(hit)
+            self._count(hit, reading)
+        first = decoder.number
+        for inner in blocks(decoder.read(block), first):
+            self._scan(inner, reading)
+        decoder.forget(first)
+
+    def _count(self, hit: Hit, reading: _Reading) -> None:
+        piece, start, end = hit.block.locate(hit.start, hit.end)
+        decoder = reading.decoder
+        proven = hit.rule.validator in CHECKED or not decoder.needs_proof(piece.index)
+        if proven and decoder.keep(piece.index, start, end):
+            today = reading.facts.today
+            reading.tally.add(hit, self._corrections.find(hit.rule.id, piece.segment, start, end, today))
+
+    def _corrected(self, mark: Mark, block: Block, today: date) -> Mark:
+        if not self._corrections.entries:
+            return mark
+        piece = next(piece for piece in block.pieces if piece.index == mark.segment)
+        return self._corrections.mark(mark, piece.segment, today)
+
+    def _known(self, reading: _Reading, block: Block, ends: Collection[int]) -> Callable[[int, int], bool] | None:
+        """What need not be looked at: a mark met many times, a number that another rule counted in its long list."""
+        line = reading.known(block) if reading.tally.grouped else None
+        if not line and not ends:
+            return None
+
+        def known(number: int, at: int) -> bool:
+            if isinstance(self._roles[number], Regime):
+                return line is not None and line(at)
+            return at in ends
+
+        return known
+
+    def _full(self, reports: Reports, tally: Tally) -> set[int]:
+        """The patterns that need not be looked at any more; what the first pass met is counted for all."""
+        full = set()
+        for number, count in reports.counts.items():
+            role = self._roles[number]
+            if isinstance(role, Searcher):
+                tally.reported(role.rule, count)
+                if tally.full(role.rule):
+                    full.add(number)
+        return full
 
     def _marks(self, block: Block, windows: dict[int, list[Window]], facts: Facts) -> Iterator[Mark]:
         spans: dict[str, list[Window]] = {}
@@ -219,11 +324,28 @@ class Engine:
                     reading.add(msgspec.structs.replace(mark, segment=index, text=text, excerpt=excerpt))
 
 
+def _placed(found: _Found, decoder: Decoder) -> _Found:
+    """A mark or finding at the characters of the file, when it was found in what they encode."""
+    if found.segment < DERIVED:
+        return found
+    segment, start, end = decoder.place(found.segment, found.start, found.end)
+    return msgspec.structs.replace(found, segment=segment, start=start, end=end)
+
+
 def _distinct(marks: list[Mark]) -> list[Mark]:
     """Equal marks in the same kind of place, such as the header of every page, are shown once."""
     seen: dict[tuple[object, ...], Mark] = {}
     for mark in marks:
-        container = mark.where.rpartition(" > ")[0]
-        plain = "".join(mark.text.split())
-        seen.setdefault((mark.regime, mark.level, mark.outcome, plain, mark.zone, container), mark)
+        seen.setdefault(_sort(mark), mark)
     return list(seen.values())
+
+
+def _sort(mark: Mark) -> tuple[object, ...]:
+    """What makes two marks of a file the same to its reader."""
+    plain = "".join(mark.text.split())
+    return mark.regime, mark.level, mark.outcome, plain, mark.zone, _container(mark.where)
+
+
+def _container(where: str) -> str:
+    """The archive or message in which a place lies."""
+    return where.rpartition(" > ")[0]

@@ -10,7 +10,7 @@ from config.text import Text
 from detectors.filters import FILTERS
 from detectors.numbers import VALIDATORS
 from detectors.prefilter import LIMIT, Pattern
-from detectors.score import Surroundings
+from detectors.score import Surroundings, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,12 @@ class Hit(msgspec.Struct, frozen=True):
     end: int
     score: float
     plain: str  # the value in the form in which equal values are equal
-    reason: Text
+    reasons: tuple[Text, ...]
+
+    @property
+    def reason(self) -> Text:
+        """All reasons in one sentence."""
+        return together(self.reasons)
 
 
 class Searcher:
@@ -40,7 +45,7 @@ class Searcher:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.anchors = tuple(Pattern(source, rule.longest, rule.caseless) for source in rule.patterns)
+        self.anchors = tuple(Pattern(source, rule.longest, rule.caseless, rule.anchor) for source in rule.patterns)
         self._exact = {pattern: pattern.compile() for pattern in self.anchors}
         self._filters = [FILTERS[name] for name in rule.filters]
         self._check = VALIDATORS[rule.validator] if rule.validator else None
@@ -74,7 +79,7 @@ class Searcher:
             return
         scored = self._surroundings.score(rule.confidence.base, check, text, start, end)
         if scored.score >= rule.confidence.threshold:
-            yield Hit(rule, block, start, end, scored.score, check.plain if check else value, scored.reason)
+            yield Hit(rule, block, start, end, scored.score, check.plain if check else value, scored.reasons)
 
 
 def strongest(hits: Sequence[Hit]) -> list[Hit]:

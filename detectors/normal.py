@@ -11,6 +11,8 @@ import re
 import unicodedata
 from bisect import bisect_right
 
+from detectors.gate import Gate
+
 _TRADITIONAL = dict(
     zip(
         "機絕絶祕極對業務內級長個啟啓試結資項會議開報單專時間發佈與檔類別等車號碼證國電話銀賬戶",
@@ -48,26 +50,48 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
-_UNSHOWN = re.compile(f"[{_UNSEEN}]|[\U000e0000-\U000e01ef]")
-# The standard library's classes run at 200 million characters a second, as long as they stay within the BMP: first one
-# look for anything that must be touched, and only then the work.
-_BASIC = re.compile(f"[{_UNSEEN}" + "".join(re.escape(chr(code)) for code in sorted(_TABLE) if code < 0x10000) + "]")
-_BEYOND = re.compile("[\U0001d400-\U0001d7ff\U000e0000-\U000e01ef]")
+_BASIC = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE) if code < 0x10000) + "]")
+_CLASSES = (
+    re.compile(f"[{_UNSEEN}]"),
+    re.compile("[\U000e0000-\U000e01ef]"),
+    _BASIC,
+    re.compile("[\U0001d400-\U0001d7ff]"),
+)
+_UNSHOWN, _TAGS, _OTHER, _STYLED = range(len(_CLASSES))
+_CUT = re.compile(f"[{_UNSEEN}]|[\U000e0000-\U000e01ef]")
+_FEW = 24  # different characters that are faster to replace one by one than by a look at every character
+
+
+touched = Gate([each.pattern for each in _CLASSES])  # most texts hold nothing of it
 
 
 class Normal:
-    """Plain text and the way back: ``original(n)`` is where character ``n`` of ``text`` stood."""
+    """Plain text and the way back: ``original(n)`` is where character ``n`` of ``text`` stood.
 
-    __slots__ = ("_cuts", "text")
+    ``data`` is the text in UTF-8 where it was made on the way, else empty.
+    """
+
+    __slots__ = ("_cuts", "data", "text")
 
     def __init__(self, raw: str) -> None:
         self._cuts: list[int] = []
-        if raw.isascii() or not (_BASIC.search(raw) or _BEYOND.search(raw)):
-            self.text = raw
+        self.text = raw
+        self.data = b""
+        if raw.isascii():
             return
-        # cut k stands at raw position p; everything at or after p - k in the plain text is k + 1 further on
-        self._cuts = [match.start() - k for k, match in enumerate(_UNSHOWN.finditer(raw))]
-        self.text = (_UNSHOWN.sub("", raw) if self._cuts else raw).translate(_TABLE)
+        data = raw.encode("utf-8", "replace")
+        found = touched(raw, data)
+        if not found:
+            self.data = data
+            return
+        if _UNSHOWN in found or _TAGS in found:
+            # cut k stands at raw position p; everything at or after p - k in the plain text is k + 1 further on
+            self._cuts = [match.start() - k for k, match in enumerate(_CUT.finditer(raw))]
+            self.text = _CUT.sub("", raw)
+        if _STYLED in found:
+            self.text = self.text.translate(_TABLE)
+        elif _OTHER in found:
+            self.text = _plain(self.text)
 
     def original(self, position: int) -> int:
         """The raw position of a plain position."""
@@ -76,3 +100,12 @@ class Normal:
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The raw span of a plain span that is not empty."""
         return self.original(start), self.original(end - 1) + 1
+
+
+def _plain(text: str) -> str:
+    different = set(_BASIC.findall(text))
+    if len(different) > _FEW:
+        return text.translate(_TABLE)
+    for sign in different:
+        text = text.replace(sign, _TABLE[ord(sign)])
+    return text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import regex
 
-from config import rules
+from config import rules, words
 from config.document import closest
 from config.errors import RuleError
 from config.rules import Aggregation, Label, Rule
@@ -72,6 +72,7 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
         for index, rule in enumerate(file.rules):
             source = _Source(path, lines, index)
             _check(rule, source)
+            rule = _with_words(rule, path.parent)  # noqa: PLW2901 - the same rule, whole
             if rule.id in seen:
                 raise source.error(
                     "id",
@@ -114,13 +115,18 @@ def _files(paths: Iterable[Path]) -> list[Path]:
 
 def _check(rule: Rule, source: _Source) -> None:
     """What the shape cannot say."""
-    if rule.kind == "marks":
-        known = [regime.name for regime in REGIMES]
-        if rule.regime not in known:
-            raise source.error(
-                "regime", Text(f"no regime '{rule.regime}'", f"没有“{rule.regime}”制度"), _hint(rule.regime, known)
-            )
-        return
+    {"marks": _check_regime, "keywords": _check_words, "pattern": _check_patterns}[rule.kind](rule, source)
+
+
+def _check_regime(rule: Rule, source: _Source) -> None:
+    known = [regime.name for regime in REGIMES]
+    if rule.regime not in known:
+        raise source.error(
+            "regime", Text(f"no regime '{rule.regime}'", f"没有“{rule.regime}”制度"), _hint(rule.regime, known)
+        )
+
+
+def _check_patterns(rule: Rule, source: _Source) -> None:
     if not rule.patterns:
         raise source.error("patterns", Text("a rule needs a pattern", "规则至少需要一个 patterns"))
     for number, pattern in enumerate(rule.patterns):
@@ -143,6 +149,29 @@ def _check(rule: Rule, source: _Source) -> None:
             raise source.error(
                 f"filters[{number}]", Text(f"no filter '{name}'", f"没有过滤器“{name}”"), _hint(name, list(FILTERS))
             )
+
+
+def _check_words(rule: Rule, source: _Source) -> None:
+    near = rule.near
+    for key, given in (("words", rule.words or rule.file), ("near", near is None or near.words or near.file)):
+        if not given:
+            raise source.error(key, Text("a word list needs words or a file", "词表至少需要 words 或 file"))
+    for key, lines in (("words", rule.words), ("except", rule.exceptions), ("near.words", near.words if near else ())):
+        for number, line in enumerate(lines):
+            try:
+                words.parse(line)
+            except words.TermError as problem:
+                raise source.error(f"{key}[{number}]", problem.text) from None
+
+
+def _with_words(rule: Rule, folder: Path) -> Rule:
+    """The rule with the words of its files in it."""
+    if rule.file:
+        rule = msgspec.structs.replace(rule, words=rule.words + words.read(folder / rule.file), file="")
+    if rule.near and rule.near.file:
+        near = msgspec.structs.replace(rule.near, words=rule.near.words + words.read(folder / rule.near.file), file="")
+        rule = msgspec.structs.replace(rule, near=near)
+    return rule
 
 
 def _verify(ruleset: RuleSet, sources: list[_Source]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,6 +11,8 @@ import regex
 from config.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config.rules import Context, Words
     from detectors.numbers.check import Check
 
@@ -17,10 +20,10 @@ LEAST, MOST = 0.01, 0.99  # nothing read by a machine is certain
 
 
 class Scored(msgspec.Struct, frozen=True):
-    """A score and why."""
+    """A score and why. The words are put together only for what is shown."""
 
     score: float
-    reason: Text
+    reasons: tuple[Text, ...]
 
 
 class Surroundings:
@@ -40,16 +43,31 @@ class Surroundings:
         near = text[low:start] + "\n" + text[end:high]
         if self._raises and (found := self._raises.search(near)):
             score += self._context.raises.by
-            reasons.append(Text("the word “{word}” stands beside it", "旁边有“{word}”一词").fill(word=found[0]))
+            reasons.append(_beside(found[0]))
         if self._lowers and (found := self._lowers.search(near)):
             score -= self._context.lowers.by
-            reasons.append(Text("but “{word}” stands beside it too", "但旁边也有“{word}”一词").fill(word=found[0]))
+            reasons.append(_beside_too(found[0]))
         if not reasons:
-            reasons.append(Text("it has the form of this rule", "符合本规则的形式"))
-        return Scored(
-            round(min(max(score, LEAST), MOST), 3),
-            Text("; ".join(reason.en for reason in reasons), "；".join(reason.zh for reason in reasons)),
-        )
+            reasons.append(_FORM)
+        return Scored(round(min(max(score, LEAST), MOST), 3), tuple(reasons))
+
+
+def together(reasons: Sequence[Text]) -> Text:
+    """All reasons in one sentence."""
+    return Text("; ".join(reason.en for reason in reasons), "；".join(reason.zh for reason in reasons))
+
+
+_FORM = Text("it has the form of this rule", "符合本规则的形式")
+
+
+@lru_cache(maxsize=1024)
+def _beside(word: str) -> Text:
+    return Text("the word “{word}” stands beside it", "旁边有“{word}”一词").fill(word=word)
+
+
+@lru_cache(maxsize=1024)
+def _beside_too(word: str) -> Text:
+    return Text("but “{word}” stands beside it too", "但旁边也有“{word}”一词").fill(word=word)
 
 
 def _compile(words: Words) -> regex.Pattern[str] | None:

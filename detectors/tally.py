@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,12 +11,32 @@ from config.levels import Level
 from config.text import Text
 from config.verdict import Finding
 from detectors import mask
+from detectors.score import together
 
 if TYPE_CHECKING:
+    from config.rules import Rule
+    from detectors.corrections import Correction
     from detectors.hits import Hit
 
-VALUES = 10_000  # different values of a rule that are told apart; beyond that only hits are counted
+ENOUGH = 1_000  # different values of a rule that are looked at one by one; the rest of a large list is estimated
+VALUES = 10_000  # different values of a rule that are told apart, where its level needs so many
 MOST = 100_000  # findings kept when each hit is one
+
+
+class _Count(msgspec.Struct):
+    """One rule in one file."""
+
+    rule: Rule
+    hits: int = 0
+    values: set[str] = msgspec.field(default_factory=set)
+    score: float = 0.0  # of the surest hit
+    reasons: tuple[Text, ...] = ()  # and its reasons
+    beyond: int = 0  # reports of the first pass after there were enough
+
+    @property
+    def full(self) -> bool:
+        """Whether further hits can change nothing but the number."""
+        return len(self.values) >= max(ENOUGH, self.rule.raises_from)
 
 
 class Tally:
@@ -23,47 +44,66 @@ class Tally:
 
     def __init__(self, key: bytes, *, grouped: bool = True) -> None:
         self._key = key
-        self._grouped = grouped
-        self._findings: list[Finding] = []
-        self._at: dict[str, int] = {}
-        self._values: dict[str, set[str]] = {}
-        self._limits: dict[str, tuple[Level, int]] = {}
+        self.grouped = grouped
+        self._findings: list[tuple[str, Finding]] = []
+        self._counts: dict[str, _Count] = {}
+        self._reports: Counter[str] = Counter()
 
-    def add(self, hit: Hit) -> None:
-        """Count a hit; the first of a rule is the one that is shown."""
-        rule = hit.rule
-        self._limits[rule.id] = (rule.level, rule.raises_from)
-        values = self._values.setdefault(rule.id, set())
-        if len(values) < VALUES:
-            values.add(hit.plain)
-        at = self._at.get(rule.id)
-        if at is not None and self._grouped:
-            old = self._findings[at]
-            better = hit.score > old.confidence
-            self._findings[at] = msgspec.structs.replace(
-                old,
-                count=old.count + 1,
-                confidence=max(hit.score, old.confidence),
-                reason=hit.reason if better else old.reason,
-            )
-            return
-        if len(self._findings) < MOST:
-            self._at[rule.id] = len(self._findings)
-            self._findings.append(_finding(hit, self._key))
+    def full(self, rule: Rule) -> bool:
+        """Whether this rule need not be asked any more: a list so long that a longer one says the same."""
+        count = self._counts.get(rule.id)
+        return self.grouped and count is not None and count.full
+
+    def reported(self, rule: Rule, reports: int) -> None:
+        """The first pass met a rule so often in a stretch of text; said before the hits of that stretch."""
+        if self.full(rule):
+            self._counts[rule.id].beyond += reports
+        else:
+            self._reports[rule.id] += reports
+
+    def add(self, hit: Hit, correction: Correction | None = None) -> None:
+        """Count a hit; the first of a rule is the one that is shown. Corrected ones are counted by themselves."""
+        key = f"{hit.rule.id}\0{correction.id}" if correction else hit.rule.id
+        count = self._counts.get(key)
+        if count is None or (not self.grouped and len(self._findings) < MOST):
+            finding = _finding(hit, self._key)
+            self._findings.append((key, _corrected(finding, correction) if correction else finding))
+        if count is None:
+            count = self._counts[key] = _Count(hit.rule)
+        count.hits += 1
+        if len(count.values) < VALUES:
+            count.values.add(hit.plain)
+        if hit.score > count.score:
+            count.score, count.reasons = hit.score, hit.reasons
 
     def findings(self) -> tuple[Finding, ...]:
         """All findings, each with the level it gives."""
-        return tuple(self._weigh(finding) for finding in self._findings)
+        return tuple(self._weigh(finding, self._counts[key]) for key, finding in self._findings)
 
-    def _weigh(self, finding: Finding) -> Finding:
-        level, least = self._limits[finding.rule]
-        if len(self._values[finding.rule]) >= least:
-            return msgspec.structs.replace(finding, level=level)
+    def _weigh(self, finding: Finding, count: _Count) -> Finding:
+        if self.grouped:
+            true = min(1.0, count.hits / max(self._reports[finding.rule], 1))  # share of the reports that are hits
+            finding = msgspec.structs.replace(
+                finding, count=count.hits + round(count.beyond * true), about=count.beyond > 0, confidence=count.score
+            )
+            if not finding.corrected:
+                finding = msgspec.structs.replace(finding, reason=together(count.reasons))
+        if finding.corrected:
+            return finding
+        least = count.rule.raises_from
+        if len(count.values) >= least:
+            return finding
         note = Text(
             f"; fewer than {least} different ones, so the level is not raised", f"；不足{least}个不同值，不提高密级"
         )
         reason = Text(finding.reason.en + note.en, finding.reason.zh + note.zh)
         return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason)
+
+
+def _corrected(finding: Finding, correction: Correction) -> Finding:
+    note = correction.note()
+    reason = Text(f"{finding.reason.en}; {note.en}", f"{finding.reason.zh}；{note.zh}")
+    return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason, corrected=correction.id)
 
 
 def _finding(hit: Hit, key: bytes) -> Finding:

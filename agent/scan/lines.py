@@ -53,17 +53,19 @@ def mark_line(mark: Mark) -> dict[str, Any]:
 
 def finding_line(finding: Finding) -> dict[str, Any]:
     """The hits of one rule."""
-    return {
+    line = {
         "rule": finding.rule,
         "name": {"en": finding.name.en, "zh": finding.name.zh},
         "level": finding.level.id,
         "count": finding.count,
+        "about": finding.about,
         "confidence": round(finding.confidence, 2),
         "where": finding.where,
         "excerpt": finding.excerpt,
         "digest": finding.digest,
         "reason": {"en": finding.reason.en, "zh": finding.reason.zh},
     }
+    return line | ({"corrected": finding.corrected} if finding.corrected else {})
 
 
 def coverage_line(coverage: Coverage) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def why(verdict: Verdict, language: Language) -> tuple[str, str]:
         reasons.append(mark.text)
         places.append(place(mark.where, language))
     for finding in sorted(verdict.findings, key=lambda one: -one.level.rank)[: 3 - len(reasons)]:
-        reasons.append(f"{finding.name.say(language) or finding.rule} ×{finding.count}")
+        reasons.append(f"{finding.name.say(language) or finding.rule} {finding.times}")
         places.append(place(finding.where, language))
     if not reasons or not verdict.coverage.inspected:
         shown = [explain(reason).say(language) for reason in verdict.coverage.reasons[:2]]

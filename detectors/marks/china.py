@@ -65,6 +65,8 @@ _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _FILLER = re.compile(r"(.)\1{39}$")
 _LATIN = re.compile(r"\b[a-z]{3,}\b")  # of a sentence; names and headings have capitals
 _HAN = re.compile(r"[\u4e00-\u9fff]")
+# a word within a sentence, which no reading below makes a mark: 属于国家秘密的, 商业秘密及其载体
+_WORD_IN_TEXT = re.compile(r"(?<=[\u4e00-\u9fff])(?<!原)[绝机秘]密(?=[的级性及或和与等])")
 
 
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
@@ -75,6 +77,8 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
             if match.start() <= done:
                 continue
             done = match.start()
+            if _WORD_IN_TEXT.search(text, match.start(), match.end() + 1):
+                continue
             yield from _judge_all(block, match)
         _stamps(block, low, high, facts)
         yield from blank(block, low, high)

@@ -133,7 +133,7 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         yield spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
 
 
-def _secret(spot: Spot, match: re.Match[str], at: list[int], *, labelled: bool) -> Mark | None:
+def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bool) -> Mark | None:
     word, owner, rest = match["word"], match["owner"], match["rest"]
     found = terms.TERM.match(rest)
     term = terms.parse(found) if found else None

@@ -208,9 +208,10 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def collapse(text: str) -> tuple[str, list[int]]:
+def collapse(text: str) -> tuple[str, Sequence[int]]:
     """Text without white space, and where each of its characters stood."""
-    if not _SPACE.search(text):
-        return text, list(range(len(text)))
+    plain = squeeze(text)
+    if len(plain) == len(text):
+        return text, range(len(text))
     kept = [index for index, sign in enumerate(text) if not sign.isspace()]
-    return "".join(text[index] for index in kept), kept
+    return plain, kept

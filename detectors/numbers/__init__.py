@@ -23,6 +23,7 @@ VALIDATORS: Mapping[str, Validator] = MappingProxyType(
         "us-ssn": foreign.check_ssn,
         "ip": technical.check_ip,
         "jwt": technical.check_jwt,
+        "http-basic": technical.check_basic,
     }
 )
 """The words a rule's ``validator:`` may say."""

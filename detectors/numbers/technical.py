@@ -1,4 +1,4 @@
-"""Technical values: IP addresses and JSON web tokens."""
+"""Technical values: IP addresses, JSON web tokens, names and passwords in base64."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from config.text import Text
 from detectors.numbers.check import Check
 
 SECTION = 30  # four numbers up to this are more often a heading or a version than a machine
+
+SHORT = 4  # characters a password has at least
+STAND_INS = frozenset({"pass", "passwd", "password", "pwd", "secret", "token", "username", "user", "open sesame"})
 
 
 def check_ip(text: str, _today: date) -> Check | None:
@@ -45,3 +48,16 @@ def check_jwt(text: str, _today: date) -> Check | None:
     if not isinstance(header, dict) or not ({"alg", "typ"} & header.keys()):
         return None
     return Check(text, 0.1, Text("its header decodes to JSON and names an algorithm", "头部可解码为 JSON 并写明算法"))
+
+
+def check_basic(text: str, _today: date) -> Check | None:
+    """Base64 of a name, a colon and a password in printable characters (RFC 7617 section 2), no placeholder for one."""
+    try:
+        name, colon, password = base64.b64decode(text, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    if not colon or not name or len(password) < SHORT or not (name + password).isprintable():
+        return None
+    if password.lower() in STAND_INS:
+        return None
+    return Check(text, 0.1, Text("it decodes to a name and a password", "可解码为用户名和密码"))

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("detect", "office", "scan")
+ALL = ("detect", "exact", "office", "scan", "words")
 
 
 def main() -> None:

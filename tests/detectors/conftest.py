@@ -1,4 +1,6 @@
+import os
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,11 @@ def rules():
 
 @pytest.fixture(scope="session")
 def engine(rules):
-    return Engine(rules, b"a key for tests")
+    cache = Path(kept) if (kept := os.environ.get("SHOUMI_TEST_PATTERNS")) else None  # set by tests.mutation
+    made = Engine(rules, b"a key for tests", cache=cache)
+    if cache and (compiled := made.compiled()):
+        cache.write_bytes(compiled)
+    return made
 
 
 @pytest.fixture(scope="session")

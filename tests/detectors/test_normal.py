@@ -1,6 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detectors import normal
+from detectors.gate import Gate
 from detectors.normal import Normal
 
 HIDDEN = "\u200b\u00ad\ufeff\u2060\ufe0f\u0335"
@@ -28,3 +30,17 @@ def test_every_character_is_mapped_back(raw):
     for start in range(len(normal.text)):
         low, high = normal.span(start, start + 1)
         assert Normal(raw[low:high]).text == normal.text[start]
+
+
+def test_both_ways_to_see_what_must_be_touched_agree_on_every_character():
+    plain = Gate([each.pattern for each in normal._CLASSES], native=False)
+    for low in range(0, 0x110000, 64):
+        text = "".join(chr(code) for code in range(low, low + 64) if not 0xD800 <= code < 0xE000)
+        assert normal.touched(text) == plain(text), hex(low)
+
+
+def test_many_different_signs_come_out_as_few_do():
+    signs = "１２３４５６７８９０ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ機絕祕"
+    whole = Normal(signs).text
+    assert whole == "".join(Normal(sign).text for sign in signs) == "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ机绝秘"
+    assert Normal("\U0001d400x\u200b１").text == "Ax1"

@@ -72,7 +72,11 @@ def test_a_burst_of_reports_is_bounded():
 def test_the_database_is_kept_and_a_stale_one_ignored(tmp_path):
     cache = tmp_path / "patterns.db"
     first = Prefilter([Pattern("ab", 2)])
-    first.dump(cache)
+    cache.write_bytes(first.dump())
+    assert Prefilter([Pattern("ab", 2)], cache=cache).kept
+    cache.chmod(0o666)  # anybody could have put it there
+    assert not Prefilter([Pattern("ab", 2)], cache=cache).kept
+    cache.chmod(0o600)
     assert Prefilter([Pattern("ab", 2)], cache=cache).windows("xab") == first.windows("xab")
     assert Prefilter([Pattern("cd", 2)], cache=cache).windows("xcd") == {0: [(0, 3)]}
     cache.write_bytes(b"not a database")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.disk import replace
 from agent.extract.sandbox.frames import Hello
+from config.signing import utc_now
 from config.verdict import Segment
 
 if TYPE_CHECKING:
@@ -37,6 +40,12 @@ def load(hello: Hello) -> Engine:
         hello.key,
         exam_level=hello.exam_level,
         detectors=registers.detectors,
+        cache=Path(hello.cache) if hello.cache else None,
     )
+    if hello.cache and (compiled := engine.compiled()):
+        with contextlib.suppress(OSError):  # a full disk costs the next worker a second, nothing else
+            replace(Path(hello.cache), compiled)
+    if registers.corrections:
+        engine.correct(registers.corrections, utc_now().astimezone().date())
     engine.inspect([Segment(_WARM, "")], date(2026, 1, 1))
     return engine

@@ -45,6 +45,7 @@ class Setup(msgspec.Struct, frozen=True):
     passwords: tuple[str, ...] = ()  # tried on sealed files
     registers: str = ""  # the folder of signed registers
     signers: tuple[str, ...] = ()  # public keys (hex) whose registers are used
+    cache: str = ""  # a file for the compiled patterns, so that a worker starts at once
     idle_seconds: float = 120.0  # after which a worker without work leaves
 
 
@@ -256,6 +257,7 @@ class Sandbox:
                     setup.passwords,
                     setup.registers,
                     setup.signers,
+                    setup.cache,
                     verify,
                 )
                 return Child(hello, self._arguments)

@@ -158,6 +158,8 @@ def _judge(engine: Engine, segments: Iterator[Segment], today: date, ledger: Led
         return Done("", "", Coverage()), f"detection failed: {type(problem).__name__}: {problem}"[:300]
     for rule in found.unfinished:
         ledger.miss(Reason.TIMEOUT, f"rule {rule}")
+    for coding in found.cut:
+        ledger.miss(Reason.TOO_LARGE, f"content in {coding}")
     return (
         Done("", "", Coverage(), "", found.level, found.marks, found.mentions, found.findings, found.notes),
         "",

@@ -26,17 +26,14 @@ _DENSE = re.compile(rb"[\x80-\xff]{6}")  # no word of a language with accents
 _THREE = b"Hhh" * 3
 
 
-def read(file: BinaryIO, reading: Reading, *, references: bool = True) -> Iterator[Segment]:
-    """Segments without a name of place: their lines are the lines of the file, counted through.
-
-    References such as ``&#26426;`` are resolved in a second reading, unless the caller does that.
-    """
+def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
+    """Segments without a name of place: their lines are the lines of the file, counted through."""
     line = 1
     for text, other in _windows(file, reading):
         yield Segment(text, "", first=line)
         if other:
             yield Segment(other, "", first=line)
-        yield from disguise.found(text, "", reading, first=line, references=references)
+        yield from disguise.found(text, "", reading, first=line)
         line += text.count("\n")
 
 

@@ -54,7 +54,7 @@ def read(file: BinaryIO, reading: Reading) -> Iterator[Segment]:
     data = file.read(reading.limits.max_part + 1)
     small = len(data) <= reading.limits.max_part
     file.seek(0)
-    yield from plain.read(file, reading, references=not small)
+    yield from plain.read(file, reading)
     if small:
         yield from joined(data, reading)
     else:

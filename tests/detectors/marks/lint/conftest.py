@@ -23,7 +23,7 @@ def draft(engine):
         segments += [
             Segment(text, f"property:{key}", Zone.PROPERTY, lines=False) for key, text in (properties or {}).items()
         ]
-        return Draft(segments, engine.every(segments, TODAY).marks, TODAY, sides)
+        return Draft(segments, engine.each(segments, TODAY).marks, TODAY, sides)
 
     return make
 

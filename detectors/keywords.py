@@ -1,0 +1,316 @@
+"""Word lists of any length and language: the rules of ``kind: keywords``, all found in one pass.
+
+Text and terms are read in the plain form of :mod:`detectors.normal` and without regard to case. Latin terms stand by
+themselves unless the rule says otherwise; of terms that overlap, the one that begins first and is the longest holds. A
+term that lies within a phrase of ``except`` is none.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from config import words
+from config.errors import ConfigurationError
+from config.rules import Rule, RuleFile
+from config.text import Text
+from config.verdict import Segment
+from detectors.automaton import Automaton
+from detectors.block import Block, blocks
+from detectors.hits import Hit
+from detectors.normal import Normal
+from detectors.score import Surroundings
+from detectors.stretch import Stretch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+SHORT = 1_000  # terms
+HELD = 1_000  # hits of a rule kept whole while it waits for more different terms; later ones only count
+_EXAMPLE_DAY = date(2026, 1, 1)
+_LISTED = Text("a term of this word list stands here", "命中本词表中的词语")
+_BESIDE = Text("a word of its second list stands within {n} characters", "{n} 个字符内有第二词表中的词语")
+Span = tuple[int, int]
+
+
+def fold(text: str) -> str:
+    """A text in small letters, character for character."""
+    small = text.lower()
+    if len(small) != len(text):  # one capital of Unicode becomes two characters
+        small = text.replace("İ", "i").lower()
+    return small if small.isascii() else small.replace("ς", "σ")
+
+
+def keyword_detectors(rules: Iterable[Rule], *, native: bool = True) -> tuple[Keywords, ...]:
+    """One detector for all keyword rules, none when there are none."""
+    wanted = [rule for rule in rules if rule.kind == "keywords"]
+    return (Keywords(wanted, native=native),) if wanted else ()
+
+
+class _List:
+    """The terms of a rule in one of their roles; the automaton holds them, here stands what is special."""
+
+    def __init__(self, rule: Rule, lines: Sequence[str]) -> None:
+        self.terms: dict[str, None] = {}  # in small letters
+        self.special: dict[str, words.Term] = {}
+        self.spelled: dict[str, set[str]] = {}
+        self.whole = rule.whole
+        for line in lines:
+            term = words.parse(line)
+            spelling = Normal(term.text).text
+            small = fold(spelling)
+            if not small:
+                continue
+            self.terms[small] = None
+            if rule.cased:
+                self.spelled.setdefault(small, set()).add(spelling)
+            if term.weight is not None or term.form:
+                self.special[small] = term
+
+    def takes(self, found: str, spelling: str) -> bool:
+        """Whether a term is spelled as the list wants it."""
+        return not self.spelled or spelling in self.spelled[found]
+
+
+class _Roles:
+    """One rule and the numbers of its lists."""
+
+    def __init__(self, rule: Rule, first: int) -> None:
+        self.rule = rule
+        self.terms, self.exceptions, self.near = first, first + 1, first + 2
+        weighed = rule.context.raises.words or rule.context.lowers.words
+        self.surroundings = Surroundings(rule.context) if weighed else None
+        self.reason = _LISTED
+        if rule.near:
+            beside = _BESIDE.fill(n=rule.near.within)
+            self.reason = Text(f"{_LISTED.en}; {beside.en}", f"{_LISTED.zh}；{beside.zh}")
+
+
+class Keywords:
+    """The keyword rules of a rule set or of one register, compiled."""
+
+    def __init__(self, rules: Sequence[Rule], *, native: bool = True) -> None:
+        self.rules = tuple(rules)
+        self.roles = [_Roles(rule, 3 * number) for number, rule in enumerate(rules)]
+        self.lists: list[_List] = []
+        for rule in rules:
+            near = rule.near.words if rule.near else ()
+            self.lists += [_List(rule, lines) for lines in (rule.words, rule.exceptions, near)]
+        uses: dict[str, tuple[int, ...]] = {}
+        for number, each in enumerate(self.lists):
+            alone = (number,)  # most terms stand in one list: they share this
+            for term in each.terms:
+                uses[term] = (*uses[term], number) if term in uses else alone
+        self._automaton = Automaton(list(uses), native=native)
+        self._uses = list(uses.values())
+        self._small = any(term != term.upper() for term in uses)  # Chinese alone has no small letters
+        self._spaced = any(" " in term for term in uses)
+        self.longest = max(map(len, uses), default=0)
+        within = max((rule.near.within for rule in rules if rule.near), default=0)
+        self.reach = within + 2 * self.longest + 1 if within else 0
+        wanted = [term for roles in self.roles for term in self.lists[roles.terms].terms]
+        self._signs = _signs(wanted) if len(wanted) <= SHORT and not self.reach else ""
+
+    def open(self, today: date) -> KeywordSearch:  # noqa: ARG002 - words have no date
+        """Begin a file."""
+        return KeywordSearch(self)
+
+    def fires(self, rule: Rule, example: str) -> bool:
+        """Whether a rule finds something in an example."""
+        search = self.open(_EXAMPLE_DAY)
+        return any(hit.rule is rule for block in blocks([Segment(example, "")]) for hit in search.read(block))
+
+    def may_hold(self, text: str) -> bool:
+        """Whether a text can hold a term at all; short Chinese lists say no to most texts at the cost of a look."""
+        return not self._signs or any(sign in text for sign in self._signs)
+
+    def spans(self, text: str, begin: int) -> dict[int, list[Span]]:
+        """List number to its terms in ``text``, in order; ``begin`` is not 0 where text was cut off at the left."""
+        seen = fold(text) if self._small else text
+        if self._spaced:
+            seen = seen.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
+        found: dict[int, list[Span]] = {}
+        for term, start, end in self._automaton.find(seen):
+            whole = not (begin and not start) and _stands_alone(seen, start, end)
+            for number in self._uses[term]:
+                each = self.lists[number]
+                if (whole or not each.whole) and each.takes(seen[start:end], text[start:end]):
+                    found.setdefault(number, []).append((start, end))
+        for spans in found.values():
+            spans.sort(key=lambda span: (span[0], -span[1]))
+        return found
+
+
+class KeywordSearch:
+    """One file while it is read."""
+
+    def __init__(self, keywords: Keywords) -> None:
+        self._keywords = keywords
+        self._before: Block | None = None
+        self._said: set[tuple[int, int]] = set()  # rule and place of what was found near the end of the block before
+        self._held: dict[int, _Held] = {}
+
+    def read(self, block: Block) -> Iterator[Hit]:
+        """The hits of a stretch of text."""
+        keywords = self._keywords
+        if not keywords.may_hold(block.text):
+            return
+        stretch = Stretch(block, self._before, keywords.reach)
+        found = keywords.spans(stretch.text, stretch.begin)
+        said, self._said = self._said, set()
+        for number, roles in enumerate(keywords.roles):
+            if roles.terms not in found:
+                continue
+            for start, end in _chosen(roles, found):
+                old = start < stretch.begin  # before this block: only what stands beside it can be new
+                if old and (roles.rule.near is None or start <= keywords.longest):
+                    continue
+                place = stretch.place(start, end)
+                if place is None or (old and (number, place[1]) in said):
+                    continue
+                if keywords.reach:
+                    self._said.add((number, place[1]))
+                yield from self._weighed(number, roles, *place)
+        self._before = block if keywords.reach else None
+
+    def close(self) -> Iterator[Hit]:
+        """Nothing is left for the end."""
+        return iter(())
+
+    def _weighed(self, number: int, roles: _Roles, block: Block, start: int, end: int) -> Iterator[Hit]:
+        rule, term = roles.rule, " ".join(fold(block.text[start:end]).split())
+        special = self._keywords.lists[roles.terms].special.get(term)
+        score = special.weight if special and special.weight is not None else rule.confidence.base
+        reasons: tuple[Text, ...] = (roles.reason,)
+        if roles.surroundings:
+            scored = roles.surroundings.score(score, None, block.text, start, end)
+            score, reasons = scored.score, scored.reasons
+        if score < rule.confidence.threshold:
+            return
+        hit = Hit(rule, block, start, end, score, special.form if special and special.form else term, reasons)
+        if rule.at_least == 1:
+            yield hit
+        else:
+            yield from self._held.setdefault(number, _Held(rule.at_least)).add(hit)
+
+
+class _Held:
+    """Hits of a rule that wait until the file has shown enough different terms."""
+
+    def __init__(self, least: int) -> None:
+        self._least = least
+        self._first: dict[str, Hit] = {}
+        self._hits: list[Hit] = []
+
+    def add(self, hit: Hit) -> list[Hit]:
+        first = self._first.setdefault(hit.plain, hit)
+        if len(self._first) > self._least:
+            return [hit]
+        self._hits.append(hit if len(self._hits) < HELD else first)  # counts, and keeps no more of the text in memory
+        if len(self._first) < self._least:
+            return []
+        ready, self._hits = self._hits, []
+        return ready
+
+
+def _chosen(roles: _Roles, found: dict[int, list[Span]]) -> Iterator[Span]:
+    """The terms of one rule that hold: not within an exception, near enough, not overlapping."""
+    harmless = _Cover(found.get(roles.exceptions, ()))
+    near = roles.rule.near
+    beside = _Beside(found.get(roles.near, ()))
+    taken = 0
+    for start, end in found[roles.terms]:
+        if start < taken or harmless.holds(start, end):
+            continue
+        taken = end
+        if near is None or beside.gap(start, end) <= near.within:
+            yield start, end
+
+
+class _Cover:
+    """Whether a span lies within one of many."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._starts = [start for start, _ in spans]
+        self._reach: list[int] = []
+        for _, end in spans:
+            self._reach.append(max(end, self._reach[-1] if self._reach else 0))
+
+    def holds(self, start: int, end: int) -> bool:
+        at = bisect_right(self._starts, start)
+        return at > 0 and self._reach[at - 1] >= end
+
+
+class _Beside:
+    """How far the nearest of many spans is, on either side and not overlapping; far beyond any text when none is."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._starts = [start for start, _ in spans]
+        self._ends = sorted(end for _, end in spans)
+
+    def gap(self, start: int, end: int) -> int:
+        left, right = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        gaps = [start - self._ends[left - 1]] if left else []
+        if right < len(self._starts):
+            gaps.append(self._starts[right] - end)
+        return min(gaps, default=2**31)
+
+
+def _signs(terms: Sequence[str]) -> str:
+    """Up to four characters of which every term has one, and that have no other case; empty when there are none."""
+    left, signs = set(terms), ""
+    while left and len(signs) < 4:
+        counts = Counter(sign for term in left for sign in set(term) if sign > "\u2e80" and sign == sign.swapcase())
+        if not counts:
+            return ""
+        signs += min(counts, key=lambda sign: (-counts[sign], sign))
+        left = {term for term in left if signs[-1] not in term}
+    return "" if left else signs
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether no letter or digit of an alphabet goes on beyond either end of a term that has one there."""
+    left = start > 0 and _alphabetic(text[start]) and _alphabetic(text[start - 1])
+    return not left and not (end < len(text) and _alphabetic(text[end - 1]) and _alphabetic(text[end]))
+
+
+def _alphabetic(char: str) -> bool:
+    return char < "\u2e80" and char.isalnum()
+
+
+def pack(rules: Sequence[Rule]) -> bytes:
+    """The payload of a signed register of kind ``words``: keyword rules whose files have been read into ``words``."""
+    return msgspec.json.encode(RuleFile(tuple(rules)))
+
+
+def load(path: Path, begin: int, name: str) -> Keywords:
+    """Read the payload of a register, and prove every rule by its own examples.
+
+    Raises:
+        ConfigurationError: it is not that, or a rule fails an example.
+    """
+    try:
+        file = msgspec.json.decode(path.read_bytes()[begin:], type=RuleFile)
+        keywords = Keywords(file.rules)
+    except (msgspec.DecodeError, words.TermError):
+        raise _unfit(path, Text("holds no word lists", "不含词表")) from None
+    for rule in file.rules:
+        if rule.kind != "keywords" or rule.file or (rule.near and rule.near.file):
+            raise _unfit(path, Text(f"{name}: {rule.id} is no word list", f"{name}：{rule.id} 不是词表"))
+        wrong = [example for example in rule.hits if not keywords.fires(rule, example)]
+        wrong += [example for example in rule.misses if keywords.fires(rule, example)]
+        if wrong:
+            text = Text("{rule} fails its own example “{example}”", "{rule} 未通过自带示例“{example}”")
+            raise _unfit(path, text.fill(rule=rule.id, example=wrong[0]))
+    return keywords
+
+
+def _unfit(path: Path, text: Text) -> ConfigurationError:
+    return ConfigurationError(
+        path.name, 0, "", text, Text("have an officer sign a corrected one", "请由保密管理员修正后重新签发")
+    )

@@ -1,0 +1,120 @@
+"""Whether the tests notice: each small wrong version of a validator or a mark rule must make a test fail.
+
+    python -m tests.mutation                      every flipped comparison of detectors/numbers and detectors/marks
+    python -m tests.mutation --kinds flip,edge,join detectors/filters.py
+    python -m tests.mutation --sample 40 --seed 7
+
+A mutant runs in a child that has everything but the detectors loaded already. What survives is printed, and the exit
+status is 1. First each subject runs unchanged, so that a test that fails anyway is not taken for one that noticed.
+"""
+
+import argparse
+import importlib.abc
+import importlib.util
+import os
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.mutation.mutants import KINDS, mutants
+
+SUBJECTS = ("detectors/numbers", "detectors/marks")
+TESTS = {  # the tests that answer for a subject
+    "detectors/numbers": ["tests/detectors/numbers"],
+    "detectors/marks": ["tests/detectors/marks", "tests/detectors/test_labels.py"],
+    "detectors": ["tests/detectors"],
+}
+SECONDS = 120  # a mutant that does not end is noticed too
+QUIET = ["-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", "-p", "no:randomly"]
+
+
+class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, mutant):
+        self._mutant = mutant
+
+    def find_spec(self, name, path, target=None):
+        if name != self._mutant.module:
+            return None
+        return importlib.util.spec_from_file_location(name, self._mutant.path, loader=self)
+
+    def exec_module(self, module):
+        exec(self._mutant.code(), module.__dict__)  # noqa: S102 - our own module, changed
+
+
+def main():
+    """Run them, two at a time."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="*", default=SUBJECTS)
+    parser.add_argument("--kinds", default="flip", help=f"of {', '.join(KINDS)}")
+    parser.add_argument("--sample", type=int, default=0, help="only so many of them")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    files = [
+        file for path in map(Path, options.paths) for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])
+    ]
+    chosen = [one for file in files for one in mutants(file, options.kinds.split(","))]
+    if options.sample:
+        chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
+    for control in {_subject(mutant): mutant._replace(kind="none") for mutant in chosen}.values():
+        if not run([control]):
+            sys.exit(f"{_subject(control)}: the tests fail without any change")
+    survivors = run(chosen)
+    print(f"{len(chosen) - len(survivors)} of {len(chosen)} noticed")
+    for mutant in survivors:
+        print(f"NOT NOTICED {mutant}")
+    sys.exit(bool(survivors))
+
+
+def run(chosen):
+    """The mutants that no test notices."""
+    import hyperscan  # noqa: F401 - loaded once, for all children
+    import msgspec  # noqa: F401
+    import pytest  # noqa: F401
+    import regex  # noqa: F401
+    import yaml  # noqa: F401
+
+    waiting, running, survivors = list(reversed(chosen)), {}, []
+    done = 0
+    os.environ.setdefault("SHOUMI_TEST_PATTERNS", os.path.join(tempfile.mkdtemp(), "patterns"))  # compiled once
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 2):
+            mutant = waiting.pop()
+            running[_start(mutant)] = mutant
+        child, status = os.wait()
+        mutant = running.pop(child)
+        done += 1
+        if status == 0:
+            survivors.append(mutant)
+        if sys.stderr.isatty():
+            print(f"\r{done}/{len(chosen)}, {len(survivors)} not noticed", end="", file=sys.stderr, flush=True)
+    return sorted(survivors, key=lambda one: (str(one.path), one.line))
+
+
+def _subject(mutant):
+    return max((key for key in TESTS if str(mutant.path).startswith(key)), key=len)
+
+
+def _start(mutant):
+    child = os.fork()
+    if child:
+        return child
+    import signal
+
+    import pytest
+
+    signal.alarm(SECONDS)
+    with open(os.devnull, "w") as quiet:
+        os.dup2(quiet.fileno(), 1)
+        os.dup2(quiet.fileno(), 2)
+    sys.meta_path.insert(0, _Changed(mutant))
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = tempfile.gettempdir()
+    try:
+        status = pytest.main([*QUIET, *TESTS[_subject(mutant)]])
+    except BaseException:
+        status = 1
+    os._exit(0 if status == 0 else 1)
+
+
+if __name__ == "__main__":
+    main()
