@@ -9,7 +9,7 @@ import msgspec
 
 from config.places import place
 from config.text import Text
-from config.verdict import Mark, Outcome, Zone
+from config.verdict import Mark, Outcome
 from detectors.marks import drill
 from detectors.marks.spot import PLACES, Spot, lines
 
@@ -42,7 +42,7 @@ class Banner(msgspec.Struct, frozen=True):
         """Whether words as ordinary as these stand where they need not be a mark."""
         if self.placed:
             return spot.zone not in PLACES and not spot.edge
-        return self.prominent and (not spot.prominent or (spot.zone is Zone.CELL and not spot.head))
+        return self.prominent and not spot.prominent
 
 
 def read(

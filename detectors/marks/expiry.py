@@ -31,10 +31,12 @@ def _settled(mark: Mark, facts: Facts) -> Mark:
         return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=join(mark.reason, note))
     match = terms.TERM.fullmatch(mark.term or "")
     term = terms.parse(match) if match else None
-    ends = term.ends(document.issued) if term else None
+    if not term:
+        return mark
+    ends = term.ends(document.issued)
     if not ends:
-        return _undated(mark) if term and not term.forever and not document.issued else mark
-    counted = document.issued if term and not term.until else None
+        return mark if term.forever else _undated(mark)
+    counted = None if term.until else document.issued
     since = Text(f", counted from {counted}", f"，自{_han(counted)}起算") if counted else Text("", "")
     over = ends < facts.today
     note = Text(

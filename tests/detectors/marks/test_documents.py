@@ -92,6 +92,11 @@ def test_a_term_is_over_on_the_day_after_its_last(engine):
     assert engine.detect(text, date(2026, 1, 2)).marks[0].outcome is Outcome.EXPIRED
 
 
+def test_a_term_without_end_asks_for_no_date(engine):
+    assert "未找到" not in engine.detect("机密★长期", TODAY).marks[0].reason.zh
+    assert engine.detect("机密★长期\n2020年6月7日", TODAY).marks[0].expires is None
+
+
 def test_an_exam_paper_does_not_expire_into_nothing(engine):
     assert engine.detect("绝密★启用前\n2020年6月7日", TODAY).marks[0].outcome is Outcome.EXAM
 
