@@ -10,7 +10,7 @@ import msgspec
 from config.levels import Level
 from config.text import Text
 from config.verdict import Finding, Mark, Outcome, Segment, Zone
-from detectors import labels
+from detectors import aggregation, labels
 from detectors.block import Block, blocks
 from detectors.corrections import Corrections, prove
 from detectors.decode import DERIVED, Decoder
@@ -43,6 +43,7 @@ class Detection(msgspec.Struct, frozen=True):
     """What a text holds. ``mentions`` look like marks and are none; ``level`` is the highest that anything gives.
 
     ``unfinished`` names the rules whose search took too long on some stretch: that stretch was not inspected for them.
+    ``notes`` say in words what many marks or findings may mean together.
     ``cut`` names the codings of which something was not decoded, because it unpacks to more than a file may.
     """
 
@@ -51,6 +52,7 @@ class Detection(msgspec.Struct, frozen=True):
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     cut: tuple[str, ...] = ()
 
 
@@ -219,9 +221,10 @@ class Engine:
             marks = regime.settle(marks, reading.facts)
         marks = [_placed(mark, reading.decoder) for mark in marks]
         marks = sorted(marks, key=lambda mark: (mark.segment, mark.start))
+        findings = tuple(_placed(finding, reading.decoder) for finding in tally.findings())
+        notes = aggregation.notes([mark for mark in marks if mark.outcome.is_mark], findings, self.rules.aggregation)
         if single:
             marks = _distinct(marks)
-        findings = tuple(_placed(finding, reading.decoder) for finding in tally.findings())
         real = tuple(mark for mark in marks if mark.outcome.is_mark)
         return Detection(
             max([Level.PUBLIC, *(self._raised(mark) for mark in real), *(finding.level for finding in findings)]),
@@ -229,6 +232,7 @@ class Engine:
             tuple(mark for mark in marks if not mark.outcome.is_mark),
             findings,
             tuple(reading.unfinished),
+            notes,
             reading.decoder.cut,
         )
 
@@ -318,8 +322,9 @@ class Engine:
 
     def _names(self, reading: _Reading) -> None:
         """File names, sheet names, properties and labels: parts of a name are marks of their own."""
-        for mark in labels.read(reading.named):
+        for mark in labels.read(reading.named, self.rules.labels):
             reading.add(mark)
+        reading.marks = labels.termed(reading.marks, reading.named)
         off = labels.switched_off(reading.named)
         reading.marks = [mark for mark in reading.marks if mark.segment not in off]
         for index, segment in reading.named:

@@ -22,7 +22,7 @@ WANTED = {
     "COMM": {Outcome.COMMERCIAL},
     "WORK": {Outcome.WORK_SECRET},
 }
-REGIMES = {"US": "us", "CUI": "cui", "UK": "uk", "AU": "uk", "NATO": "nato", "EU": "eu", "PORTION": ("us", "nato")}
+REGIMES = {"US": "us", "CUI": "cui", "UK": "uk", "AU": "au", "NATO": "nato", "EU": "eu", "PORTION": ("us", "nato")}
 FLOORS = {  # share of labelled spans that are found
     "BANK_CARD": 0.99,
     "CN_ID": 0.99,
