@@ -86,14 +86,16 @@ def detect(options: Options) -> int:
     from agent.explain import show_detection
     from agent.report.identity import digest_key
     from agent.scan.lines import encode, hit_line
+    from config.policy import load_policy
     from detectors.engine import Engine
     from detectors.registers import load as load_registers
     from detectors.ruleset import load_rules
 
     site = home.find(None)
     registers = load_registers(site.registers, site.signers())
+    policy = load_policy(home.policy_file(None))
     engine = Engine(
-        load_rules(_rules(options), verify=bool(options.rules)),
+        load_rules(_rules(options), verify=bool(options.rules)).with_thresholds(policy.thresholds),
         digest_key(site.home),
         detectors=registers.detectors,
         cache=site.cache,
@@ -186,7 +188,8 @@ def policy_check(options: Options) -> int:
     from detectors.ruleset import load_rules
 
     path = home.policy_file(options.file)
-    policy, rules = load_policy(path), load_rules(_rules(options), verify=True)
+    policy = load_policy(path)
+    rules = load_rules(_rules(options), verify=True).with_thresholds(policy.thresholds)
     done = Text(
         "{path}: version {version}, {zones} zones. {rules} rules, each passing its own examples. All well.",
         "{path}：版本 {version}，{zones} 个区域；{rules} 条规则均通过自带样例。检查通过。",
@@ -341,6 +344,7 @@ def _sandbox(options: Options) -> Iterator[Any]:
         passwords=(*policy.passwords, *_passwords(options.passwords)),
         registers=str(site.registers),
         signers=site.signers(),
+        thresholds=policy.thresholds,
         cache=str(site.cache),
     )
     with Sandbox(setup, options.workers) as sandbox:

@@ -54,6 +54,7 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
             passwords=policy.passwords,
             registers=str(site.registers),
             signers=site.signers(),
+            thresholds=policy.thresholds,
             cache=str(site.cache),
             idle_seconds=settings.idle_seconds,
         )

@@ -59,10 +59,10 @@ def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tu
 def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[ConfigurationError]) -> T:
     """Give plain data its shape, or say which key is wrong and what would be right."""
     try:
-        return msgspec.convert({} if data is None else data, shape)  # an empty file sets nothing
+        return msgspec.convert({} if data is None else data, shape, str_keys=True)  # an empty file sets nothing
     except msgspec.ValidationError as problem:
         message, _, where = str(problem).partition(" - at `")
-        at = where.rstrip("`") or "$"
+        at = "$" + where.rstrip("`").rpartition("$")[2]  # of a key it says "key` in `$.there"
         unknown = re.match(r"Object contains unknown field `(.+)`", message)
         line = _line(f"{at}.{unknown[1]}" if unknown else at, lines)
         raise error(str(path), line, _key(at), *_explain(message, shape, at)) from None
@@ -77,6 +77,8 @@ def _plain(node: yaml.Node, at: str, lines: Lines, path: Path, error: type[Confi
         for key_node, value_node in node.value:
             key = _plain(key_node, at, lines, path, error, above)
             line = key_node.start_mark.line + 1
+            if type(key) is int:  # a count, such as a threshold; true and false are no counts
+                key = str(key)
             if not isinstance(key, str):
                 raise error(
                     str(path),

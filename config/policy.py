@@ -18,6 +18,7 @@ from config.document import check, read
 from config.errors import ConfigurationError
 from config.events import Action, Medium
 from config.levels import Level
+from config.rules import Steps, step_problem
 from config.text import Text
 
 Words = str | tuple[str, ...]
@@ -82,6 +83,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exam_level: Level = Level.INTERNAL  # what an exam paper counts as
     help: Text = Text("Ask your secrecy officer.", "请联系本单位安全保密管理员。")  # what staff can do next
     passwords: tuple[str, ...] = ()  # tried on sealed files; whoever may read the policy reads them
+    thresholds: dict[str, Steps] = {}  # rule id to its steps, in place of what the rule says
     digest: str = ""  # of the file; set when it is loaded
 
     def zone(self, place: Place) -> Zone:
@@ -137,6 +139,15 @@ def load_policy(path: Path) -> Policy:
                 ),
                 Text("move this zone to the end, or say what it matches", "请把该区域移到最后，或写明匹配条件"),
             )
+    for rule, steps in policy.thresholds.items():
+        at = f"thresholds.{rule}"
+        line = lines.get(f"$.{at}", lines.get("$.thresholds", 1))
+        if not steps:
+            hint = Text("write for example {10: internal, 500: confidential}", "例如 {10: internal, 500: confidential}")
+            raise ConfigurationError(str(path), line, at, Text("has no step", "没有任何档次"), hint)
+        if problem := step_problem(steps):
+            hint = Text("more values must not give less", "数量越多，密级不得越低")
+            raise ConfigurationError(str(path), line, at, problem, hint)
     zones = tuple(_anchored(zone, path.parent) for zone in policy.zones)
     return msgspec.structs.replace(policy, zones=zones, digest=hashlib.sha256(path.read_bytes()).hexdigest()[:12])
 

@@ -1,14 +1,17 @@
 """The shape of a rule file: what is looked for, how sure one must be, and the examples that prove it.
 
-A rule file is YAML with the keys ``rules``, ``labels`` (an organisation's own sensitivity labels and their levels) and
-``aggregation``; none must be there. A rule either gives ``patterns`` (regular expressions of the ``regex`` module,
-ASCII classes, read on normalised text), or is ``kind: marks`` and names the ``regime`` whose marks it turns on, or is
-``kind: keywords`` and gives ``words``, or a ``file`` of them beside the rule file (:mod:`config.words`).
-Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not loaded.
+A rule file is YAML with the keys ``rules``, ``enable``, ``disable``, ``labels`` (an organisation's own sensitivity
+labels and their levels) and ``aggregation``; none must be there. A rule either gives ``patterns`` (expressions of the
+``regex`` module, ASCII classes, read on normalised text), or is ``kind: marks`` and names the ``regime`` whose marks it
+turns on, or is ``kind: keywords`` and gives ``words``, or a ``file`` of them beside the rule file
+(:mod:`config.words`). Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not
+loaded. A rule that says ``enabled: false`` rests until a file lists its id under ``enable``; the lists count for the
+rules of all files that are read together.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -54,6 +57,10 @@ class Near(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within: Annotated[int, msgspec.Meta(ge=1, le=400)] = 40
 
 
+Steps = dict[Annotated[int, msgspec.Meta(ge=1, le=10_000)], Level]
+"""Different values in a file from which a level counts: ``{1: public, 10: internal, 500: confidential}``."""
+
+
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One thing to look for."""
 
@@ -78,6 +85,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     cased: bool = False  # terms are found only as they are spelled
     at_least: Annotated[int, msgspec.Meta(ge=1)] = 1  # different terms a file must hold before any is reported
     raises_from: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 1  # different values in a file that make the level
+    levels: Steps = {}  # further steps: fewer values give less, more values give more
+    enabled: bool = True
     source: str = ""
     hits: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     misses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
@@ -104,6 +113,31 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...] = ()
     labels: tuple[Label, ...] = ()
     aggregation: Aggregation | None = None  # of several files, the last that says so counts
+    enable: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+
+
+def level_for(rule: Rule, count: int) -> Level:
+    """What ``count`` different values of a rule give to their file.
+
+    The step with the highest count that is reached decides. ``raises_from`` is the step to the rule's own ``level``;
+    a step of ``levels`` for the same count replaces it.
+    """
+    steps = {rule.raises_from: rule.level} | rule.levels
+    reached = [least for least in steps if least <= count]
+    return steps[max(reached)] if reached else Level.PUBLIC
+
+
+def step_problem(steps: Steps) -> Text | None:
+    """What is wrong with steps: a higher count must not give less."""
+    ordered = sorted(steps.items())
+    for (fewer, high), (more, low) in pairwise(ordered):
+        if low < high:
+            return Text(
+                f"{more} values would give '{low.id}', but {fewer} already give '{high.id}'",
+                f"{more} 个值只得“{low.id}”，而 {fewer} 个值已得“{high.id}”",
+            )
+    return None
 
 
 def read(path: Path) -> tuple[RuleFile, document.Lines]:

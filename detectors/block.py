@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from config.verdict import Segment, Zone
+from detectors.columns import Columns
 from detectors.normal import Normal
 
 if TYPE_CHECKING:
@@ -42,9 +43,10 @@ class Piece(msgspec.Struct, frozen=True):
 class Block:
     """One stretch of text to scan, with the way back to segments."""
 
-    def __init__(self, raw: str, pieces: list[Piece]) -> None:
+    def __init__(self, raw: str, pieces: list[Piece], columns: Columns | None = None) -> None:
         self.raw = raw
         self.pieces = pieces
+        self.columns = columns or Columns()
         self.normal = Normal(raw)
         self.text = self.normal.text
         self._breaks: list[int] | None = None
@@ -98,23 +100,25 @@ def blocks(segments: Iterable[Segment], first: int = 0) -> Iterator[Block]:
     texts: list[str] = []
     pieces: list[Piece] = []
     length = before = 0
+    columns = Columns()
     for index, segment in enumerate(segments, first):
+        columns.enter(segment)
         size = len(segment.text)
         if length and length + size > SIZE:
-            yield Block("\n".join(texts), pieces)
+            yield Block("\n".join(texts), pieces, columns)
             texts, pieces, length = [], [], 0
         if size > SIZE:
-            yield from _cut(segment, index, before)
+            yield from _cut(segment, index, before, columns)
         elif size:
             pieces.append(Piece(segment, index, length, 0, length, length + size, 1, before))
             texts.append(segment.text)
             length += size + 1
         before += size
     if texts:
-        yield Block("\n".join(texts), pieces)
+        yield Block("\n".join(texts), pieces, columns)
 
 
-def _cut(segment: Segment, index: int, before: int) -> Iterator[Block]:
+def _cut(segment: Segment, index: int, before: int, columns: Columns) -> Iterator[Block]:
     text, low, line, counted = segment.text, 0, 1, 0
     while low < len(text):
         high = min(low + SIZE, len(text))
@@ -123,5 +127,6 @@ def _cut(segment: Segment, index: int, before: int) -> Iterator[Block]:
         start, end = max(low - OVERLAP, 0), min(high + OVERLAP, len(text))
         line += text.count("\n", counted, start)
         counted = start
-        yield Block(text[start:end], [Piece(segment, index, 0, start, low - start, high - start, line, before)])
+        piece = Piece(segment, index, 0, start, low - start, high - start, line, before)
+        yield Block(text[start:end], [piece], columns)
         low = high

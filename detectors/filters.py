@@ -56,7 +56,9 @@ def inside_longer(text: str, start: int, end: int) -> bool:
 
 def placeholder(text: str, start: int, end: int) -> bool:
     """All digits alike, or counting up or down: an example, not a number someone holds."""
-    digits = "".join(sign for sign in text[start:end] if sign.isdigit())
+    digits = text[start:end]
+    if not digits.isdigit():
+        digits = "".join(sign for sign in digits if sign.isdigit())
     if len(digits) < 6:
         return False
     return len(set(digits[:-1])) == 1 or digits in _RUN or digits in _RUN[::-1]
@@ -64,7 +66,8 @@ def placeholder(text: str, start: int, end: int) -> bool:
 
 def in_url(text: str, start: int, _end: int) -> bool:
     """The hit stands inside a web address."""
-    word = text[max(text.rfind(" ", 0, start), text.rfind("\n", 0, start), start - 200) + 1 : start]
+    low = max(start - 200, 0)
+    word = text[max(text.rfind(" ", low, start) + 1, text.rfind("\n", low, start) + 1, low) : start]
     return "://" in word or word.startswith("www.")
 
 

@@ -8,7 +8,8 @@ import msgspec
 
 from config.text import Text
 from detectors.filters import FILTERS
-from detectors.numbers import VALIDATORS
+from detectors.normal import Normal
+from detectors.numbers import validator
 from detectors.prefilter import LIMIT, Pattern
 from detectors.score import Surroundings, together
 
@@ -48,7 +49,7 @@ class Searcher:
         self.anchors = tuple(Pattern(source, rule.longest, rule.caseless, rule.anchor) for source in rule.patterns)
         self._exact = {pattern: pattern.compile() for pattern in self.anchors}
         self._filters = [FILTERS[name] for name in rule.filters]
-        self._check = VALIDATORS[rule.validator] if rule.validator else None
+        self._check = validator(rule.validator) if rule.validator else None
         self._surroundings = Surroundings(rule.context)
 
     def find(self, block: Block, pattern: Pattern, windows: Sequence[Window], today: date) -> Iterator[Hit]:
@@ -77,9 +78,16 @@ class Searcher:
         check = self._check(value, today) if self._check else None
         if self._check and check is None:
             return
-        scored = self._surroundings.score(rule.confidence.base, check, text, start, end)
+        scored = self._surroundings.score(rule.confidence.base, check, text, start, end, lambda: _head(block, start))
         if scored.score >= rule.confidence.threshold:
             yield Hit(rule, block, start, end, scored.score, check.plain if check else value, scored.reasons)
+
+
+def _head(block: Block, start: int) -> str:
+    """The head of the column in which a hit stands, as it is read."""
+    piece, offset, _ = block.locate(start, start + 1)
+    head = block.columns.head(piece.segment, offset)
+    return Normal(head).text if head else ""
 
 
 def strongest(hits: Sequence[Hit]) -> list[Hit]:

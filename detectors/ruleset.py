@@ -11,15 +11,16 @@ import regex
 
 from config import rules, words
 from config.document import closest
-from config.errors import RuleError
-from config.rules import Aggregation, Label, Rule
+from config.errors import ConfigurationError, RuleError
+from config.rules import Aggregation, Label, Rule, Steps, step_problem
 from config.text import Text
 from detectors.filters import FILTERS
 from detectors.marks import REGIMES
-from detectors.numbers import VALIDATORS
+from detectors.numbers import VALIDATORS, validator
+from detectors.numbers.national import NATIONAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from config.document import Lines
 
@@ -37,6 +38,34 @@ class RuleSet(msgspec.Struct, frozen=True):
     def names(self) -> dict[str, Text]:
         """Rule id to the name people read."""
         return {rule.id: rule.name for rule in self.rules}
+
+    def with_thresholds(self, thresholds: Mapping[str, Steps]) -> RuleSet:
+        """The same rules with the steps of a policy in place of their own.
+
+        Args:
+            thresholds: rule id to its steps (``Policy.thresholds``); a count below the first step raises nothing.
+
+        Raises:
+            ConfigurationError: an id that is none of these rules; the hint names the nearest one.
+        """
+        known = [rule.id for rule in self.rules if rule.kind != "marks"]
+        for name in thresholds:
+            if name not in known:
+                raise ConfigurationError(
+                    "policy",
+                    0,
+                    f"thresholds.{name}",
+                    Text(f"no rule '{name}' that counts values", f"没有可计数的规则“{name}”"),
+                    _hint(name, known),
+                )
+        return RuleSet(tuple(_stepped(rule, thresholds.get(rule.id)) for rule in self.rules))
+
+
+def _stepped(rule: Rule, steps: Steps | None) -> Rule:
+    if not steps:
+        return rule
+    least = min(steps)
+    return msgspec.structs.replace(rule, level=steps[least], raises_from=least, levels=steps)
 
 
 class _Source(msgspec.Struct):
@@ -57,7 +86,8 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
     """Read rule files, or folders of them; without paths, the rules that are shipped.
 
     ``verify`` runs every rule's own hits and misses through the engine. Agents load once with it; their workers need
-    not do it again.
+    not do it again. Rules that rest (``enabled: false``) are left out unless a file's ``enable`` names them; what
+    ``disable`` names is left out too; of two files that disagree the later one decides.
 
     Raises:
         RuleError: a file cannot be read, a rule is wrong, or it fails one of its examples.
@@ -67,6 +97,9 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
     labels: list[Label] = []
     aggregation = Aggregation()
     seen: dict[str, Path] = {}
+    labelled: dict[str, Path] = {}
+    switches: dict[str, bool] = {}
+    asked: list[tuple[Path, int, str, str]] = []
     for path in _files(paths if paths is not None else (rules.SHIPPED,)):
         file, lines = rules.read(path)
         for index, rule in enumerate(file.rules):
@@ -83,12 +116,20 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
             seen[rule.id] = path
             found.append(rule)
             sources.append(source)
-        labels += _labels(file.labels, path, lines, seen)
+        labels += _labels(file.labels, path, lines, labelled)
         aggregation = file.aggregation or aggregation
-    ruleset = RuleSet(tuple(found), tuple(labels), aggregation)
+        for key, state in (("enable", True), ("disable", False)):
+            for index, name in enumerate(getattr(file, key)):
+                switches[name] = state
+                asked.append((path, lines.get(f"$.{key}[{index}]", 1), f"{key}[{index}]", name))
+    for path, line, key, name in asked:
+        if name not in seen:
+            text = Text(f"no rule '{name}' in the files read", f"所读文件中没有规则“{name}”")
+            raise RuleError(str(path), line, key, text, _hint(name, list(seen)))
     if verify:
-        _verify(ruleset, sources)
-    return ruleset
+        _verify(RuleSet(tuple(found)), sources)  # resting rules too: they must hold when they are switched on
+    awake = tuple(rule for rule in found if switches.get(rule.id, rule.enabled))
+    return RuleSet(awake, tuple(labels), aggregation)
 
 
 def _labels(given: Sequence[Label], path: Path, lines: Lines, seen: dict[str, Path]) -> Sequence[Label]:
@@ -138,11 +179,18 @@ def _check_patterns(rule: Rule, source: _Source) -> None:
             ) from None
         if compiled.search(""):
             raise source.error(f"patterns[{number}]", Text("matches the empty text", "会匹配空文本"))
-    if rule.validator and rule.validator not in VALIDATORS:
+    if falling := step_problem({rule.raises_from: rule.level} | rule.levels):
+        raise source.error("levels", falling)
+    _check_names(rule, source)
+
+
+def _check_names(rule: Rule, source: _Source) -> None:
+    """Validator and filters must be known."""
+    if rule.validator and validator(rule.validator) is None:
         raise source.error(
             "validator",
             Text(f"no validator '{rule.validator}'", f"没有校验器“{rule.validator}”"),
-            _hint(rule.validator, list(VALIDATORS)),
+            _hint(rule.validator, [*VALIDATORS, *NATIONAL]),
         )
     for number, name in enumerate(rule.filters):
         if name not in FILTERS:

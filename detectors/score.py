@@ -9,13 +9,18 @@ import msgspec
 import regex
 
 from config.text import Text
+from detectors.normal import Normal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from config.rules import Context, Words
     from detectors.numbers.check import Check
 
+_BESIDE = Text("the word “{word}” stands beside it", "旁边有“{word}”一词")
+_HEADED = Text("its column is headed “{word}”", "所在列的表头有“{word}”一词")
+_AGAINST = Text("but “{word}” speaks against it", "但“{word}”一词与之不符")
+_FORM = Text("it has the form of this rule", "符合本规则的形式")
 LEAST, MOST = 0.01, 0.99  # nothing read by a machine is certain
 
 
@@ -33,23 +38,36 @@ class Surroundings:
         self._context = context
         self._raises, self._lowers = _compile(context.raises), _compile(context.lowers)
 
-    def score(self, base: float, check: Check | None, text: str, start: int, end: int) -> Scored:
-        """Weigh one hit."""
+    def score(
+        self, base: float, check: Check | None, text: str, start: int, end: int, head: Callable[[], str] = str
+    ) -> Scored:
+        """Weigh one hit; ``head`` gives the head of its column, or nothing where there is no table."""
         score, reasons = base, []
         if check:
             score += check.by
             reasons.append(check.reason)
-        low, high = max(start - self._context.before, 0), min(end + self._context.after, len(text))
-        near = text[low:start] + "\n" + text[end:high]
-        if self._raises and (found := self._raises.search(near)):
+        raised, lowered, reason = self._words(text, start, end, head)
+        if raised:
             score += self._context.raises.by
-            reasons.append(_beside(found[0]))
-        if self._lowers and (found := self._lowers.search(near)):
+            reasons.append(_filled(reason, raised))
+        if lowered:
             score -= self._context.lowers.by
-            reasons.append(_beside_too(found[0]))
+            reasons.append(_filled(_AGAINST, lowered))
         if not reasons:
             reasons.append(_FORM)
         return Scored(round(min(max(score, LEAST), MOST), 3), tuple(reasons))
+
+    def _words(self, text: str, start: int, end: int, head: Callable[[], str]) -> tuple[str, str, Text]:
+        """The word for a hit, the word against it, and how to say the first."""
+        if not (self._raises or self._lowers):
+            return "", "", _BESIDE
+        if title := head():
+            raised, lowered = _found(self._raises, title), _found(self._lowers, title)
+            if raised or lowered:  # what stands beside it is then the next column
+                return raised, lowered, _HEADED
+        low, high = max(start - self._context.before, 0), min(end + self._context.after, len(text))
+        near = text[low:start] + "\n" + text[end:high]
+        return _found(self._raises, near), _found(self._lowers, near), _BESIDE
 
 
 def together(reasons: Sequence[Text]) -> Text:
@@ -57,22 +75,20 @@ def together(reasons: Sequence[Text]) -> Text:
     return Text("; ".join(reason.en for reason in reasons), "；".join(reason.zh for reason in reasons))
 
 
-_FORM = Text("it has the form of this rule", "符合本规则的形式")
-
-
 @lru_cache(maxsize=1024)
-def _beside(word: str) -> Text:
-    return Text("the word “{word}” stands beside it", "旁边有“{word}”一词").fill(word=word)
+def _filled(reason: Text, word: str) -> Text:
+    return reason.fill(word=word)
 
 
-@lru_cache(maxsize=1024)
-def _beside_too(word: str) -> Text:
-    return Text("but “{word}” stands beside it too", "但旁边也有“{word}”一词").fill(word=word)
+def _found(words: regex.Pattern[str] | None, text: str) -> str:
+    match = words.search(text) if words else None
+    return match[0] if match else ""
 
 
 def _compile(words: Words) -> regex.Pattern[str] | None:
     if not words.words:
         return None
-    # Latin words stand alone; Chinese ones have no boundaries to look for
-    parts = (rf"\b{regex.escape(word)}\b" if word.isascii() else regex.escape(word) for word in words.words)
+    # Latin words stand alone; Chinese ones have no boundaries to look for. The text is normal, so the words must be.
+    plain = (Normal(word).text for word in words.words)
+    parts = (rf"\b{regex.escape(word)}\b" if word.isascii() else regex.escape(word) for word in plain)
     return regex.compile("|".join(parts), regex.IGNORECASE | regex.ASCII)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from config.levels import Level
+from config.rules import level_for
 from config.text import Text
 from config.verdict import Finding
 from detectors import mask
@@ -36,7 +37,7 @@ class _Count(msgspec.Struct):
     @property
     def full(self) -> bool:
         """Whether further hits can change nothing but the number."""
-        return len(self.values) >= max(ENOUGH, self.rule.raises_from)
+        return len(self.values) >= max(ENOUGH, self.rule.raises_from, *self.rule.levels)
 
 
 class Tally:
@@ -90,14 +91,25 @@ class Tally:
                 finding = msgspec.structs.replace(finding, reason=together(count.reasons))
         if finding.corrected:
             return finding
-        least = count.rule.raises_from
-        if len(count.values) >= least:
-            return finding
-        note = Text(
+        level = level_for(count.rule, len(count.values))
+        note = _step_note(count.rule, level)
+        reason = Text(finding.reason.en + note.en, finding.reason.zh + note.zh)
+        return msgspec.structs.replace(finding, level=level, reason=reason)
+
+
+def _step_note(rule: Rule, level: Level) -> Text:
+    """Why the number of different values gives another level than the rule's own."""
+    if level is rule.level:
+        return Text("", "")
+    if level < rule.level:
+        least = rule.raises_from
+        return Text(
             f"; fewer than {least} different ones, so the level is not raised", f"；不足{least}个不同值，不提高密级"
         )
-        reason = Text(finding.reason.en + note.en, finding.reason.zh + note.zh)
-        return msgspec.structs.replace(finding, level=Level.PUBLIC, reason=reason)
+    most = min(count for count, step in rule.levels.items() if step is level)
+    return Text(
+        f"; {most} different ones or more make it {level.text.en}", f"；不同值达到{most}个，密级为{level.text.zh}"
+    )
 
 
 def _corrected(finding: Finding, correction: Correction) -> Finding:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from detectors.numbers import bank_card, foreign, phone, resident_id, technical, uscc
+from detectors.numbers import (
+    address,
+    asia,
+    bank,
+    bank_card,
+    papers,
+    phone,
+    resident_id,
+    tax_id,
+    technical,
+    us,
+    uscc,
+)
+from detectors.numbers.national import NATIONAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,14 +29,29 @@ VALIDATORS: Mapping[str, Validator] = MappingProxyType(
     {
         "resident-id": resident_id.check,
         "uscc": uscc.check,
+        "tax-id": tax_id.check,
+        "travel-permit": papers.check_permit,
+        "military-id": papers.check_military,
         "bank-card": bank_card.check,
         "mobile": phone.mobile,
         "landline": phone.landline,
-        "iban": foreign.check_iban,
-        "us-ssn": foreign.check_ssn,
+        "iban": bank.check_iban,
+        "bic": bank.check_bic,
+        "address": address.check,
+        "us-ssn": us.check_ssn,
+        "us-itin": us.check_itin,
+        "hk-id": asia.check_hong_kong,
+        "tw-id": asia.check_taiwan,
+        "sg-id": asia.check_singapore,
         "ip": technical.check_ip,
+        "mac": technical.check_mac,
         "jwt": technical.check_jwt,
         "http-basic": technical.check_basic,
     }
 )
-"""The words a rule's ``validator:`` may say."""
+"""The words a rule's ``validator:`` may say, beside those of :data:`NATIONAL`."""
+
+
+def validator(name: str) -> Validator | None:
+    """The validator of a name."""
+    return VALIDATORS.get(name) or NATIONAL.get(name)

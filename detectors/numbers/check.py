@@ -24,4 +24,4 @@ Validator = Callable[[str, date], Check | None]
 
 def compact(text: str) -> str:
     """The number without its spaces, hyphens and dots."""
-    return "".join(sign for sign in text if sign.isalnum()).upper()
+    return text.upper() if text.isalnum() else "".join(sign for sign in text if sign.isalnum()).upper()

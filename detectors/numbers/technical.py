@@ -1,18 +1,20 @@
-"""Technical values: IP addresses, JSON web tokens, names and passwords in base64."""
+"""Technical values: addresses of machines, JSON web tokens, names and passwords in base64."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import ipaddress
+import re
 from datetime import date
 
 import msgspec
 
 from config.text import Text
-from detectors.numbers.check import Check
+from detectors.numbers.check import Check, compact
 
 SECTION = 30  # four numbers up to this are more often a heading or a version than a machine
+_WRITTEN = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe80):", re.IGNORECASE)  # nets that are routed (RFC 4291)
 
 SHORT = 4  # characters a password has at least
 STAND_INS = frozenset({"pass", "passwd", "password", "pwd", "secret", "token", "username", "user", "open sesame"})
@@ -33,9 +35,20 @@ def check_ip(text: str, _today: date) -> Check | None:
     ):
         return None
     if address.version == 6:
+        if "::" in text and not _WRITTEN.match(text):  # as add::face is, in a programme
+            return None
         return Check(str(address), 0.3, Text("eight groups of an IPv6 address", "完整的 IPv6 地址"))
     low = all(int(part) <= SECTION for part in text.split("."))
     return Check(text, -0.15 if low else 0.1, Text("four numbers of an IPv4 address", "IPv4 地址"))
+
+
+def check_mac(text: str, _today: date) -> Check | None:
+    """An address of one network card (IEEE 802): no group address, and not all alike."""
+    digits = compact(text)
+    if len(digits) != 12 or int(digits[:2], 16) & 1 or len(set(digits)) < 3:
+        return None
+    dotted = -0.1 if "." in text else 0.0  # weights and versions are written so too
+    return Check(digits, dotted, Text("six bytes of a network card's address", "由六个字节组成的网卡地址"))
 
 
 def check_jwt(text: str, _today: date) -> Check | None:

@@ -9,6 +9,7 @@ from stdnum.exceptions import ValidationError
 
 from config.text import Text
 from detectors.numbers.check import Check, compact
+from detectors.numbers.tax_id import organisation_code
 
 # first character: registration department; second: kind of organisation (GB 32100-2015 table 1)
 KINDS = frozenset(
@@ -32,7 +33,7 @@ KINDS = frozenset(
 
 
 def check(text: str, _today: date) -> Check | None:
-    """The check character must hold."""
+    """The check character must hold; that of the organisation code in it adds a little."""
     number = compact(text)
     try:
         uscc.validate(number)
@@ -41,4 +42,4 @@ def check(text: str, _today: date) -> Check | None:
     reason = Text("18 characters with a correct check character", "18位代码，校验码正确")
     if number[:2] not in KINDS:
         return Check(number, -0.15, Text(reason.en + "; an unusual kind of organisation", reason.zh + "；机构类别少见"))
-    return Check(number, 0.2 if number[2:8].isdigit() else 0.0, reason)
+    return Check(number, 0.25 if organisation_code(number[8:17]) else 0.2, reason)

@@ -159,3 +159,20 @@ def test_patterns_are_watched_as_far_as_they_are_there(tmp_path):
 def test_what_is_hardly_meant_is_said(tmp_path, zone, words):
     warnings = load_policy(write(tmp_path, f"{HEAD}  - {zone}\n")).warnings
     assert (words in warnings[0].en) if words else warnings == ()
+
+
+def test_thresholds(tmp_path):
+    path = write(tmp_path, "version: 1\nthresholds:\n  cn.mobile: {100: internal, 1000: secret}\nzones: []\n")
+    assert load_policy(path).thresholds == {"cn.mobile": {100: Level.INTERNAL, 1000: Level.SECRET}}
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [("{100: secret, 1000: internal}", "already give"), ("{}", "no step"), ("{0: secret}", ""), ("{many: secret}", "")],
+)
+def test_wrong_thresholds(tmp_path, steps, words):
+    path = write(tmp_path, f"version: 1\nthresholds:\n  cn.mobile: {steps}\nzones: []\n")
+    with pytest.raises(ConfigurationError) as caught:
+        load_policy(path)
+    assert caught.value.line == (3 if words else 2)  # the shape names the group, the check the rule
+    assert words in caught.value.text.en

@@ -1,9 +1,10 @@
 import pytest
 
 from config import rules
-from config.errors import RuleError
+from config.errors import ConfigurationError, RuleError
 from config.levels import Level
-from config.rules import SHIPPED
+from config.rules import SHIPPED, Rule, level_for, step_problem
+from config.text import Text
 from detectors.ruleset import load_rules
 
 RULE = """rules:
@@ -32,7 +33,8 @@ def test_every_shipped_file_is_a_rule_file():
     assert [path.name[:2] for path in sorted(SHIPPED.glob("*.yaml"))] == sorted(
         path.name[:2] for path in SHIPPED.glob("*.yaml")
     )
-    assert sum(len(rules.read(path)[0].rules) for path in SHIPPED.glob("*.yaml")) == len(load_rules(verify=False).rules)
+    listed = [rule for path in SHIPPED.glob("*.yaml") for rule in rules.read(path)[0].rules if rule.enabled]
+    assert len(listed) == len(load_rules(verify=False).rules)
 
 
 def test_a_rule_of_ones_own(tmp_path):
@@ -85,3 +87,88 @@ def test_a_regime_that_does_not_exist(tmp_path):
     with pytest.raises(RuleError) as caught:
         load_rules([path])
     assert "commercial" in caught.value.hint.en
+
+
+def rule(**given):
+    return Rule(id="test.word", name=Text("a", "b"), hits=("x",), misses=("y",), **given)
+
+
+@pytest.mark.parametrize(
+    ("count", "level"),
+    [
+        *((0, Level.PUBLIC), (1, Level.PUBLIC), (9, Level.PUBLIC), (10, Level.INTERNAL), (499, Level.INTERNAL)),
+        *((500, Level.CONFIDENTIAL), (10**6, Level.CONFIDENTIAL)),
+    ],
+)
+def test_steps_of_counts(count, level):
+    steps = {1: Level.PUBLIC, 10: Level.INTERNAL, 500: Level.CONFIDENTIAL}
+    assert level_for(rule(level=Level.INTERNAL, raises_from=10, levels=steps), count) is level
+    assert level_for(rule(level=Level.INTERNAL, raises_from=10, levels={500: Level.CONFIDENTIAL}), count) is level
+
+
+def test_a_rule_without_steps_has_one():
+    assert [level_for(rule(level=Level.SECRET, raises_from=2), count) for count in (0, 1, 2, 3)] == [
+        *(Level.PUBLIC, Level.PUBLIC, Level.SECRET, Level.SECRET)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "wrong"),
+    [
+        ({}, False),
+        ({1: Level.PUBLIC, 2: Level.SECRET}, False),
+        ({1: Level.SECRET, 2: Level.SECRET}, False),
+        ({2: Level.PUBLIC, 1: Level.SECRET}, True),
+        ({1: Level.PUBLIC, 5: Level.SECRET, 9: Level.INTERNAL}, True),
+    ],
+)
+def test_more_must_not_give_less(steps, wrong):
+    assert (step_problem(steps) is not None) == wrong
+
+
+def test_steps_in_a_file(tmp_path):
+    (loaded,) = load_rules([_write(tmp_path, more="    levels: {500: confidential}")]).rules
+    assert loaded.levels == {500: Level.CONFIDENTIAL}
+    with pytest.raises(RuleError, match="already give") as caught:
+        load_rules([_write(tmp_path, more="    raises_from: 10\n    levels: {500: public}")])
+    assert caught.value.line == 9
+    with pytest.raises(RuleError):
+        load_rules([_write(tmp_path, more="    levels: {0: public}")])
+    with pytest.raises(RuleError, match="must be a word"):
+        load_rules([_write(tmp_path, more="    levels: {true: public}")])
+
+
+def test_rules_that_rest(tmp_path):
+    path = _write(tmp_path, more="    enabled: false\n")
+    assert load_rules([path]).rules == ()
+    switch = tmp_path / "95-switch.yaml"
+    switch.write_text("enable: [test.word]\n", "utf-8")
+    assert list(load_rules([tmp_path]).names()) == ["test.word"]
+    (tmp_path / "96-switch.yaml").write_text("disable: [test.word]\n", "utf-8")
+    assert load_rules([tmp_path]).rules == ()
+
+
+def test_resting_rules_must_hold_too(tmp_path):
+    with pytest.raises(RuleError, match="is not found"):
+        load_rules([_write(tmp_path, hit="foo", more="    enabled: false\n")])
+
+
+def test_switching_on_what_is_not_there(tmp_path):
+    _write(tmp_path)
+    (tmp_path / "95-switch.yaml").write_text("enable:\n  - test.word\n  - test.wrod\n", "utf-8")
+    with pytest.raises(RuleError, match=r"no rule 'test\.wrod'") as caught:
+        load_rules([tmp_path])
+    assert caught.value.line == 3
+    assert "test.word" in caught.value.hint.en
+
+
+def test_thresholds_of_a_policy_replace_those_of_a_rule(tmp_path):
+    loaded = load_rules([_write(tmp_path, more="    levels: {500: confidential}")])
+    (changed,) = loaded.with_thresholds({"test.word": {100: Level.INTERNAL, 900: Level.SECRET}}).rules
+    assert [level_for(changed, count).id for count in (1, 99, 100, 500, 899, 900)] == [
+        *("public", "public", "internal", "internal", "internal", "secret")
+    ]
+    assert loaded.with_thresholds({}).rules == loaded.rules
+    with pytest.raises(ConfigurationError, match=r"no rule 'test\.wrod'") as caught:
+        loaded.with_thresholds({"test.wrod": {1: Level.SECRET}})
+    assert "test.word" in caught.value.hint.en

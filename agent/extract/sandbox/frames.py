@@ -38,6 +38,7 @@ class Hello(msgspec.Struct, tag="hello", frozen=True):
     passwords: tuple[str, ...] = ()
     registers: str = ""  # the folder of signed registers; none: nothing is registered
     signers: tuple[str, ...] = ()  # public keys (hex) whose registers are used
+    thresholds: dict[str, dict[int, Level]] = {}  # the policy's own counts, by rule
     cache: str = ""  # a file for the compiled patterns, where only the user of this process can write
     verify: bool = False  # have each rule pass its own examples before it is used
 

@@ -36,7 +36,7 @@ def load(hello: Hello) -> Engine:
     files = None if hello.rules is None else [Path(rule) for rule in hello.rules]
     registers = load_registers(Path(hello.registers), hello.signers) if hello.registers else Registers()
     engine = Engine(
-        load_rules(files, verify=hello.verify),
+        load_rules(files, verify=hello.verify).with_thresholds(hello.thresholds),
         hello.key,
         exam_level=hello.exam_level,
         detectors=registers.detectors,

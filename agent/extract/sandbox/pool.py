@@ -45,6 +45,7 @@ class Setup(msgspec.Struct, frozen=True):
     passwords: tuple[str, ...] = ()  # tried on sealed files
     registers: str = ""  # the folder of signed registers
     signers: tuple[str, ...] = ()  # public keys (hex) whose registers are used
+    thresholds: dict[str, dict[int, Level]] = {}  # the policy's own counts, by rule
     cache: str = ""  # a file for the compiled patterns, so that a worker starts at once
     idle_seconds: float = 120.0  # after which a worker without work leaves
 
@@ -257,6 +258,7 @@ class Sandbox:
                     setup.passwords,
                     setup.registers,
                     setup.signers,
+                    setup.thresholds,
                     setup.cache,
                     verify,
                 )
