@@ -108,6 +108,7 @@ class _Loading:
         self._labels: list[Label] = []
         self._aggregation = Aggregation()
         self._seen: dict[str, Path] = {}
+        self._labelled: dict[str, Path] = {}
         self._switches: dict[str, bool] = {}
         self._asked: list[tuple[Path, int, str, str]] = []
 
@@ -127,7 +128,7 @@ class _Loading:
             for index, name in enumerate(getattr(file, key)):
                 self._switches[name] = state
                 self._asked.append((path, lines.get(f"$.{key}[{index}]", 1), f"{key}[{index}]", name))
-        self._labels += _labels(file.labels, path, lines, self._seen)
+        self._labels += _labels(file.labels, path, lines, self._labelled)
         self._aggregation = file.aggregation or self._aggregation
 
     def finish(self, *, verify: bool) -> RuleSet:

@@ -37,7 +37,7 @@ def _mark(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
         return
     tail = match["tail"]
     word = match["level"]
-    if not tail and re.match(r"\s*(?:\d{4}|Copyright|[a-z])", spot.after):
+    if not tail and re.match(r"\s*(?:\d{4}|Copyright|\[|[a-z])", spot.after):
         return
     caveats = [part.strip() for part in tail.split("/") if part.strip()]
     yield spot.mark(

@@ -34,6 +34,7 @@ NONE = [
     "from models import (\n    PROTECT,\n)",
     "`密级：机密` 的写法",
     '        title = "密级：机密"',
+    "0] Tj (TS) [6.0 0 5.5] Tj\n0] Tj (C) [6.0 0] Tj",
     # disclaimers and clearances
     "This e-mail is CONFIDENTIAL and intended only for the addressee.",
     "CONFIDENTIALITY NOTICE",

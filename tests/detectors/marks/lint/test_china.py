@@ -107,6 +107,16 @@ def test_the_side_as_the_margin_says(broken, margin, said):
     assert ("cn.side" in broken("cn", f"份号\n{margin}机密★5年" + BODY)) is said
 
 
+def test_the_side_is_named(advice):
+    for side, words in ((Side.RIGHT, "位于右侧"), (Side.CENTRE, "位于居中")):
+        assert words in advice("机密★5年" + BODY, sides={"机密★5年": side})["cn.side"].text.zh
+
+
+def test_a_field_may_do_without_a_star_but_not_with_another(broken):
+    assert "cn.star" in broken("cn", "密级：机密☆5年" + BODY)
+    assert "cn.star" not in broken("cn", "密级：机密★5年" + BODY)
+
+
 def test_the_highest_level_and_the_longest_term_stand_first(advice):
     found = advice("秘密★5年" + BODY, "机密★5年" + BODY)
     assert found["cn.below-content"].where == "page 1 line 1"
@@ -144,6 +154,7 @@ def test_an_official_document_has_a_copy_number(broken):
     assert "cn.copy-number" not in broken("cn", "000001\n" + head + BODY)
     assert "cn.copy-number" in broken("cn", "1234567\n" + head + BODY)
     assert "cn.copy-number" not in broken("cn", "机密★5年" + BODY)
+    assert "cn.copy-number" not in broken("cn", "某某\n" * 15 + head + BODY)
 
 
 @pytest.mark.parametrize(
