@@ -166,12 +166,41 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
 
     _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
     _words(command, command("words", "word lists, signed for other machines"))
+    _fingerprint(command, command("fingerprint", "documents whose copies are recognised"))
 
     doctor = command("doctor", "what this machine can enforce, and what not")
     doctor.add_argument("--home", type=Path)
     doctor.set_defaults(run=commands.doctor)
     command("collector", "the server: init, serve, token, officer, audit (see `shoumi collector --help`)")
     return parser
+
+
+def _fingerprint(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    add = command("add", "register files and folders", actions)
+    add.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    add.add_argument("--level", help="of all of them (default: what each one's own mark says)")
+    add.add_argument("--public", nargs="+", type=Path, default=[], metavar="FILE", help="text that never counts")
+    add.add_argument("--label", default="", help="what findings call these documents; goes to every agent, as said")
+    add.set_defaults(run=_later("fingerprint", "add"))
+    listing = command("list", "what is registered on this machine", actions)
+    listing.set_defaults(run=_later("fingerprint", "show"))
+    remove = command("remove", "take a document out", actions)
+    remove.add_argument("document", nargs="?", metavar="DOC", help="the first characters of its id")
+    remove.add_argument("--all", action="store_true", help="withdraw the register: agents then use none of it")
+    remove.set_defaults(run=_later("fingerprint", "remove"))
+    check = command("check", "which registered documents a file shares text with, how much and where", actions)
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(run=_later("fingerprint", "check"))
+    for action in (add, remove):
+        action.add_argument("--name", default="documents", help="of the register (default: %(default)s)")
+        action.add_argument("--dry-run", action="store_true", help="write nothing")
+    for action in (listing, check):
+        action.add_argument("--name", help="of one register (default: all)")
+    for action in (add, check):
+        action.add_argument("--ocr", action=argparse.BooleanOptionalAction, help="recognise text in pictures and scans")
+    for action in (add, listing, remove, check):
+        action.add_argument("--home", type=Path)
 
 
 def _exact(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:

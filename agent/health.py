@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from agent.pipeline import Pipeline
+from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.watch.files import Watch
 from config.events import Heartbeat
@@ -29,6 +30,7 @@ class Health:
     ) -> None:
         self._home, self._policy, self._pipeline = home, policy, pipeline
         self._watch, self._spool, self._layers = watch, spool, layers
+        self.registers: Registers | None = None  # what brings signed registers here
         self._started = _now()
         self._clock = (_now(), _steady())
         self._jump = 0  # seconds, until a heartbeat that tells of it has arrived
@@ -49,6 +51,7 @@ class Health:
             sandbox=self._layers,
             watched=len(self._watch.roots),
             problems=tuple(self.problems()),
+            registers=dict(self.registers.versions) if self.registers else {},
         )
 
     def problems(self) -> Iterator[Text]:
@@ -59,6 +62,8 @@ class Health:
             yield Text("a file could not be sealed: {why}", "有文件无法封存：{why}").fill(why=problem)
         yield from self._watch.problems
         yield from self._policy.warnings
+        if self.registers:
+            yield from list(self.registers.problems.values())
         missing = [name for name, holds in self._layers.items() if not holds]
         if missing and sys.platform == "linux":
             names = ", ".join(missing)

@@ -18,6 +18,7 @@ from agent.home import Site
 from agent.lock import hold
 from agent.pipeline import Pipeline
 from agent.report.identity import load_identity
+from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
 from agent.watch.files import Watch
@@ -75,6 +76,10 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
             longest_wait=settings.spool.retry_seconds,
         )
         pipeline.reported, uploader.heard = uploader.wake, health.heard
+        registers = Registers(home, site.collector(identity), site.signers(), sandbox.renew)
+        health.registers, uploader.pulsed = registers, lambda pulse: registers.offered(pulse.registers)
+        registers.start()
+        parts.callback(registers.stop)
         if count := pipeline.resume():
             notifier.say(Text(f"Finished {count} interrupted quarantine(s).", f"已补完上次中断的 {count} 项封存。"))
         uploader.start()

@@ -218,6 +218,7 @@ class Enrolled(msgspec.Struct, frozen=True):
     department: str
     recipient: str
     server_time: int  # UTC, milliseconds
+    signers: tuple[str, ...] = ()  # public keys (hex) whose registers the agent is to use from now on
 
 
 class Heartbeat(msgspec.Struct, frozen=True):
@@ -235,9 +236,11 @@ class Heartbeat(msgspec.Struct, frozen=True):
     sandbox: dict[str, bool] = {}  # which layers hold
     watched: int = 0  # zones
     problems: tuple[Text, ...] = ()  # what is wrong now, in words
+    registers: dict[str, int] = {}  # name and version of each signed register in use
 
 
 class Pulse(msgspec.Struct, frozen=True):
     """The collector's answer to a heartbeat."""
 
     server_time: int  # UTC, milliseconds
+    registers: str = ""  # changes with the list of registers that can be fetched

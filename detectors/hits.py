@@ -34,6 +34,7 @@ class Hit(msgspec.Struct, frozen=True):
     score: float
     plain: str  # the value in the form in which equal values are equal
     reasons: tuple[Text, ...]
+    excerpt: str | None = None  # what may be shown of it; none: the value with its middle hidden
 
     @property
     def reason(self) -> Text:

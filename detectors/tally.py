@@ -126,7 +126,7 @@ def _finding(hit: Hit, key: bytes) -> Finding:
         level=hit.rule.level,
         confidence=hit.score,
         where=hit.block.where(hit.start),
-        excerpt=mask.excerpt(piece.segment.text, start, end),
+        excerpt=mask.excerpt(piece.segment.text, start, end) if hit.excerpt is None else hit.excerpt,
         digest=mask.digest(key, hit.rule.id, hit.plain),
         reason=hit.reason,
         segment=piece.index,

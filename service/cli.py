@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from config.errors import ShoumiError
@@ -16,12 +17,11 @@ INTERRUPTED = 130  # the shell's number for Ctrl-C
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is given back."""
-    from service import commands
-
     options = _parser().parse_args(arguments)
     language: Language = options.language or system_language()
     try:
-        status = getattr(commands, options.command)(options, language)
+        module, _, name = options.command.rpartition(":")
+        status = getattr(import_module(module or "service.commands"), name)(options, language)
         sys.stdout.flush()
     except ShoumiError as error:
         sys.stderr.write(f"shoumi: {error.say(language)}\n")
@@ -79,7 +79,36 @@ def _parser() -> argparse.ArgumentParser:
     reset = command("reset", "officer_reset", "a new one-time password; releases a lock", officer)
     reset.add_argument("name")
 
+    _registers(groups, command)
     audit = groups.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
     command("verify", "audit_verify", "follow the chain; says which record breaks it", audit)
     command("export", "audit_export", "all records as JSON lines, the end of the chain last", audit)
     return parser
+
+
+def _registers(
+    groups: argparse._SubParsersAction[argparse.ArgumentParser], command: Callable[..., argparse.ArgumentParser]
+) -> None:
+    """The words of `register` and `signer`."""
+    does = "service.registers.commands:"
+    register = groups.add_parser("register", help="signed registers that agents fetch").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    add = command("add", does + "register_add", "offer a register, or a newer version of it, to all agents", register)
+    add.add_argument("file", type=Path, metavar="FILE.signed")
+    command("list", does + "register_list", "what agents are offered", register)
+    withdraw = command("withdraw", does + "register_withdraw", "offer a register no more", register)
+    withdraw.add_argument("name")
+    signer = groups.add_parser("signer", help="officers whose registers are taken").add_subparsers(
+        required=True, metavar="ACTION"
+    )
+    trust = command("add", does + "signer_add", "trust a signer; agents that enrol afterwards do so too", signer)
+    trust.add_argument("public_key", metavar="PUBLICKEY", help="as `shoumi fingerprint add` says it")
+    trust.add_argument("--name", required=True, help="whose it is")
+    command("list", does + "signer_list", "who is trusted", signer)
+    distrust = command("remove", does + "signer_remove", "trust a signer no more", signer)
+    distrust.add_argument("public_key", metavar="PUBLICKEY")
+    for action in (add, withdraw, trust, distrust):
+        action.add_argument(
+            "--officer", required=True, metavar="NAME", help="the secrecy officer who does it; asked for the password"
+        )

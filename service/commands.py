@@ -63,7 +63,7 @@ def init(options: argparse.Namespace, language: Language) -> int:
 
 def serve(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001 - all commands have one shape
     """Serve until told to stop."""
-    home = _ready(options.home)
+    home = ready(options.home)
     from django.contrib.sessions.models import Session
 
     from service.clock import moment, now
@@ -82,7 +82,7 @@ def token(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG0
             f"a token is for 1 to {MAX_USES} PCs and 1 to {MAX_DAYS} days", f"令牌可用 1–{MAX_USES} 台、1–{MAX_DAYS} 天"
         )
         raise UsageError(text)
-    home = _ready(options.home)
+    home = ready(options.home)
     from service.fleet.services import make_token
 
     made = make_token(options.department, options.uses, options.days)
@@ -94,7 +94,7 @@ def token(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG0
 
 def officer_list(options: argparse.Namespace, language: Language) -> int:
     """Who has a login."""
-    _ready(options.home)
+    ready(options.home)
     from service.initialise import ROLE_TEXTS
     from service.officers.models import Officer
     from service.officers.services import locked
@@ -112,7 +112,7 @@ def officer_list(options: argparse.Namespace, language: Language) -> int:
 
 def officer_add(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001
     """One more person."""
-    _ready(options.home)
+    ready(options.home)
     from service.officers.models import Officer
     from service.officers.services import add
 
@@ -127,7 +127,7 @@ def officer_add(options: argparse.Namespace, language: Language) -> int:  # noqa
 
 def officer_reset(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001
     """A new one-time password."""
-    _ready(options.home)
+    ready(options.home)
     from service.officers.models import Officer
     from service.officers.services import reset
 
@@ -144,7 +144,7 @@ def officer_reset(options: argparse.Namespace, language: Language) -> int:  # no
 
 def audit_verify(options: argparse.Namespace, language: Language) -> int:
     """0 when the chain holds, 1 when not; the record that breaks it is named."""
-    _ready(options.home)
+    ready(options.home)
     from service.audit.services import verify
     from service.clock import moment
 
@@ -169,7 +169,7 @@ def audit_verify(options: argparse.Namespace, language: Language) -> int:
 
 def audit_export(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001 - data has no language
     """Every record as a line of JSON, then the head; recorded itself, before it is written."""
-    _ready(options.home)
+    ready(options.home)
     from service.audit.acts import Act
     from service.audit.models import Record
     from service.audit.services import SERVER, append
@@ -191,7 +191,7 @@ def configure(folder: Path) -> None:
     django.setup()
 
 
-def _ready(named: Path | None) -> Home:
+def ready(named: Path | None) -> Home:
     """The home named, with Django set up and a database of this version.
 
     Raises:

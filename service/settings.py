@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "service.fleet",
     "service.incidents",
     "service.ingest",
+    "service.registers",
     "service.today",
 ]
 MIDDLEWARE = [

@@ -12,6 +12,7 @@ urlpatterns = [
     path("agents/", include("service.fleet.urls")),
     path("audit/", include("service.audit.urls")),
     path("api/v1/", include("service.ingest.urls")),
+    path("api/v1/registers", include("service.registers.urls")),
     path("language/", set_language, name="language"),
 ]
 handler400 = "service.officers.pages.bad_request"

@@ -1,4 +1,4 @@
-"""The way to the collector: one POST at a time over TLS, signed when there is a key to sign with."""
+"""The way to the collector: one request at a time over TLS, signed when there is a key to sign with."""
 
 from __future__ import annotations
 
@@ -63,11 +63,18 @@ class Collector:
             TooLargeError: the body is too large.
             RejectedError: the collector finds the request wrong; the same one will be refused again.
         """
-        sent = {"Content-Type": "application/json", "User-Agent": f"shoumi/{version('shoumi')}", **(headers or {})}
+        return self._ask("POST", path, body, {"Content-Type": "application/json", **(headers or {})})
+
+    def get(self, path: str) -> bytes:
+        """Ask for something, at most ``MAX_ANSWER`` bytes. ``path`` has the query. Raises as :meth:`post` does."""
+        return self._ask("GET", path, b"", {})
+
+    def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> bytes:
+        sent = {"User-Agent": f"shoumi/{version('shoumi')}", **headers}
         if self._key is not None:
-            sent |= sign(self._key, "POST", self._prefix + path, body, utc_now() + self.offset)
+            sent |= sign(self._key, method, self._prefix + path, body, utc_now() + self.offset)
         try:
-            status, answered, answer = self._exchange(self._prefix + path, body, sent)
+            status, answered, answer = self._exchange(method, self._prefix + path, body, sent)
         except (OSError, http.client.HTTPException) as problem:
             self.close()
             why = str(problem) or type(problem).__name__
@@ -86,12 +93,14 @@ class Collector:
             self._connection.close()
             self._connection = None
 
-    def _exchange(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, http.client.HTTPMessage, bytes]:
+    def _exchange(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, http.client.HTTPMessage, bytes]:
         for fresh in (False, True):
             if self._connection is None:
                 self._connection, fresh = self._open(), True  # noqa: PLW2901 - a new one gets no second chance
             try:
-                self._connection.request("POST", path, body, headers)
+                self._connection.request(method, path, body or None, headers)
                 response = self._connection.getresponse()
                 return response.status, response.headers, response.read(MAX_ANSWER)
             except (http.client.RemoteDisconnected, ConnectionError):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import os
 import platform
+import re
 import secrets
 import socket
+from collections.abc import Collection
 from importlib.metadata import version
 from pathlib import Path
 
@@ -88,6 +90,7 @@ def enrol(home: Path, collector: Collector, token: str) -> Identity:
     if answer.agent_id != agent_id(public):
         raise RejectedError(Text("the collector enrolled another key than ours", "收集端登记的密钥与本机不一致"))
     replace(home / "enrolled.json", msgspec.json.encode(answer), 0o600)
+    trust(home / "signers", answer.signers)
     return Identity(key, digest_key(home), answer)
 
 
@@ -98,6 +101,19 @@ def digest_key(home: Path) -> bytes:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace(path, secrets.token_bytes(32), 0o600)
     return path.read_bytes()
+
+
+def trust(path: Path, signers: Collection[str]) -> None:
+    """Add public keys (hex) to those whose registers are used here; those known before stay.
+
+    Raises:
+        RejectedError: one is no Ed25519 key in hex; nothing was changed.
+    """
+    known = path.read_text("ascii").split() if path.exists() else []
+    if not all(re.fullmatch("[0-9a-f]{64}", signer) for signer in signers):
+        raise RejectedError(Text("the collector names a signer that is no key", "收集端给出的签名者不是有效公钥"))
+    if added := [signer for signer in signers if signer not in known]:
+        replace(path, "".join(f"{signer}\n" for signer in (*known, *added)).encode(), 0o644)
 
 
 def _key(path: Path) -> Ed25519PrivateKey:

@@ -42,6 +42,7 @@ class Uploader(threading.Thread):
         self._failures = 0
         self.problem: Text | None = None  # why events are not delivered now
         self.heard: Callable[[], None] = lambda: None  # called when a heartbeat arrived
+        self.pulsed: Callable[[Pulse], None] = lambda _: None  # and with what the collector answered
 
     def wake(self) -> None:
         """There is something new to send."""
@@ -90,10 +91,11 @@ class Uploader(threading.Thread):
         """Tell the collector how this agent is."""
         answer = self._collector.post("/api/v1/heartbeat", msgspec.json.encode(self._heartbeat()))
         try:
-            msgspec.json.decode(answer, type=Pulse)
+            pulse = msgspec.json.decode(answer, type=Pulse)
         except msgspec.DecodeError as problem:
             raise TransportError(f"the collector's answer is no pulse: {problem}") from None
         self.heard()
+        self.pulsed(pulse)
 
     def deliver(self) -> bool:
         """Send one batch; false when nothing waits."""

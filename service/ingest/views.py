@@ -22,6 +22,7 @@ from service.ingest.store import Sender, store
 from service.ingest.unpack import MAX_BODY, MAX_UID, TooLargeError, UnreadableError, sort_out, unpack
 from service.limit import Limit
 from service.officers.access import address
+from service.registers.services import listing, trusted_signers
 
 log = logging.getLogger(__name__)
 S = TypeVar("S", bound=msgspec.Struct)
@@ -43,17 +44,19 @@ class RefusedError(Exception):
 def enrol_agent(request: HttpRequest) -> HttpResponse:
     """Enrolment in, Enrolled out. 403 says nothing about why."""
     if wait := enrolments.wait(address(request)):
-        return _no(RefusedError(429, "too many tries", wait))
+        return refuse(RefusedError(429, "too many tries", wait))
     try:
         asked = _decode(_body(request, MAX_ENROLMENT), Enrolment)
         agent = enrol(asked, address(request))
     except RefusedError as refused:
-        return _no(refused)
+        return refuse(refused)
     except DatabaseError as problem:
-        return _later("enrolment", problem)
+        return later("enrolment", problem)
     if agent is None:
-        return _no(RefusedError(403, "this token is not accepted"))
-    return _json(200, Enrolled(agent.pk, agent.department, officers_recipient(settings.HOME), now()))
+        return refuse(RefusedError(403, "this token is not accepted"))
+    return answer(
+        200, Enrolled(agent.pk, agent.department, officers_recipient(settings.HOME), now(), trusted_signers())
+    )
 
 
 @csrf_exempt
@@ -62,18 +65,18 @@ def events(request: HttpRequest) -> HttpResponse:
     """A batch in, a Receipt out; 202 only after everything in it is on disk."""
     try:
         body = _body(request, MAX_BODY)
-        sender = _sender(request, body)
+        sender = sender_of(request, body)
         good, refused = sort_out(unpack(body, request.headers.get("Content-Encoding", "").lower()))
         stored = store(sender, good, request.headers.get("Idempotency-Key", "")[:MAX_UID])
     except RefusedError as problem:
-        return _no(problem)
+        return refuse(problem)
     except TooLargeError:
-        return _no(RefusedError(413, "this batch is too large"))
+        return refuse(RefusedError(413, "this batch is too large"))
     except UnreadableError as problem:
-        return _no(RefusedError(400, str(problem)))
+        return refuse(RefusedError(400, str(problem)))
     except DatabaseError as problem:
-        return _later("events", problem)
-    return _json(202, Receipt(stored.accepted, stored.duplicate, tuple(refused)))
+        return later("events", problem)
+    return answer(202, Receipt(stored.accepted, stored.duplicate, tuple(refused)))
 
 
 @csrf_exempt
@@ -82,13 +85,13 @@ def heartbeat(request: HttpRequest) -> HttpResponse:
     """Heartbeat in, Pulse out."""
     try:
         body = _body(request, MAX_HEARTBEAT)
-        sender = _sender(request, body)
+        sender = sender_of(request, body)
         beat(sender.id, _decode(body, Heartbeat), body, address(request))
     except RefusedError as problem:
-        return _no(problem)
+        return refuse(problem)
     except DatabaseError as problem:
-        return _later("heartbeat", problem)
-    return _json(200, Pulse(now()))
+        return later("heartbeat", problem)
+    return answer(200, Pulse(now(), listing().digest))
 
 
 def _body(request: HttpRequest, limit: int) -> bytes:
@@ -101,7 +104,7 @@ def _body(request: HttpRequest, limit: int) -> bytes:
     return request.body
 
 
-def _sender(request: HttpRequest, body: bytes) -> Sender:
+def sender_of(request: HttpRequest, body: bytes) -> Sender:
     """Who signed this request; one answer for everything that can be wrong."""
     seen: dict[str, Sender] = {}
 
@@ -113,7 +116,7 @@ def _sender(request: HttpRequest, body: bytes) -> Sender:
         return found[0]
 
     try:
-        return seen[verify("POST", request.get_full_path(), request.headers, body, known)]
+        return seen[verify(request.method or "", request.get_full_path(), request.headers, body, known)]
     except (SignatureError, KeyError):
         raise RefusedError(401, "not a known agent's signature, or its clock is wrong") from None
 
@@ -125,17 +128,20 @@ def _decode(body: bytes, shape: type[S]) -> S:
         raise RefusedError(400, "not in the expected shape") from None
 
 
-def _json(status: int, answer: msgspec.Struct) -> HttpResponse:
-    return HttpResponse(msgspec.json.encode(answer), status=status, content_type="application/json")
+def answer(status: int, said: msgspec.Struct) -> HttpResponse:
+    """A struct as JSON."""
+    return HttpResponse(msgspec.json.encode(said), status=status, content_type="application/json")
 
 
-def _no(refused: RefusedError) -> HttpResponse:
+def refuse(refused: RefusedError) -> HttpResponse:
+    """No, and when to come back."""
     response = HttpResponse(str(refused), status=refused.status, content_type="text/plain; charset=utf-8")
     if refused.wait:
         response["Retry-After"] = str(refused.wait)
     return response
 
 
-def _later(what: str, problem: DatabaseError) -> HttpResponse:
+def later(what: str, problem: DatabaseError) -> HttpResponse:
+    """Not now: the database is busy or its disk is full."""
     log.error("%s cannot be kept now: %s", what, problem)
-    return _no(RefusedError(503, "cannot be kept now; try again", LATER))
+    return refuse(RefusedError(503, "cannot be kept now; try again", LATER))

@@ -51,6 +51,8 @@ ROLES: dict[str, frozenset[Who]] = {
     "ingest:enrol": _AGENT,
     "ingest:events": _AGENT,
     "ingest:heartbeat": _AGENT,
+    "registers:list": _AGENT,
+    "registers:part": _AGENT,
 }
 
 

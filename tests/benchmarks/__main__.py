@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("detect", "exact", "office", "scan", "words")
+ALL = ("detect", "exact", "fingerprints", "office", "scan", "words")
 
 
 def main() -> None:

@@ -49,6 +49,7 @@ class Child:
     def __init__(self, hello: Hello, arguments: list[str] | None = None) -> None:
         self.detects, self.kit = hello.detect, hello.kit
         self.served = 0
+        self.edition = 0  # of what it has loaded, for its pool
         self.idle_since = time.monotonic()
         near, far = socket.socketpair()
         self._channel = Channel(near)

@@ -90,6 +90,7 @@ class Sandbox:
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._closed = False
+        self._edition = 0  # of what lies in the setup's folders
         self._reaper: threading.Timer | None = None
         self._arguments: list[str] | None = None  # tests put a worker with bad manners here
 
@@ -108,6 +109,14 @@ class Sandbox:
             idle, self._idle = self._idle, []
             if self._reaper:
                 self._reaper.cancel()
+        for child in idle:
+            child.close()
+
+    def renew(self) -> None:
+        """Have workers started anew, each when its file is done: what lies in the setup's folders has changed."""
+        with self._lock:
+            self._edition += 1
+            idle, self._idle = self._idle, []
         for child in idle:
             child.close()
 
@@ -236,6 +245,7 @@ class Sandbox:
         """The idle worker that can do it with the least in its kit, else a new one."""
         while True:
             with self._lock:
+                edition = self._edition
                 able = [child for child in reversed(self._idle) if child.kit >= kit and (child.detects or not detect)]
                 child = min(able, key=lambda child: child.kit, default=None)
                 spare = None
@@ -262,14 +272,16 @@ class Sandbox:
                     setup.cache,
                     verify,
                 )
-                return Child(hello, self._arguments)
+                child = Child(hello, self._arguments)
+                child.edition = edition
+                return child
             if child.alive():
                 return child
             child.kill()
 
     def _give(self, child: Child) -> None:
         with self._lock:
-            keep = not self._closed and child.served < _FILES
+            keep = not self._closed and child.served < _FILES and child.edition == self._edition
             if keep:
                 self._idle.append(child)
                 if self._reaper is None:

@@ -225,3 +225,11 @@ def test_what_a_collector_says_cannot_steer_the_terminal(server):
         collector.post("/api/v1/heartbeat", b"{}")
     assert "\x1b" not in caught.value.text.en
     collector.close()
+
+
+def test_what_the_collector_answers_to_a_heartbeat_is_handed_on(server, uploader):
+    pulses = []
+    uploader.pulsed = pulses.append
+    server.answers = [(200, {}, msgspec.json.encode(Pulse(7, "abc")))]
+    uploader.beat()
+    assert pulses == [Pulse(7, "abc")]

@@ -310,3 +310,22 @@ def test_a_verdict_says_what_a_file_is_and_where(judge, tmp_path, name, data, wh
 def test_verdicts_on_what_cannot_be_read(judge, tmp_path):
     verdict = judge.verdict(tmp_path / "gone", date(2026, 1, 1))
     assert (verdict.status, verdict.coverage.reasons) == ("uninspected", ("vanished",))
+
+
+def test_workers_are_renewed_each_when_its_file_is_done(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("text")
+    with Sandbox(Setup()) as sandbox:
+        sandbox.extract(path)
+        (idle,) = sandbox._idle
+        sandbox.renew()
+        assert not idle.alive()
+        assert not sandbox._idle
+        busy = sandbox._take(detect=False)
+        sandbox.renew()
+        assert busy.alive()
+        sandbox._give(busy)
+        assert not busy.alive()
+        assert not sandbox._idle
+        sandbox.extract(path)
+        assert len(sandbox._idle) == 1
