@@ -104,6 +104,12 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     _reading(explain)
     explain.set_defaults(run=commands.explain)
 
+    lint = command("lint", "say what is wrong with the marks of your own documents, and what to write instead")
+    lint.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    lint.add_argument("--format", choices=["table", "jsonl"], default="table")
+    _reading(lint)
+    lint.set_defaults(run=commands.lint)
+
     agent = command("agent", "the program on a PC").add_subparsers(required=True, metavar="ACTION")
     run = command("run", "watch zones and removable media, until Ctrl-C", agent)
     run.add_argument("--home", type=Path)

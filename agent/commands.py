@@ -83,6 +83,7 @@ def extract(options: Options) -> int:
 
 def detect(options: Options) -> int:
     """Findings in text from standard input."""
+    from agent.disk import read_own
     from agent.explain import show_detection
     from agent.report.identity import digest_key
     from agent.scan.lines import encode, hit_line
@@ -98,7 +99,7 @@ def detect(options: Options) -> int:
         load_rules(_rules(options), verify=bool(options.rules)).with_thresholds(policy.thresholds),
         digest_key(site.home),
         detectors=registers.detectors,
-        cache=site.cache,
+        cache=read_own(site.cache),
     )
     engine.correct(registers.corrections, _today())
     if options.format == "table":
@@ -135,6 +136,23 @@ def explain(options: Options) -> int:
         verdict = sandbox.verdict(path, _today())
     show(verdict, policy, _paper(), options.language)
     return 1 if verdict.level > Level.PUBLIC else 0 if verdict.coverage.inspected else 3
+
+
+def lint(options: Options) -> int:
+    """Advice on the marks of documents."""
+    from agent.lint import run
+    from agent.report.identity import digest_key
+    from detectors.engine import Engine
+    from detectors.ruleset import load_rules
+
+    files = _existing(options.files)
+    if folder := next((path for path in files if path.is_dir()), None):
+        raise UsageError(
+            Text(f"{folder} is a folder", f"{folder} 是文件夹"), Text("name the files in it", "请逐个指定文件")
+        )
+    engine = Engine(load_rules(_rules(options), verify=bool(options.rules)), digest_key(home.find(None).home))
+    with _sandbox(options) as sandbox:
+        return run(files, sandbox, engine, _today(), _paper(), options.language, as_lines=options.format == "jsonl")
 
 
 def agent_run(options: Options) -> int:

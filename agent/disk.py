@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,17 @@ def replace(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Write ``data`` to ``path`` durably, as a whole or not at all."""
     with replacing(path, mode) as file:
         file.write(data)
+
+
+def read_own(path: Path) -> bytes:
+    """A file that nobody but this user can have written; empty where there is none, or where somebody else could."""
+    try:
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+            own = sys.platform == "win32" or (state.st_uid == os.geteuid() and not state.st_mode & 0o022)
+            return file.read() if own else b""
+    except OSError:
+        return b""
 
 
 def sync_folder(folder: Path) -> None:

@@ -39,6 +39,8 @@ def show(verdict: Verdict, policy: Policy, console: Console, language: Language)
     console.print(Styled(printable(Path(verdict.path).name), style="bold") + kind)
     console.print(say("Level: ", "密级："), _level(verdict, language), sep="")
     _hits(verdict.marks, verdict.findings, verdict.mentions, console, language)
+    for note in verdict.notes:
+        console.print(Styled("! " + printable(note.say(language)), style="yellow"))
     if verdict.coverage.inspected:
         console.print(say("All of it was read.", "已完整检查。"))
     elif verdict.coverage.partly:
@@ -74,6 +76,8 @@ def show_detection(found: Detection, text: str, console: Console, language: Lang
     if not (found.marks or found.findings or found.mentions):
         console.print(Text("{n} characters, nothing found.", "共 {n} 个字符，未发现。").fill(n=len(text)).say(language))
     _hits(found.marks, found.findings, found.mentions, console, language)
+    for note in found.notes:
+        console.print(Styled("! " + printable(note.say(language)), style="yellow"))
 
 
 def show_policy(policy: Policy, console: Console, language: Language) -> None:

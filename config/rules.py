@@ -1,9 +1,10 @@
 """The shape of a rule file: what is looked for, how sure one must be, and the examples that prove it.
 
-A rule file is YAML with the keys ``rules``, ``enable`` and ``disable``. A rule either gives ``patterns`` (regular
-expressions of the ``regex`` module, ASCII classes, read on normalised text), or is ``kind: marks`` and names the
-``regime`` whose marks it turns on, or is ``kind: keywords`` and gives ``words``, or a ``file`` of them beside the rule
-file (:mod:`config.words`). Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not
+A rule file is YAML with the keys ``rules``, ``enable``, ``disable``, ``labels`` (an organisation's own sensitivity
+labels and their levels) and ``aggregation``; none must be there. A rule either gives ``patterns`` (regular expressions
+of the ``regex`` module, ASCII classes, read on normalised text), or is ``kind: marks`` and names the ``regime`` whose
+marks it turns on, or is ``kind: keywords`` and gives ``words``, or a ``file`` of them beside the rule file
+(:mod:`config.words`). Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not
 loaded. A rule that says ``enabled: false`` rests until a file lists its id under ``enable``; the lists count for the
 rules of all files that are read together.
 """
@@ -91,12 +92,29 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     misses: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
 
+class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one sensitivity label of an organisation means: a label names a GUID, and each tenant has its own."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1)]  # the GUID, or the whole text of a label or classification property
+    level: Level
+    name: Text = Text("", "")  # what people call it
+
+
+class Aggregation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From how many marked documents or sensitive records in one file a note says that together they may be more."""
+
+    documents: Annotated[int, msgspec.Meta(ge=2)] = 10
+    records: Annotated[int, msgspec.Meta(ge=2)] = 500
+
+
 class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole file."""
 
     rules: tuple[Rule, ...] = ()
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
+    labels: tuple[Label, ...] = ()
+    aggregation: Aggregation | None = None  # of several files, the last that says so counts
 
 
 def level_for(rule: Rule, count: int) -> Level:

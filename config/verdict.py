@@ -99,6 +99,7 @@ class Outcome(StrEnum):
     FIELD_BLANK = "FIELD_BLANK"
     MENTION = "MENTION"
     EXAMPLE = "EXAMPLE"
+    TRAINING = "TRAINING"  # the mark itself, or a notice about the marks, says that they are for training
     CORRECTED = "CORRECTED"  # an officer signed that it is none
 
     @property
@@ -107,7 +108,14 @@ class Outcome(StrEnum):
         return self not in _MENTIONS
 
 
-_MENTIONS = {Outcome.CANCELLED, Outcome.FIELD_BLANK, Outcome.MENTION, Outcome.EXAMPLE, Outcome.CORRECTED}
+_MENTIONS = {
+    Outcome.CANCELLED,
+    Outcome.FIELD_BLANK,
+    Outcome.MENTION,
+    Outcome.EXAMPLE,
+    Outcome.TRAINING,
+    Outcome.CORRECTED,
+}
 
 
 class Mark(msgspec.Struct, frozen=True, kw_only=True):
@@ -201,6 +209,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[Mark, ...] = ()
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
+    notes: tuple[Text, ...] = ()  # what the file as a whole says, beyond its marks and findings; raises nothing
     coverage: Coverage = Coverage()
     sha256: str = ""
     ms: float = 0.0

@@ -10,7 +10,7 @@ import msgspec
 from config.levels import Level
 from config.text import Text
 from config.verdict import Finding, Mark, Outcome, Segment, Zone
-from detectors import labels
+from detectors import aggregation, labels
 from detectors.block import Block, blocks
 from detectors.corrections import Corrections, prove
 from detectors.decode import DERIVED, Decoder
@@ -27,7 +27,6 @@ from detectors.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date
-    from pathlib import Path
 
     from config.rules import Rule
     from detectors.corrections import Correction
@@ -44,6 +43,7 @@ class Detection(msgspec.Struct, frozen=True):
     """What a text holds. ``mentions`` look like marks and are none; ``level`` is the highest that anything gives.
 
     ``unfinished`` names the rules whose search took too long on some stretch: that stretch was not inspected for them.
+    ``notes`` say in words what many marks or findings may mean together.
     ``cut`` names the codings of which something was not decoded, because it unpacks to more than a file may.
     """
 
@@ -52,6 +52,7 @@ class Detection(msgspec.Struct, frozen=True):
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
     unfinished: tuple[str, ...] = ()
+    notes: tuple[Text, ...] = ()
     cut: tuple[str, ...] = ()
 
 
@@ -70,6 +71,7 @@ class _Reading:
         self._lone: Counter[tuple[Zone, str, str]] = Counter()
         self._equal: Counter[tuple[object, ...]] = Counter()
         self._highest = Level.PUBLIC
+        self.counted: set[tuple[int, int]] = set()  # edges of numbers with a check digit in this block
 
     def watch(self, segments: Iterable[Segment]) -> Iterator[Segment]:
         """Pass segments on, and keep the few that name or label the file."""
@@ -98,6 +100,15 @@ class _Reading:
             near.append(mark)
             self.marks.append(mark)
 
+    def first(self, place: tuple[int, int, int]) -> bool:
+        """Whether nothing of this block that begins or ends at the same character was counted yet."""
+        segment, start, end = place
+        edges = {(segment, start), (segment, -end)}
+        if edges & self.counted:
+            return False
+        self.counted |= edges
+        return True
+
     def known(self, block: Block) -> Callable[[int], bool] | None:
         """From a place in the block to whether its line is a mark that was met so often that it says nothing new."""
         common = {key for key, count in self._lone.items() if count >= REPEATED}
@@ -122,7 +133,7 @@ class Engine:
         key: bytes,
         *,
         exam_level: Level = Level.INTERNAL,
-        cache: Path | None = None,
+        cache: bytes = b"",
         native: bool = True,
         detectors: Sequence[Detector] = (),
     ) -> None:
@@ -132,7 +143,7 @@ class Engine:
             rules: what to look for.
             key: for the digests of values; the same key makes equal values comparable.
             exam_level: the most an exam paper's mark gives to its file.
-            cache: a file with the compiled patterns, from :meth:`compiled`; ignored when it does not fit.
+            cache: the compiled patterns, from :meth:`compiled`; ignored when they do not fit.
             native: whether Vectorscan may be used; the hits are the same without.
             detectors: what else to ask, such as registered records and documents.
         """
@@ -198,6 +209,7 @@ class Engine:
     def _read(self, segments: Iterable[Segment], today: date, tally: Tally, *, single: bool) -> Detection:
         reading = _Reading(today, tally, [detector.open(today) for detector in self._detectors])
         for block in blocks(reading.watch(segments)):
+            reading.counted.clear()
             self._scan(block, reading)
         for search in reading.searches:
             for hit in search.close():
@@ -209,9 +221,10 @@ class Engine:
             marks = regime.settle(marks, reading.facts)
         marks = [_placed(mark, reading.decoder) for mark in marks]
         marks = sorted(marks, key=lambda mark: (mark.segment, mark.start))
+        findings = tuple(_placed(finding, reading.decoder) for finding in tally.findings())
+        notes = aggregation.notes([mark for mark in marks if mark.outcome.is_mark], findings, self.rules.aggregation)
         if single:
             marks = _distinct(marks)
-        findings = tuple(_placed(finding, reading.decoder) for finding in tally.findings())
         real = tuple(mark for mark in marks if mark.outcome.is_mark)
         return Detection(
             max([Level.PUBLIC, *(self._raised(mark) for mark in real), *(finding.level for finding in findings)]),
@@ -219,6 +232,7 @@ class Engine:
             tuple(mark for mark in marks if not mark.outcome.is_mark),
             findings,
             tuple(reading.unfinished),
+            notes,
             reading.decoder.cut,
         )
 
@@ -254,11 +268,15 @@ class Engine:
 
     def _count(self, hit: Hit, reading: _Reading) -> None:
         piece, start, end = hit.block.locate(hit.start, hit.end)
-        decoder = reading.decoder
-        proven = hit.rule.validator in CHECKED or not decoder.needs_proof(piece.index)
-        if proven and decoder.keep(piece.index, start, end):
-            today = reading.facts.today
-            reading.tally.add(hit, self._corrections.find(hit.rule.id, piece.segment, start, end, today))
+        decoder, checked = reading.decoder, hit.rule.validator in CHECKED
+        if decoder.needs_proof(piece.index) and not checked:
+            return
+        if not decoder.keep(piece.index, start, end):
+            return
+        if checked and not reading.first(decoder.place(piece.index, start, end)):
+            return  # a pattern has seen the number in its pieces already
+        today = reading.facts.today
+        reading.tally.add(hit, self._corrections.find(hit.rule.id, piece.segment, start, end, today))
 
     def _corrected(self, mark: Mark, block: Block, today: date) -> Mark:
         if not self._corrections.entries:
@@ -304,8 +322,9 @@ class Engine:
 
     def _names(self, reading: _Reading) -> None:
         """File names, sheet names, properties and labels: parts of a name are marks of their own."""
-        for mark in labels.read(reading.named):
+        for mark in labels.read(reading.named, self.rules.labels):
             reading.add(mark)
+        reading.marks = labels.termed(reading.marks, reading.named)
         off = labels.switched_off(reading.named)
         reading.marks = [mark for mark in reading.marks if mark.segment not in off]
         for index, segment in reading.named:

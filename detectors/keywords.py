@@ -299,6 +299,8 @@ def load(path: Path, begin: int, name: str) -> Keywords:
         keywords = Keywords(file.rules)
     except (msgspec.DecodeError, words.TermError):
         raise _unfit(path, Text("holds no word lists", "不含词表")) from None
+    if not file.rules:
+        raise _unfit(path, Text("holds no word lists", "不含词表"))
     for rule in file.rules:
         if rule.kind != "keywords" or rule.file or (rule.near and rule.near.file):
             raise _unfit(path, Text(f"{name}: {rule.id} is no word list", f"{name}：{rule.id} 不是词表"))

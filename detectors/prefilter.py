@@ -9,7 +9,6 @@ are found, only slower.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import re
 from collections import defaultdict
@@ -23,7 +22,6 @@ import regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 hyperscan: Any
 try:
@@ -63,10 +61,10 @@ class Pattern(msgspec.Struct, frozen=True):
 class Prefilter:
     """Where each of a list of patterns may match."""
 
-    def __init__(self, patterns: Sequence[Pattern], *, cache: Path | None = None, native: bool = True) -> None:
-        """Compile, or read the database from ``cache`` (from :meth:`dump`; one that does not fit is ignored).
+    def __init__(self, patterns: Sequence[Pattern], *, cache: bytes = b"", native: bool = True) -> None:
+        """Compile, or load the database from ``cache`` (from :meth:`dump`; one that does not fit is ignored).
 
-        The cache is machine code in all but name: one that others own or can write is ignored.
+        The cache is machine code in all but name: it must come from where only this user can write.
         """
         self.patterns = tuple(patterns)
         self._database = None
@@ -75,7 +73,7 @@ class Prefilter:
         self._exact: list[regex.Pattern[str]] = []
         if hyperscan is not None and native and patterns:
             try:
-                self._database = self._read(cache) if cache else None
+                self._database = self._load(cache)
                 self.kept = self._database is not None
                 if self._database is None:
                     self._database = self._build()
@@ -140,15 +138,7 @@ class Prefilter:
         )
         return database
 
-    def _read(self, path: Path) -> Any:
-        try:
-            with path.open("rb") as file:
-                state = os.fstat(file.fileno())
-                if os.name == "posix" and (state.st_uid != os.geteuid() or state.st_mode & 0o022):
-                    return None
-                data = file.read()
-        except OSError:
-            return None
+    def _load(self, data: bytes) -> Any:
         stamp = self._fingerprint()
         if not data.startswith(stamp):
             return None

@@ -12,7 +12,7 @@ import regex
 from config import rules, words
 from config.document import closest
 from config.errors import ConfigurationError, RuleError
-from config.rules import Rule, Steps, step_problem
+from config.rules import Aggregation, Label, Rule, Steps, step_problem
 from config.text import Text
 from detectors.filters import FILTERS
 from detectors.marks import REGIMES
@@ -32,6 +32,8 @@ class RuleSet(msgspec.Struct, frozen=True):
     """Rules in the order of their files."""
 
     rules: tuple[Rule, ...]
+    labels: tuple[Label, ...] = ()
+    aggregation: Aggregation = Aggregation()
 
     def names(self) -> dict[str, Text]:
         """Rule id to the name people read."""
@@ -56,7 +58,8 @@ class RuleSet(msgspec.Struct, frozen=True):
                     Text(f"no rule '{name}' that counts values", f"没有可计数的规则“{name}”"),
                     _hint(name, known),
                 )
-        return RuleSet(tuple(_stepped(rule, thresholds.get(rule.id)) for rule in self.rules))
+        stepped = tuple(_stepped(rule, thresholds.get(rule.id)) for rule in self.rules)
+        return msgspec.structs.replace(self, rules=stepped)
 
 
 def _stepped(rule: Rule, steps: Steps | None) -> Rule:
@@ -90,38 +93,69 @@ def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> R
     Raises:
         RuleError: a file cannot be read, a rule is wrong, or it fails one of its examples.
     """
-    found: list[Rule] = []
-    sources: list[_Source] = []
-    seen: dict[str, Path] = {}
-    switches: dict[str, bool] = {}
-    asked: list[tuple[Path, int, str, str]] = []
+    loading = _Loading()
     for path in _files(paths if paths is not None else (rules.SHIPPED,)):
+        loading.read(path)
+    return loading.finish(verify=verify)
+
+
+class _Loading:
+    """Rule files while they are read."""
+
+    def __init__(self) -> None:
+        self._found: list[Rule] = []
+        self._sources: list[_Source] = []
+        self._labels: list[Label] = []
+        self._aggregation = Aggregation()
+        self._seen: dict[str, Path] = {}
+        self._labelled: dict[str, Path] = {}
+        self._switches: dict[str, bool] = {}
+        self._asked: list[tuple[Path, int, str, str]] = []
+
+    def read(self, path: Path) -> None:
         file, lines = rules.read(path)
         for index, rule in enumerate(file.rules):
             source = _Source(path, lines, index)
             _check(rule, source)
-            rule = _with_words(rule, path.parent)  # noqa: PLW2901 - the same rule, whole
-            if rule.id in seen:
-                raise source.error(
-                    "id",
-                    Text(
-                        f"'{rule.id}' is already defined in {seen[rule.id]}", f"“{rule.id}”已在 {seen[rule.id]} 中定义"
-                    ),
-                )
-            seen[rule.id] = path
-            found.append(rule)
-            sources.append(source)
+            if rule.id in self._seen:
+                before = self._seen[rule.id]
+                text = Text(f"'{rule.id}' is already defined in {before}", f"“{rule.id}”已在 {before} 中定义")
+                raise source.error("id", text)
+            self._seen[rule.id] = path
+            self._found.append(_with_words(rule, path.parent))
+            self._sources.append(source)
         for key, state in (("enable", True), ("disable", False)):
             for index, name in enumerate(getattr(file, key)):
-                switches[name] = state
-                asked.append((path, lines.get(f"$.{key}[{index}]", 1), f"{key}[{index}]", name))
-    for path, line, key, name in asked:
-        if name not in seen:
-            text = Text(f"no rule '{name}' in the files read", f"所读文件中没有规则“{name}”")
-            raise RuleError(str(path), line, key, text, _hint(name, list(seen)))
-    if verify:
-        _verify(RuleSet(tuple(found)), sources)  # resting rules too: they must hold when they are switched on
-    return RuleSet(tuple(rule for rule in found if switches.get(rule.id, rule.enabled)))
+                self._switches[name] = state
+                self._asked.append((path, lines.get(f"$.{key}[{index}]", 1), f"{key}[{index}]", name))
+        self._labels += _labels(file.labels, path, lines, self._labelled)
+        self._aggregation = file.aggregation or self._aggregation
+
+    def finish(self, *, verify: bool) -> RuleSet:
+        for path, line, key, name in self._asked:
+            if name not in self._seen:
+                text = Text(f"no rule '{name}' in the files read", f"所读文件中没有规则“{name}”")
+                raise RuleError(str(path), line, key, text, _hint(name, list(self._seen)))
+        whole = RuleSet(tuple(self._found), tuple(self._labels), self._aggregation)
+        if verify:
+            _verify(whole, self._sources)  # resting rules too: they must hold when they are switched on
+        active = tuple(rule for rule in self._found if self._switches.get(rule.id, rule.enabled))
+        return msgspec.structs.replace(whole, rules=active)
+
+
+def _labels(given: Sequence[Label], path: Path, lines: Lines, seen: dict[str, Path]) -> Sequence[Label]:
+    """The labels of a file, each given a level only once."""
+    for index, label in enumerate(given):
+        key = label.id.casefold()
+        if key in seen:
+            raise RuleError(
+                str(path),
+                lines.get(f"$.labels[{index}].id", lines.get(f"$.labels[{index}]", 1)),
+                f"labels[{index}].id",
+                Text(f"'{label.id}' already has a level in {seen[key]}", f"“{label.id}”已在 {seen[key]} 中设定密级"),
+            )
+        seen[key] = path
+    return given
 
 
 def _files(paths: Iterable[Path]) -> list[Path]:

@@ -25,6 +25,7 @@ def verdict_line(verdict: Verdict) -> dict[str, Any]:
         "marks": [mark_line(mark) for mark in verdict.marks],
         "mentions": [mark_line(mark) for mark in verdict.mentions],
         "findings": [finding_line(finding) for finding in verdict.findings],
+        "notes": [{"en": note.en, "zh": note.zh} for note in verdict.notes],
         "coverage": coverage_line(verdict.coverage),
         "ms": round(verdict.ms, 1),
     }

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from detectors.marks.australia import AUSTRALIA
+from detectors.marks.canada import CANADA
 from detectors.marks.china import CHINA
 from detectors.marks.commercial import COMMERCIAL_MARKS
 from detectors.marks.cui import CUI
 from detectors.marks.eu import EU
 from detectors.marks.issued import ISSUED
 from detectors.marks.nato import NATO
+from detectors.marks.newzealand import NEW_ZEALAND
 from detectors.marks.taiwan import TAIWAN
+from detectors.marks.training import TRAINING
 from detectors.marks.uk import UK
 from detectors.marks.us import US
 
-REGIMES = (ISSUED, NATO, EU, UK, TAIWAN, COMMERCIAL_MARKS, CHINA, CUI, US)
+REGIMES = (
+    ISSUED,
+    TRAINING,
+    NATO,
+    EU,
+    AUSTRALIA,
+    CANADA,
+    UK,
+    TAIWAN,
+    COMMERCIAL_MARKS,
+    NEW_ZEALAND,
+    CHINA,
+    CUI,
+    US,
+)
 """Every regime, in the order in which they read."""

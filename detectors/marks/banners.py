@@ -9,8 +9,9 @@ import msgspec
 
 from config.places import place
 from config.text import Text
-from config.verdict import Mark, Outcome, Zone
-from detectors.marks.spot import Spot, lines
+from config.verdict import Mark, Outcome
+from detectors.marks import drill
+from detectors.marks.spot import PLACES, Spot, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from detectors.prefilter import Window
 
 _LOWER = re.compile(r"[a-z]{3,}")
+_PARTING = re.compile(r"/{1,2}|\s-|[\[\]:]")
 _AROUND = re.compile(r"(?:[\W\d_]|\b(?:page|of|copy|seite|von|subject|fw|re|betreff|objet)\b)*", re.IGNORECASE)
 
 
@@ -34,6 +36,13 @@ class Banner(msgspec.Struct, frozen=True):
     anywhere: bool = False  # unmistakable: other words may stand on the line, as long as it is no sentence
     certain: bool = False  # a machine-made form: even a sentence around it changes nothing
     prominent: bool = False  # ordinary enough to count only where marks stand
+    placed: bool = False  # more ordinary still: only in headers, footers, text boxes, and on the edges of pages
+
+    def misplaced(self, spot: Spot) -> bool:
+        """Whether words as ordinary as these stand where they need not be a mark."""
+        if self.placed:
+            return spot.zone not in PLACES and not spot.edge
+        return self.prominent and not spot.prominent
 
 
 def read(
@@ -54,7 +63,7 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
         match = banner.pattern.search(cell)
         if not match:
             continue
-        before, after = cell[: match.start()], cell[match.end() :]
+        before, after, _ = drill.without(cell[: match.start()], cell[match.end() :])
         alone = _AROUND.fullmatch(before) and _AROUND.fullmatch(after) and len(before) <= 24 and len(after) <= 24
         spot = Spot(block, low + match.start(), low + match.end())
         where = block.where(spot.start)
@@ -68,21 +77,19 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
                 return None
             if not banner.certain and (_LOWER.search(before + after) or len(before + after) > 80):
                 outcome = Outcome.MENTION
-        elif banner.prominent and (not spot.prominent or (spot.zone is Zone.CELL and not spot.head)):
+        elif banner.misplaced(spot) or (not banner.anywhere and after[:1] == ","):  # a word of a list
             return None
         tail = match["tail"] if "tail" in banner.pattern.groupindex else None
-        caveats = [part.strip() for part in re.split(r"[/\s]+", tail or "") if part.strip()]
+        parts = tail.split(",") if tail and "=" in tail else _PARTING.split(tail or "")
+        caveats = [part for each in parts if (part := each.strip(" -,]"))]
+        original = match["word"] if "word" in banner.pattern.groupindex else banner.original
         sure = banner.confidence if outcome.is_mark else 0.5
-        return spot.mark(
-            regime, banner.level, outcome, reason, original=banner.original, caveats=caveats, confidence=sure
-        )
+        return spot.mark(regime, banner.level, outcome, reason, original=original, caveats=caveats, confidence=sure)
     return None
 
 
 def cancelled(marks: list[Mark], facts: Facts, regime: str) -> list[Mark]:
     """Marks of a regime after a declassification stamp: they stay visible and raise nothing."""
-    if regime not in facts.stamps:
-        return marks
     return [
         msgspec.structs.replace(
             mark,
@@ -91,7 +98,7 @@ def cancelled(marks: list[Mark], facts: Facts, regime: str) -> list[Mark]:
                 mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章"
             ),
         )
-        if mark.regime == regime and mark.outcome.is_mark
+        if mark.regime == regime and mark.outcome.is_mark and regime in facts.document(mark.where).stamps
         else mark
         for mark in marks
     ]

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import terms
+from detectors.marks import drill, terms
 from detectors.marks.expiry import NAME, join, settle
 from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field, others
-from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, Reading, make, read
+from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, STARS, Reading, make, read
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED, PLACES, Spot, squeeze
 from detectors.prefilter import BLANK, Pattern, Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from detectors.block import Block
 
@@ -29,6 +30,7 @@ ANCHORS = (
     Pattern(rf"密[{BLANK}]{{0,4}}级[{BLANK}]{{0,4}}[:：]", 16),
     Pattern(rf"解[{BLANK}]{{0,2}}密", 8),
 )
+_URGENT = re.compile(r"特急|加急|急件|特提|平急|平件")
 _CUE = re.compile(
     r"例如|例[:：]|比如|譬如|[如为写作成注记盖印标][“\"「『‘]?$|应当标|标志形式|标注形式|标注方法|标注为|格式|样式|示例|样例|下列|正确的是|错误的是|形如|所谓"
 )
@@ -36,6 +38,7 @@ _CUE_ABOVE = re.compile(r"(?:例如|示例|样例|格式|样式|如下|标注方
 _CHOICE = re.compile(r"(?:^|[\s(（)）。？?])[A-Fa-f][.、．:：)）]$")
 _FIELD_LEFT = re.compile(r"(?:^|[,;|])$")  # fields of a record: ASCII signs, as CSV has them
 _FIELD_RIGHT = re.compile(r"^(?:$|[,;|])")
+_CODE = re.compile(r"(?:\bcomment|[=(])[\"'][^\"']{0,12}$", re.IGNORECASE)  # a string in a program, not a field
 _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
 _PROSE_BEFORE = re.compile(r"[，。；！？、,;!?]|的$|[为是属于按及和与或对将把被所不非](?:国家)?$")
@@ -43,7 +46,7 @@ _PROSE_AFTER = re.compile(r"^(?:[的级性、，。；！？,;]|等|或|和|与|
 # what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
 _BESIDE = re.compile(
     r"(?>特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]|共\d{1,4}页|№"
-    r"|附件|国家|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
+    r"|附件|国家(?:秘密)?|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
@@ -51,10 +54,16 @@ _STATEMENT = re.compile(
 )
 _HEADING = re.compile(r"(?:^|\s)密\s?级(?:\s|$)")
 _STAMP = re.compile(
-    r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:已|予以|自行)?(?:解密|解除密级)(?:章|文件)?[)）】\]]?[!！]?(?:\d{4}年.*日)?$"
+    r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:(?:保密)?期限(?:已|届)?满[，,]?)?(?:已|现)?于?(?P<day>\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?)?起?"
+    r"(?:已|予以|自行)?(?:解密|解除密级)(?:章|文件)?[)）】\]]?[!！]?(?P<late>\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?)?"
 )
+# a changed level on one line: 原绝密★20年，现降为机密★10年
+_TO = re.compile(r"[)）]?[，,;；]?(?:现|已)?(?:→|->|=>|(?:变更|改|调整|降|升|降密|调)为)")
+_FROM = re.compile(r"(?:→|->|=>|(?:变更|改|调整|降|升|调|现)为|现密级[:：]?|现[:：]?)$")
+_WAS = re.compile(r"[(（]原")
 _NUMBERED = re.compile(r"[(（]?\d{1,2}[.、)）．]")
 _FILLER = re.compile(r"(.)\1{39}$")
+_LATIN = re.compile(r"\b[a-z]{3,}\b")  # of a sentence; names and headings have capitals
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # a word within a sentence, which no reading below makes a mark: 属于国家秘密的, 商业秘密及其载体
 _WORD_IN_TEXT = re.compile(r"(?<=[\u4e00-\u9fff])(?<!原)[绝机秘]密(?=[的级性及或和与等])")
@@ -88,8 +97,12 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     before, after = squeeze(spot.cell_before), squeeze(spot.cell_after)
     if _FILLER.search(before):  # one sign over and over pushes a mark out of sight; it is no sentence
         before = ""
+    if spot.drilled:
+        before, after, _ = drill.without(before, after)
     loose = found.star or found.term
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
+    if _CODE.search(before, max(len(before) - 24, 0)):
+        return None
     if label := LABEL.search(before):
         if label["colon"] or (not label.start() and not after):
             return field(found, after)
@@ -99,6 +112,8 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
         and LABEL.fullmatch(squeeze(spot.previous))
     ):
         return field(found, after)
+    if found.star and found.term and (change := _changed(found, before, after)):
+        return change
     if offered := others(spot):
         return choices(found, offered)
     if loose and (FORMER.search(before) or LIFTED.match(after)):
@@ -108,7 +123,10 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if found.star and found.term and _STATEMENT.search(before):
         return make(found, Outcome.FIELD_FILLED, Text("the document states its own level", "文件正文写明本件密级"), 0.8)
     if loose and (
-        _quoted(before, after) or _CUE.search(before) or _CHOICE.search(before) or _CUE_ABOVE.search(spot.previous)
+        (_quoted(before, after) and not spot.recorded)
+        or _CUE.search(before)
+        or _CHOICE.search(before)
+        or _CUE_ABOVE.search(spot.previous)
     ):
         return (
             make(found, Outcome.EXAMPLE, Text("it is quoted or given as an example", "是引用或举例"))
@@ -118,6 +136,9 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     alone = _BESIDE.fullmatch(before) is not None and _BESIDE.fullmatch(after) is not None
     if found.star and not found.misread and found.term:
         return _strict(found, before, after, bool(near), alone=alone)
+    if found.leading and not found.term and (term := terms.TERM.fullmatch(before)):
+        found.term = terms.parse(term)
+        return make(found, Outcome.MALFORMED, Text("the term stands before the level", "保密期限写在了密级前面"), 0.8)
     if found.leading and found.star:  # ★秘密★: decoration
         return None
     if found.leading:
@@ -133,7 +154,18 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     return _bare(found, before, after)
 
 
+def _changed(found: Reading, before: str, after: str) -> Mark | None:
+    """One of two marks on a line that says what became of the other."""
+    if FORMER.search(before) or _TO.match(after):
+        return make(found, Outcome.CANCELLED, Text("the same line says that it was changed", "同一行注明密级已变更"))
+    if _FROM.search(before) or _WAS.match(after):
+        return _valid(found, 0.85, Text("the same line says what it was before", "同一行注明了原密级"))
+    return None
+
+
 def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: bool) -> Mark | None:
+    if found.spot.recorded and len(before + after) > 2:
+        return _valid(found, 0.8, Text("it is a field of a record", "是记录中的一个字段"))
     if _FIELD_LEFT.search(before) and _FIELD_RIGHT.match(after) and sum(map((before + after).count, ",;|")) > 1:
         return _valid(found, 0.8, Text("it is a field of a record", "是记录中的一个字段"))
     prose = (
@@ -141,6 +173,8 @@ def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: b
         or (after and not _spaced(found.spot) and _PROSE_AFTER.match(after))
         or (touching and _HAN.match(before[-1:]) and not _BESIDE.fullmatch(before))
         or len(before) > 40
+        or len(_LATIN.findall(found.spot.cell_before + " " + found.spot.cell_after)) > 2
+        or after[:2] in {"\\n", "\\t"}  # a string in a program
     )
     listed = before and not found.spot.prominent and before[-1] in "(（[【"
     if prose or listed or (found.leading and not alone):
@@ -152,13 +186,14 @@ def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: b
 
 def _starred(found: Reading, before: str, after: str, *, alone: bool) -> Mark | None:
     """机密★ without a term."""
-    if found.star[0] in "*·•●◆" and not (alone and found.spot.prominent and not after):
+    if found.star[0] in "*·•●◆" and not (alone and found.spot.prominent and (not after or _URGENT.fullmatch(after))):
         return None
     if alone:
         years = MOST_YEARS[found.word]
         note = Text(f"no term is written, so the law's {years} years apply", f"未写保密期限，按法定最长{years}年计")
         return make(found, Outcome.VALID, note, 0.9 if found.spot.prominent else 0.75)
-    if found.spot.head and not before and len(found.star) == 1 and not _PROSE_AFTER.match(after):
+    decorated = any(sign in STARS for sign in after)
+    if found.spot.head and not before and len(found.star) == 1 and not decorated and not _PROSE_AFTER.match(after):
         return make(
             found, Outcome.MALFORMED, Text("the term after the star cannot be read", "★之后的保密期限无法识别"), 0.7
         )
@@ -196,6 +231,7 @@ def _bare(found: Reading, before: str, after: str) -> Mark | None:
         )
     if (
         FORMER.search(before)
+        or before[-1:] == "《"  # the title of a work
         or _NUMBERED.fullmatch(before)
         or not _BESIDE.fullmatch(before)
         or not _BESIDE.fullmatch(after)
@@ -249,11 +285,20 @@ def _spaced(spot: Spot) -> bool:
     return spot.cell_after[:1].isspace()
 
 
+def _past(said: str | None, today: date) -> bool:
+    """Whether the day of a stamp has come: a later one is when it will be lifted."""
+    if not said:
+        return True
+    parts = tuple(int(part) for part in re.findall(r"\d+", said))
+    return parts + (12, 31)[len(parts) - 1 :] <= (today.year, today.month, today.day)
+
+
 def _stamps(block: Block, low: int, high: int, facts: Facts) -> None:
     for match in re.finditer(rf"解{GAP}密", block.text[low:high]):
         spot = Spot(block, low + match.start(), low + match.end())
-        if spot.prominent and _STAMP.fullmatch(squeeze(spot.line)):
-            facts.stamps.add(NAME)
+        stamp = _STAMP.fullmatch(squeeze(spot.line))
+        if stamp and spot.prominent and _past(stamp["day"] or stamp["late"], facts.today):
+            facts.document(block.where(spot.start)).stamps.add(NAME)
 
 
 CHINA = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle)

@@ -32,7 +32,7 @@ ANCHORS = (
     Pattern(rf"[公企商]{_G}[司业]{_G}[机秘]{_G}密", 16),
     Pattern(rf"内{_G}部{_G}[资文使事公材信刊传参交]{_G}[料件用项开息物阅流]", 20),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
-    Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]", 8),
+    Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]|内部参[考阅]|^[{BLANK}【\[(（]{{0,6}}内参[{BLANK}】\])）]{{0,6}}$", 20),
     Pattern(
         r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN )?CONFIDEN(?:TIAL|CE)",
         40,
@@ -53,10 +53,12 @@ LEVELS = {
 UNGRADED = Level.INTERNAL  # 公司机密 and the like: a word of the company, not one of the two grades
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
-    rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商密|普通商密|商业秘密|工作秘密|(?:公司|企业|商业)机密|(?:公司|企业)秘密)[】\])）」》]?"
+    rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商(?:业秘)?密|普通商(?:业秘)?密|商业秘密|工作秘密|(?:公司|企业|商业)机密|(?:公司|企业)秘密)[】\])）」》]?"
     rf"(?P<grade>{_SIGN}(?:绝密|机密|秘密|核心|普通))?(?:(?P<sign>{_SIGN})|[:：])?(?:保密期限|期限)?[:：]?(?P<rest>.{{0,40}})$"
 )
-_LABELLED = re.compile(r"^(?:文件|信息|商密)?(?:密级|保密等级|保密级别|商密等级|商密级别)[:：|]?$")
+_LABELLED = re.compile(
+    r"^(?:文件|信息|商密)?(?:密级|保密等级|保密级别|商密等级|商密级别|商密|商业秘密(?:等级|级别))[:：|]?$"
+)
 _NOTICE = re.compile(
     r"(?:★)?[【\[(（「<《]?(?:"
     r"内部(?:资料|文件|材料|刊物|信息)?(?:[，,、·—-]?(?:注意|请)?(?:妥善)?(?:保存|保密|保管|存放)|[，,、·—-]?(?:请勿|严禁|不得|禁止|勿)(?:对外)?(?:外传|传播|扩散|转发|外泄|公开|复制|翻印|对外))"
@@ -64,15 +66,31 @@ _NOTICE = re.compile(
     r"|内部事项[，,、·]?(?:注意|请)(?:保管|保存|保密)"
     r"|内部使用[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外)"
     r"|(?:仅限|仅供|限)?(?:公司|单位|本单位|机关)?内部(?:使用|交流|传阅|参阅)(?:[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外传播))?"
+    r"|(?:仅供)?内部(?:参考|参阅)(?:[，,、·]?(?:注意保存|请勿外传|不得外传))?|内参"
     r"|内部"
-    r")[】\])）」>》]?[!！。]?"
+    r")[★▲◆]?[】\])）」>》]?[!！。]?"
 )
-_SHORT = frozenset({"内部", "内部资料", "内部文件", "内部使用", "内部事项", "内部材料", "内部公开", "内部信息"})
+_SHORT = frozenset(
+    {
+        "内参",
+        "内部参考",
+        "内部参阅",
+        "内部",
+        "内部资料",
+        "内部文件",
+        "内部使用",
+        "内部事项",
+        "内部材料",
+        "内部公开",
+        "内部信息",
+    }
+)
 _ENGLISH = re.compile(
     r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|PRIVATE AND|PRIVATE &) CONFIDENTIAL"
     r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL"
     r"|(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL)(?: INFORMATION)?"
     r"|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE)"
+    r"(?: ?[-:/] ?(?:ATTORNEYS?'? EYES ONLY|OUTSIDE COUNSEL(?: EYES)? ONLY|DO NOT [A-Z ]{4,24}))?"
     r"|(?P<low>(?:FOR )?INTERNAL USE ONLY|INTERNAL ONLY|(?:COMPANY )?INTERNAL USE)"
 )
 
@@ -101,10 +119,10 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         if mark:
             yield mark
     elif _NOTICE.fullmatch(plain) and (spot.prominent or spot.zone in NAMED):
-        bare = plain.strip("★【】[]()（）「」<>《》!！。")
+        bare = plain.strip("★▲◆【】[]()（）「」<>《》!！。")
         if bare in _SHORT and spot.zone is Zone.CELL and not spot.head:
             return
-        if labelled and bare == "内部公开":
+        if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
             return
         sure = 0.7 if bare in _SHORT else 0.9
         yield spot.mark(
@@ -142,7 +160,7 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     )
     return whole.mark(
         WORK if work else COMMERCIAL,
-        LEVELS.get(word, UNGRADED),
+        LEVELS.get(word.replace("业秘", "") if word != "商业秘密" else word, UNGRADED),
         Outcome.WORK_SECRET if work else Outcome.COMMERCIAL,
         _reason(spot, word, note, term),
         original=word,

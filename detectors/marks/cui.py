@@ -24,21 +24,32 @@ if TYPE_CHECKING:
 NAME = "cui"
 ANCHORS = (
     Pattern(r"UNCLASSIFIED\s{0,2}/|FOR OFFICIAL USE ONLY|\bFOUO\b|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED", 40),
+    Pattern(r"LAW ENFORCEMENT SENSITIVE|SENSITIVE SECURITY INFORMATION|^[^\na-z]{0,12}(?:SBU|LES|SSI)\b", 60),
+    Pattern(r"CUI Category\s{0,2}:", 40),
+    Pattern(r"(?:DISTRIBUTION STATEMENT|Distribution Statement)\s{1,2}[B-F]\b", 60),
     Pattern(r"^[^\na-z]{0,12}(?:CUI|CONTROLLED)\b", 40),
     Pattern(r"\((?:U//FOUO|CUI(?://[A-Z][A-Z /-]{0,40})?)\)", 64),
 )
 LONGEST = 240  # characters of a banner with all its categories, or of the start of a paragraph that is looked at
+_ENTRY = r"[A-Z][A-Z0-9-]{0,20}(?: [A-Z0-9]{1,13}){0,3}(?:, ?[A-Z]{3,4}){0,20}"
 _CUI = re.compile(
-    r"[\W_]{0,6}(?P<mark>(?:CUI|CONTROLLED)(?P<tail>(?://?[A-Z][A-Z0-9-]*(?: [A-Z]{2,5})?(?:, ?[A-Z]{3,4})*)*))"
-    r"[\W_]*(?:page|Page|PAGE)?[\W\d_]*"
+    rf"[\W_]{{0,6}}(?P<mark>(?:CUI|CONTROLLED)(?P<tail>(?://?{_ENTRY}){{0,20}}))[\W_]*(?:page|Page|PAGE)?[\W\d_]*"
 )
 _UNCLASSIFIED = re.compile(
-    r"[\W_]{0,6}(?P<mark>(?:UNCLASSIFIED|U)\s{0,2}/{1,2}\s{0,2}(?:FOUO|FOR OFFICIAL USE ONLY|LES|SBU|SSI|NOFORN)"
-    r"|FOUO|FOR OFFICIAL USE ONLY|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|SBU)[\W\d_]*"
+    r"[\W_]{0,6}(?P<mark>(?:UNCLASSIFIED|U)\s{0,2}/{1,2}\s{0,2}"
+    r"(?:FOUO|FOR OFFICIAL USE ONLY|LES|LAW ENFORCEMENT SENSITIVE|SBU|SSI|NOFORN)"
+    r"|FOUO|FOR OFFICIAL USE ONLY|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|LAW ENFORCEMENT SENSITIVE"
+    r"|SENSITIVE SECURITY INFORMATION|(?P<short>SBU|LES|SSI))[\W\d_]*"
 )
-_PORTION = re.compile(
-    r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[a-z])?[.)]?\s{0,4}\((?P<mark>U//FOUO|CUI(?://[A-Z /-]+)?)\)\s+\S"
+_CATEGORY = re.compile(r"^\W{0,4}(?P<mark>CUI Category\s{0,2}:\s{0,2}[^\s_\[].{0,60})")
+# A is public; the others limit who may have it (DoDI 5230.24)
+_STATEMENT = re.compile(
+    r"^\W{0,4}(?P<mark>(?:DISTRIBUTION STATEMENT|Distribution Statement)\s{1,2}(?P<letter>[B-F]))"
+    r"(?=[.:]\s{1,3}(?:DISTRIBUTION|Distribution|FURTHER|Further)|\W{0,4}$)"
 )
+_LEAD = r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[a-z])?[.)]?\s{0,4}"
+_CUI_PORTION = re.compile(rf"{_LEAD}\((?P<mark>CUI(?://[A-Z /-]+)?)\)\s+\S")
+_FOUO_PORTION = re.compile(rf"{_LEAD}\((?P<mark>U//FOUO)\)\s+\S")
 
 
 def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
@@ -52,22 +63,34 @@ def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mar
 
 
 def _cell(block: Block, low: int, cell: str) -> Mark | None:
-    if match := _UNCLASSIFIED.fullmatch(cell):
-        fouo = "FOUO" in match["mark"] or "OFFICIAL USE ONLY" in match["mark"]
-        return _mark(block, low, match, "FOUO" if fouo else match["mark"], 0.9)
-    if match := _CUI.fullmatch(cell):
-        spot = Spot(block, low + match.start("mark"), low + match.end("mark"))
-        if match["mark"] == "CONTROLLED" and (not spot.prominent or spot.zone is Zone.CELL):
-            return None  # an ordinary word outside the places of marks
-        return _mark(block, low, match, "CUI", 0.95 if match["tail"] else 0.8)
-    if match := _PORTION.match(cell):
-        return _mark(block, low, match, "CUI" if match["mark"].startswith("CUI") else "FOUO", 0.8)
+    if cell.rstrip().endswith(","):  # a word of a list
+        return None
+    for pattern, name, confidence in _READINGS:
+        if match := pattern(cell):
+            spot = Spot(block, low + match.start("mark"), low + match.end("mark"))
+            word, tail = match["mark"], match.groupdict().get("tail")
+            ordinary = word == "CONTROLLED" or match.groupdict().get("short")
+            if ordinary and (not spot.prominent or spot.zone is Zone.CELL):
+                return None  # words and letters that stand for much else, outside the places of marks
+            fouo = name == "FOUO" and ("FOUO" in word or "OFFICIAL USE ONLY" in word)
+            original = name if name == "CUI" or fouo else word
+            return _mark(spot, original, 0.95 if tail and name == "CUI" else confidence)
     return None
 
 
-def _mark(block: Block, low: int, match: re.Match[str], original: str, confidence: float) -> Mark:
-    spot = Spot(block, low + match.start("mark"), low + match.end("mark"))
-    where = block.where(spot.start)
+# how a cell is read, what the mark is called where it has no name of its own, how sure one may be
+_READINGS = (
+    (_STATEMENT.match, "", 0.85),
+    (_CATEGORY.match, "CUI", 0.9),
+    (_UNCLASSIFIED.fullmatch, "FOUO", 0.9),
+    (_CUI.fullmatch, "CUI", 0.8),
+    (_CUI_PORTION.match, "CUI", 0.8),
+    (_FOUO_PORTION.match, "FOUO", 0.8),
+)
+
+
+def _mark(spot: Spot, original: str, confidence: float) -> Mark:
+    where = spot.block.where(spot.start)
     reason = Text(
         f"controlled unclassified information “{spot.text}” at {where}",
         f"美国受控非密信息标志“{spot.text}”，位于{place(where, 'zh')}",

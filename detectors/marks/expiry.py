@@ -25,15 +25,18 @@ def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
 def _settled(mark: Mark, facts: Facts) -> Mark:
     if not mark.outcome.is_mark:
         return mark
-    if NAME in facts.stamps:
+    document = facts.document(mark.where)
+    if NAME in document.stamps:
         note = Text("; the document carries a declassification stamp", "；文件上有解密章")
         return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=join(mark.reason, note))
     match = terms.TERM.fullmatch(mark.term or "")
     term = terms.parse(match) if match else None
-    ends = term.ends(facts.issued) if term else None
-    if not ends:
+    if not term:
         return mark
-    counted = facts.issued if term and not term.until else None
+    ends = term.ends(document.issued)
+    if not ends:
+        return mark if term.forever else _undated(mark)
+    counted = None if term.until else document.issued
     since = Text(f", counted from {counted}", f"，自{_han(counted)}起算") if counted else Text("", "")
     over = ends < facts.today
     note = Text(
@@ -47,6 +50,12 @@ def _settled(mark: Mark, facts: Facts) -> Mark:
         outcome=Outcome.EXPIRED if over and mark.outcome is not Outcome.EXAM else mark.outcome,
         reason=join(mark.reason, note),
     )
+
+
+def _undated(mark: Mark) -> Mark:
+    """A term without a date to count from. The file's own dates are those of a copy: they could end it too early."""
+    note = Text("; no date of issue was found, so its end is not known", "；未找到成文日期，到期日未知")
+    return msgspec.structs.replace(mark, reason=join(mark.reason, note))
 
 
 def join(*texts: Text) -> Text:

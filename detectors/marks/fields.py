@@ -11,7 +11,7 @@ from config.verdict import Mark, Outcome
 from detectors.marks import options, terms
 from detectors.marks.expiry import NAME
 from detectors.marks.reading import GAP, LEVELS, Reading, make
-from detectors.marks.spot import Spot, collapse
+from detectors.marks.spot import Spot, squeeze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 LABEL = re.compile(
     r"(?:密级|保密等级|保密级别|涉密等级|涉密级别|秘密等级|安全等级|安全级别|密等|机密等级)(?:[及和与/、]保密期限|[(（][^)）]{0,12}[)）])?"
-    r"(?P<colon>[:：|=])?[\[【(（「]?$"
+    r"(?P<colon>[:：|=】\]])?[\[【(（「]?$"
 )
 _BLANK_FIELD = re.compile(r"密级(?:[及和]保密期限)?[:：](?P<blank>[_＿\s—.…]{2,}|[(（\[【]\s*[)）\]】])\s*$")
 FORMER = re.compile(r"(?:原密级|原定密级|原标密级|原)[:：]?$")
 LIFTED = re.compile(r"^[)）\]】]?[,，;；(（—-]*(?:已|现已|予以|自行)?(?:解密|解除|撤销|降密|作废)(?!前|条件|时间|日期)")
-_OPTION = re.compile(rf"[绝机秘]{GAP}密|内部(?:资料|公开)?|公开|非密|非涉密|普通")
+_OPTION = re.compile(rf"(?<!国家)(?<!商业)(?<!工作)[绝机秘]{GAP}密|内部(?:资料|公开)?|公开|非密|非涉密|普通")
+_CLOSING = frozenset("`”’」』")
+_QUOTED = re.compile(r"[`“‘「『][^`“‘「『\n]{0,16}$")
 _BOX = re.compile("[" + "".join(options.EMPTY | options.TICKED) + "]|[\\[(][ xX√✓]?[)\\]]")
 
 
@@ -33,14 +35,16 @@ def field(found: Reading, after: str) -> Mark | None:
     """A level in a field of its own; ``after`` is the rest of the cell without white space."""
     if offered := others(found.spot):
         return choices(found, offered)
+    if _QUOTED.search(found.spot.cell_before) and after[:1] in _CLOSING:
+        return make(found, Outcome.EXAMPLE, Text("it is quoted or given as an example", "是引用或举例"))
     if after and re.match(r"[/、,，|]\s*(?:公开|内部|非密|普通)", after):
         return make(found, Outcome.FIELD_BLANK, Text("a form with all levels to choose from", "表单列出全部可选密级"))
     if FORMER.search(found.spot.cell_before.rstrip(" 密级:：")) or LIFTED.match(after):
         return make(found, Outcome.CANCELLED, Text("the field shows a former level", "该栏为原密级"))
-    if after and re.match(r"[级性的以]|及以上|或", after):
+    if after and re.match(r"[性的以]|级.|及以上|或", after) and not re.fullmatch(r"级[)）】\].。]?", after):
         return None
-    if not found.term and (period := re.match(r"(?:保密)?期限[:：]?", collapse(found.spot.following)[0])):
-        match = terms.TERM.match(collapse(found.spot.following)[0], period.end())
+    if not found.term and (period := re.match(r"(?:保密)?期限[:：]?", squeeze(found.spot.following))):
+        match = terms.TERM.match(squeeze(found.spot.following), period.end())
         found.term = terms.parse(match) if match else None
     outcome = Outcome.FIELD_FILLED
     if found.term and found.term.condition:
@@ -62,7 +66,7 @@ def choices(found: Reading, offered: list[tuple[int, int]]) -> Mark | None:
             return make(found, Outcome.EXAMPLE, Text("one of several marks on one line", "同一行列出多个标志"))
         return (
             make(found, Outcome.FIELD_BLANK, Text("a form with all levels to choose from", "表单列出全部可选密级"))
-            if LABEL.search(collapse(line[: offered[0][0]])[0])
+            if LABEL.search(squeeze(line[: offered[0][0]]))
             else None
         )
     if mine in signs and len(signs) == 1:

@@ -24,37 +24,43 @@ if TYPE_CHECKING:
 NAME = "nato"
 ANCHORS = (
     Pattern(
-        r"(?:NATO|OTAN|COSMIC)\s{1,2}(?:TOP SECRET|TRES SECRET|SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)",
+        r"(?:NATO|OTAN|COSMIC|/[A-Z]{2,6})\s{1,2}(?:TOP |TR[EÈ]S )?"
+        r"(?:SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)"
+        r"|(?:SECRET|CONFIDENTIEL|RESTREINTE)\s{1,2}OTAN",
         60,
     ),
     Pattern(r"\((?:CTS|NS|NC|NR)(?:-A)?(?://[A-Z]{2,10})?\)", 20),
     Pattern(r"DECLASSIFI(?:ED|E|É)", 16),
 )
+_WITH = r"(?:/[A-Z]{2,6}){0,2}"  # partners: NATO/EAPC RESTRICTED
 _TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|[A-Z]{3,10}(?= ?$)))*)"
 BANNERS = (
     Banner(
-        re.compile(rf"(?://)?COSMIC (?:TOP|TRES) SECRET{_TAIL}"),
+        re.compile(rf"(?://)?COSMIC (?:TOP|TR[EÈ]S) SECRET(?![A-Z]){_TAIL}"),
         Level.TOP_SECRET,
         "COSMIC TOP SECRET",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO SECRET|OTAN SECRET|SECRET OTAN){_TAIL}"),
+        re.compile(rf"(?://)?(?:NATO{_WITH} SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
         Level.SECRET,
         "NATO SECRET",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL){_TAIL}"),
+        re.compile(rf"(?://)?(?:NATO{_WITH} CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)(?![A-Z]){_TAIL}"),
         Level.CONFIDENTIAL,
         "NATO CONFIDENTIAL",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO RESTRICTED|OTAN DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"),
+        re.compile(
+            rf"(?://)?(?:NATO{_WITH} RESTRICTED"
+            rf"|(?:OTAN|NATO) DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"
+        ),
         Level.INTERNAL,
         "NATO RESTRICTED",
         0.97,
@@ -74,7 +80,7 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
     for start, end in lines(block, windows):
         line = block.text[start:end]
         if _PUBLIC.match(line) and Spot(block, start, end).prominent:
-            facts.stamps |= {NAME, "us"}
+            facts.document(block.where(start)).stamps |= {NAME, "us"}
         if match := _PORTION.match(line):
             if match["level"] == "NR" and not match["tail"]:
                 continue  # also a key in indexes; met too often

@@ -13,20 +13,21 @@ from config.text import Text
 from config.verdict import Mark, Outcome
 from detectors.marks import terms
 from detectors.marks.expiry import NAME, join
-from detectors.marks.spot import Spot, collapse
+from detectors.marks.spot import Spot, collapse, squeeze
 
 if TYPE_CHECKING:
     from detectors.block import Block
 
 LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CONFIDENTIAL}
 MOST_YEARS = {"绝密": 30, "机密": 20, "秘密": 10}  # 保守国家秘密法 art. 20
-STARS = "★☆✩✪⭐✭✰*●·•◆"
-READ_AS_STAR = "太大夫女火犬木文k"  # what OCR makes of ★ in 3号黑体
+STARS = "★☆✩✪⭐✭✰✱✲✳✶✷✸✹✻⋆﹡※*●·•◆"
+READ_AS_STAR = "太大夫女火犬木文kxX×"  # what OCR makes of ★ in 3号黑体
 
 GAP = r"[^\S\n]{0,4}"
 LEVEL = re.compile(rf"(?P<flat>[绝机秘]{GAP}密)|^[^\S\n]*(?P<tall>[绝机秘][^\S\n]*\n[^\S\n]*密)[^\S\n]*$", re.MULTILINE)
 _STAR = re.compile(rf"[{re.escape(STARS)}]{{1,3}}")
 _MISREAD = re.compile(rf"[{READ_AS_STAR}](?=[(（]?(?:\d|长期|永久|[一二三五十]))")
+_WHOLE = re.compile(rf"[{re.escape(STARS)}](?:{terms.TERM.pattern})")
 _PERIOD = re.compile(r"^[)）\]】]?[，,;；|/、]?(?:保密)?(?:期限|时限|年限|期)[:：|]?")
 
 
@@ -71,25 +72,38 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
     fielded = False
     if not term and (period := _PERIOD.match(tail, used)) and (found := terms.TERM.match(tail, period.end())):
         term, used, fielded = terms.parse(found), found.end(), True
-    if not tall and not used and not tail and (broken := _broken(text, line)):
+    if not tall and not term and used == len(tail) and (broken := _broken(text, line, star)):
         star, term, stop = broken
         return Reading(Spot(block, begin, stop), word, star, led, False, term, True)
     finish = end + at[used - 1] + 1 if used else end
     return Reading(Spot(block, begin, finish), word, star, led, misread, term, tall, fielded, trailing)
 
 
-def _broken(text: str, line: int) -> tuple[str, terms.Term | None, int] | None:
-    """Star and term alone on the next line: the box around the mark was too narrow."""
+def _broken(text: str, line: int, star: str) -> tuple[str, terms.Term | None, int] | None:
+    """What is missing of a mark, alone on the next line or two: the box around it was too narrow."""
+    stop, plain = line, ""
+    at: list[int] = []
+    for _ in range(2):
+        end = text.find("\n", stop + 1)
+        end = len(text) if end < 0 else end
+        kept, places = collapse(text[stop + 1 : min(end, stop + 40)])
+        plain, at, stop = plain + kept, at + [stop + 1 + place for place in places], end
+        sign = _STAR.match(plain)
+        if not plain or not (sign or star):
+            return None
+        used = sign.end() if sign else 0
+        if found := terms.TERM.fullmatch(plain, used):
+            return star or plain[:used], terms.parse(found), at[-1] + 1
+        if used != len(plain):
+            break
+    first = _STAR.match(plain) if not star else None
+    return (first[0], None, at[first.end() - 1] + 1) if first and _lone(text, line, first[0]) else None
+
+
+def _lone(text: str, line: int, star: str) -> bool:
+    """The next line holds the star and nothing else."""
     end = text.find("\n", line + 1)
-    end = len(text) if end < 0 else end
-    below, at = collapse(text[line + 1 : min(end, line + 40)])
-    star = _STAR.match(below)
-    if not star:
-        return None
-    found = terms.TERM.fullmatch(below, star.end())
-    if not found and star.end() != len(below):
-        return None
-    return star[0], terms.parse(found) if found else None, line + 1 + at[-1] + 1
+    return text[line + 1 : len(text) if end < 0 else end].strip() == star
 
 
 def _tower(text: str, end: int) -> int:
@@ -98,9 +112,13 @@ def _tower(text: str, end: int) -> int:
     for _ in range(14):
         after = text.find("\n", stop + 1)
         after = len(text) if after < 0 else after
-        if not 0 < len(text[stop + 1 : after].strip()) <= 3:
+        below = squeeze(text[stop + 1 : min(after, stop + 40)])
+        whole = _WHOLE.fullmatch(below) is not None
+        if not whole and not 0 < len(below) <= 3:
             break
         stop = after
+        if whole:
+            break
     return stop
 
 

@@ -6,14 +6,15 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors import mask
+from detectors.marks import drill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from config.levels import Level
-    from config.text import Text
     from detectors.block import Block, Piece
     from detectors.prefilter import Window
 
@@ -24,6 +25,9 @@ HEAD_ROWS = 4
 PLACES = frozenset({Zone.HEADER, Zone.FOOTER, Zone.TEXTBOX, Zone.WATERMARK, Zone.MASTER})
 NAMED = frozenset({Zone.PROPERTY, Zone.LABEL, Zone.NAME})
 _ROW = re.compile(r"![A-Z]{1,3}(\d+)")
+_QUOTES = frozenset(["''", '""', "``", "“”", "‘’", "「」", "『』", "«»", "„“"])
+_FIELD_LEFT = re.compile(r"(?:^|[,;|])\"$")
+_FIELD_RIGHT = re.compile(r"\"(?:[,;|](?![\s)\]])|$)")
 _SPACE = re.compile(r"\s+")
 
 
@@ -49,27 +53,27 @@ class Spot:
     def text(self) -> str:
         return self.block.text[self.start : self.end]
 
-    @property
+    @cached_property
     def before(self) -> str:
         """What stands before it on its line."""
         return self.block.text[max(self._low, self.start - SIGHT) : self.start]
 
-    @property
+    @cached_property
     def after(self) -> str:
         """What stands after it on its line."""
         return self.block.text[self.end : min(self._high, self.end + SIGHT)]
 
-    @property
+    @cached_property
     def cell_before(self) -> str:
         """What stands before it in its cell."""
         return self.before.rpartition("\t")[2]
 
-    @property
+    @cached_property
     def cell_after(self) -> str:
         """What stands after it in its cell."""
         return self.after.partition("\t")[0]
 
-    @property
+    @cached_property
     def line(self) -> str:
         """The whole line, as far as it is looked at."""
         return self.before + self.text + self.after
@@ -120,6 +124,22 @@ class Spot:
         """A place made for marks."""
         return self.zone in PLACES or self.zone in NAMED or self.head or self.edge
 
+    @cached_property
+    def recorded(self) -> bool:
+        """A quoted field of a record, as spreadsheets write them (RFC 4180): no space after the comma."""
+        return _FIELD_LEFT.search(self.before) is not None and _FIELD_RIGHT.match(self.after) is not None
+
+    @cached_property
+    def quoted(self) -> bool:
+        """In quotation marks, or in the back quotes of a program's papers: it is spoken of."""
+        pair = self.before[-1:] + self.after[:1]
+        return len(pair) == 2 and pair in _QUOTES and not self.recorded
+
+    @cached_property
+    def drilled(self) -> bool:
+        """What stands beside it says that it is for training."""
+        return drill.is_drill(self.cell_before) or drill.is_drill(self.cell_after)
+
     def mark(  # noqa: PLR0913 - the parts of a mark
         self,
         regime: str,
@@ -137,6 +157,12 @@ class Spot:
         """The mark that stands here."""
         piece, low, high = self.block.locate(self.start, self.end)
         raw = piece.segment.text
+        if outcome.is_mark and self.quoted:
+            outcome, confidence = Outcome.EXAMPLE, 0.5
+            reason = Text(f"{reason.en}; it stands in quotation marks", f"{reason.zh}；位于引号之内")
+        if outcome.is_mark and (self.drilled or any(drill.is_word(caveat) for caveat in caveats)):
+            outcome, confidence = Outcome.TRAINING, 0.5
+            reason = Text(f"{reason.en}; it says that it is for training", f"{reason.zh}；注明仅供培训、示例或测试")
         return Mark(
             regime=regime,
             level=level,

@@ -1,7 +1,6 @@
-"""Marks of the United Kingdom, and the Australian e-mail form that grew out of them.
+"""Marks of the United Kingdom: the three tiers with their caveats, -SENSITIVE, and the scheme before April 2014.
 
-Sources: Government Security Classifications Policy (gov.uk, August 2024); legacy scheme before April 2014; Australian
-Email Protective Marking Standard 2018 (``[SEC=...]``).
+Source: Government Security Classifications Policy and its guidance on descriptors and handling (gov.uk, August 2024).
 """
 
 from __future__ import annotations
@@ -26,64 +25,46 @@ ANCHORS = (
     Pattern(r"O(?:FFICIAL|fficial)\s?[-:/]?\s?S(?:ENSITIVE|ensitive)", 40),
     Pattern(r"UK (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED|OFFICIAL)|UK EYES ONLY", 40),
     Pattern(r"^[^\na-z]{0,12}(?:RESTRICTED|PROTECT)\b", 40),
-    Pattern(r"SEC=[A-Za-z]", 40),
+    Pattern(r"(?:SECRET|CONFIDENTIAL)[ /:-]{1,4}[A-Z/]{2,20} EYES ONLY", 60),
 )
-_TAIL = r"(?P<tail>(?:\s*(?:\[[A-Z ]+\]|UK EYES ONLY|//? ?[A-Z][A-Z -]+|- ?(?:COMMERCIAL|PERSONAL|LOCSEN)))*)"
+# descriptors, national caveats, handling instructions, code words
+_TAIL = (
+    r"(?P<tail>(?:\s{0,3}(?:\[[A-Z][A-Z ,&-]{0,40}\]|(?:[-:/]|//)?\s?UK EYES ONLY|(?:[-:/]|//)\s?"
+    r"(?:COMMERCIAL|PERSONAL(?: DATA)?|LOCSEN|MARKET SENSITIVE|LEGAL(?:LY)?(?: PRIVILEGED?)?|HR|STAFF|INVESTIGATION"
+    r"|RECIPIENTS? ONLY|ORGANISATIONAL USE ONLY|NO CIRCULATION|HMG USE ONLY|EMBARGOED|DISSEMINATION(?: LIMITED)?"
+    r"|FOR PUBLIC RELEASE|[A-Z]{2,4}(?:/[A-Z]{2,4}){0,4} EYES ONLY))){0,4})"
+)
+_EYES = r"\s?(?:[-:/]|//)?\s?(?P<tail>(?:UK|[A-Z]{2,4}(?:/[A-Z]{2,4}){1,4}) EYES ONLY)"
+
+
+def _tier(word: str, level: Level) -> tuple[Banner, Banner]:
+    """A tier with the national prefix, and without it but with a national caveat; alone it is read as another's."""
+    return (
+        Banner(re.compile(rf"\bUK {word}\b{_TAIL}"), level, word, 0.95, anywhere=True),
+        Banner(re.compile(rf"(?<![A-Z] )(?<![A-Z]){word}{_EYES}"), level, word, 0.95, anywhere=True),
+    )
+
+
 BANNERS = (
+    *_tier("TOP SECRET", Level.TOP_SECRET),
+    *_tier("SECRET", Level.SECRET),
+    *_tier("CONFIDENTIAL", Level.CONFIDENTIAL),
+    Banner(re.compile(rf"\bUK RESTRICTED\b{_TAIL}"), Level.INTERNAL, "RESTRICTED", 0.95, anywhere=True),
     Banner(
-        re.compile(r"\[?SEC=TOP[ -]?SECRET[^\]\n]{0,60}\]", re.IGNORECASE),
-        Level.TOP_SECRET,
-        "TOP SECRET",
-        0.95,
-        anywhere=True,
-        certain=True,
-    ),
-    Banner(
-        re.compile(r"\[?SEC=SECRET[^\]\n]{0,60}\]", re.IGNORECASE),
-        Level.SECRET,
-        "SECRET",
-        0.95,
-        anywhere=True,
-        certain=True,
-    ),
-    Banner(
-        re.compile(r"\[?SEC=PROTECTED[^\]\n]{0,60}\]", re.IGNORECASE),
-        Level.CONFIDENTIAL,
-        "PROTECTED",
-        0.95,
-        anywhere=True,
-        certain=True,
-    ),
-    Banner(
-        re.compile(r"\[?SEC=OFFICIAL:\s?Sensitive[^\]\n]{0,60}\]", re.IGNORECASE),
-        Level.INTERNAL,
-        "OFFICIAL:Sensitive",
-        0.95,
-        anywhere=True,
-        certain=True,
-    ),
-    Banner(re.compile(rf"UK TOP SECRET{_TAIL}"), Level.TOP_SECRET, "TOP SECRET", 0.95, anywhere=True),
-    Banner(re.compile(rf"(?:UK SECRET{_TAIL})"), Level.SECRET, "SECRET", 0.95, anywhere=True),
-    Banner(
-        re.compile(r"TOP SECRET\s*[-/ ]{1,3}\s*(?P<tail>UK EYES ONLY)"),
-        Level.TOP_SECRET,
-        "TOP SECRET",
-        0.95,
-        anywhere=True,
-    ),
-    Banner(re.compile(r"SECRET\s*[-/ ]{1,3}\s*(?P<tail>UK EYES ONLY)"), Level.SECRET, "SECRET", 0.95, anywhere=True),
-    Banner(re.compile(rf"UK CONFIDENTIAL{_TAIL}"), Level.CONFIDENTIAL, "CONFIDENTIAL", 0.95, anywhere=True),
-    Banner(re.compile(rf"UK RESTRICTED{_TAIL}"), Level.INTERNAL, "RESTRICTED", 0.95, anywhere=True),
-    Banner(
-        re.compile(rf"(?:UK )?OFFICIAL\s?[-:/]?\s?SENSITIVE{_TAIL}"),
+        re.compile(rf"(?:UK )?OFFICIAL\s?[-:/]?\s?SENSITIVE\b{_TAIL}"),
         Level.INTERNAL,
         "OFFICIAL-SENSITIVE",
         0.95,
         anywhere=True,
     ),
-    Banner(re.compile(r"Official\s?[-:]\s?Sensitive"), Level.INTERNAL, "OFFICIAL-SENSITIVE", 0.85),
     Banner(
-        re.compile(r"\b(?:RESTRICTED|PROTECT)(?P<tail>(?: - [A-Z]+)?)(?!\w)"),
+        re.compile(r"\bOfficial\s?[-:]\s?Sensitive\b(?P<tail>(?:\s?[-:\[]\s?[A-Z][a-z]{2,12}\]?)?)"),
+        Level.INTERNAL,
+        "OFFICIAL-SENSITIVE",
+        0.85,
+    ),
+    Banner(
+        re.compile(r"\b(?P<word>RESTRICTED|PROTECT)(?P<tail>(?:\s?-\s?(?:[A-Z]{3,16})(?: AND [A-Z]{3,16})?)?)(?!\w|-)"),
         Level.INTERNAL,
         "RESTRICTED",
         0.6,

@@ -7,17 +7,17 @@ the forms counted in released records of the 1960s (single slash, letter spacing
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from config.levels import Level
-from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import options
-from detectors.marks.regime import Facts, Regime
+from detectors.marks import authority, capco, drill, options, portions
+from detectors.marks.expiry import join
+from detectors.marks.portions import NAME, reason
+from detectors.marks.regime import Facts, Regime, container
 from detectors.marks.spot import Spot, lines
 from detectors.prefilter import BLANK, Pattern, Window
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from detectors.block import Block
 
-NAME = "us"
 _S = f"[{BLANK}.-]{{0,3}}"
 _SPACED = {word: _S.join(word) for word in ("SECRET", "CONFIDENTIAL")}
 ANCHORS = (
@@ -34,15 +33,14 @@ ANCHORS = (
     Pattern(_SPACED["CONFIDENTIAL"], 64),
     Pattern(r"(?:S[EFC0O]|5E)[CGEO0][RKP][EFC3][TIYFL1]|CONF[I1l]DENT[I1l]A[L1l]", 16),
     Pattern(r"\((?:TS|S|C)(?://[A-Z][A-Z ,/-]{0,40})?\)", 64),
-    Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]", 40),
+    Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]|\bDECL(?: ON)?\s{0,2}:", 40),
     Pattern(r"(?:Secret|Confidential)//", 40),
     Pattern(r"\bDECLASSIFIED\b", 16),
     Pattern(r"(?:CLASSIFICATION|Classification)\s{0,3}(?:LEVEL|Level)?\s{0,3}[:\t]", 40),
 )
 LEVELS = {"TOP SECRET": Level.TOP_SECRET, "SECRET": Level.SECRET, "CONFIDENTIAL": Level.CONFIDENTIAL}
-LETTERS = {"TS": Level.TOP_SECRET, "S": Level.SECRET, "C": Level.CONFIDENTIAL}
 _WORD = re.compile(
-    rf"(?<![A-Za-z])(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
+    rf"(?<![A-Za-z])(?<!\bEU )(?<!\bUK )(?<!NATO )(?<!OTAN )(?<!COSMIC )(?P<top>T{_S}O{_S}P{_S}[ /-]{{0,3}}|Top )?"
     rf"(?P<base>(?:Secret|Confidential)(?=//)|{_SPACED['SECRET']}|{_SPACED['CONFIDENTIAL']})(?![A-Za-z])"
 )
 # what OCR made of SECRET in 59 released records that carry no readable mark, most frequent first
@@ -52,7 +50,7 @@ _DAMAGED = re.compile(
 )
 _CONTROL = (
     r"(?:NOFORN|NF|ORCON|OC|PROPIN|PR|RELIDO|RSEN|RS|IMCON|FISA|FOUO|LES|SBU|SSI|EXDIS|LIMDIS|NODIS"
-    r"|REL(?: TO)?\b[A-Z, ]*|DISPLAY ONLY[A-Z, ]*|HCS[A-Z0-9-]*|SI[A-Z0-9 -]*|TK|KDK|G|RD|FRD|CNWDI"
+    r"|REL(?: TO)?\b[A-Z, ]*|DISPLAY ONLY[A-Z, ]*|HCS[A-Z0-9-]*|SI[A-Z0-9 -]*|TK|KDK|G|F?RD(?:-[A-Z0-9 ]+)?|CNWDI"
     r"|SAR-[A-Z -]+|FGI[A-Z ]*|NOCONTRACT|WNINTEL|SENSITIVE|NO FOREIGN DISSEM(?:INATION)?|[A-Z][A-Z0-9 ,-]{1,30})"
 )
 _SPACED_CONTROL = r"(?:NOFORN|NOCONTRACT|ORCON|WNINTEL|NO FOREIGN DISSEM(?:INATION)?)"
@@ -62,16 +60,17 @@ _TRAIL = re.compile(
 _TELEGRAM = re.compile(r"\s+(?:\d{6,7}Z?\s|\d{6}Z)|\.?\s+CITE\s")
 _NOISE = re.compile(r"(?:[^A-Za-z]|\b[A-Za-z]{1,2}\b)*")
 _PAGE = re.compile(r"(?:\bpage\b|\bof\b|\bcopy\b|[^A-Za-z])*", re.IGNORECASE)
-_PORTION = re.compile(r"(?:^|(?<=[\s.):•*-]))\((?P<level>TS|S|C)(?P<tail>(?://[A-Z][A-Z0-9 ,/-]{0,40})?)\)(?=\s+\S|$)")
-_PORTION_HEAD = re.compile(r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,4})?[.):]?\s{0,4}$|[.:]\s{1,3}$")
 _FIELD = re.compile(r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$", re.IGNORECASE)
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
-_DECLASSIFY = re.compile(r"DECLASSIFY[ -]{1,2}ON\s{0,2}[:.]\s{0,3}(?P<when>\d{8}|\d{4}-\d{2}-\d{2})?", re.IGNORECASE)
 _STAMP = re.compile(r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b")
 _CHOICES = re.compile(
     r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED|OFFICIAL)(?![A-Z])"
 )
 _QUOTED = re.compile(r"[a-z]{3,}")
+_ASSIGNED = re.compile(r"\s*(?:=\s*[\"'\d(\[{]|:\s*[\"'{\[])")  # a name in a program
+_FOREIGN = re.compile(r"\W{0,6}//\s?(?P<owner>JOINT|[A-Z]{3}) ")  # of another country: //DEU SECRET
+_NATIONS = re.compile(r"(?: [A-Z]{3,4}){1,12}\b")
+_CHINESE = re.compile(r"[\u4e00-\u9fff，。、；（）]{4}")
 
 
 def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark]:
@@ -79,16 +78,15 @@ def find(block: Block, windows: Sequence[Window], facts: Facts) -> Iterator[Mark
     for start, end in lines(block, windows):
         line = block.text[start:end]
         if _STAMP.match(line) and Spot(block, start, end).prominent:
-            facts.stamps.add(NAME)
-        if when := _DECLASSIFY.search(line):
-            yield from _authority(Spot(block, start, end), when)
+            facts.document(block.where(start)).stamps.add(NAME)
+        if instruction := authority.read(line):
+            facts.document(block.where(start)).instructions.append(instruction)
         low = start
         for cell in line.split("\t"):
             if cell.strip():
                 yield from _cell(block, low, cell)
             low += len(cell) + 1
-        for match in _PORTION.finditer(line):
-            yield from _portion(Spot(block, start + match.start(), start + match.end()), match)
+        yield from portions.read(block, start, line)
 
 
 def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
@@ -105,7 +103,7 @@ def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
             word = ("TOP " if found["top"] else "") + ("CONFIDENTIAL" if found["base"].startswith("CON") else "SECRET")
             note = Text(f"; “{found['base']}” is read as {word}", f"；“{found['base']}”疑为 {word}")
             yield spot.mark(
-                NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word, note), original=word, confidence=0.6
+                NAME, LEVELS[word], Outcome.FOREIGN, reason(spot, word, note), original=word, confidence=0.6
             )
 
 
@@ -119,7 +117,8 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     before, tail = cell[: match.start()], _TRAIL.match(cell, match.end())
     slashed = tail is not None and "//" in tail[0]
     end = tail.end() if tail else match.end()
-    after = cell[end:]
+    before, after, drilled = drill.without(before, cell[end:])
+    before, after, owners = _owners(before, after)
     spot = Spot(block, low + match.start(), low + end)
     caveats = [part.strip() for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip()] if tail else []
     if _FIELD.search(before) or (
@@ -130,44 +129,70 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
                 NAME,
                 LEVELS[word],
                 Outcome.FIELD_FILLED,
-                _reason(spot, word),
+                reason(spot, word),
                 original=word,
                 caveats=caveats,
                 confidence=0.9,
             )
         return
+    caveats += owners
+    if _ASSIGNED.match(after):
+        return
     if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(
         r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before
     ):
         note = Text("; cancelled on the same line", "；同一行注明已解除")
-        yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, _reason(spot, word, note), original=word, confidence=0.5)
+        yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, reason(spot, word, note), original=word, confidence=0.5)
         return
-    prose = _QUOTED.search(_PAGE_WORDS.sub("", before + " " + after)) is not None
-    if slashed and not prose and len(before) <= 40:
+    around = _PAGE_WORDS.sub("", before + " " + after)
+    prose = _QUOTED.search(around) is not None or _CHINESE.search(around) is not None
+    opens = _SUBJECT.fullmatch(before) is not None and _GOES_ON.match(after) is not None
+    if slashed and (opens or not prose) and len(before) <= 40:
         sure = 0.97 if _NOISE.fullmatch(before) and _PAGE.fullmatch(after) else 0.85
     elif slashed:
         yield spot.mark(
-            NAME, LEVELS[word], Outcome.MENTION, _reason(spot, word, _SENTENCE), original=word, confidence=0.5
+            NAME, LEVELS[word], Outcome.MENTION, reason(spot, word, _SENTENCE), original=word, confidence=0.5
         )
         return
     elif _NOISE.fullmatch(before) and _telegram(after):
         sure = 0.85
     elif _column(spot, before, after):
-        yield spot.mark(NAME, LEVELS[word], Outcome.FIELD_FILLED, _reason(spot, word), original=word, confidence=0.75)
+        yield spot.mark(NAME, LEVELS[word], Outcome.FIELD_FILLED, reason(spot, word), original=word, confidence=0.75)
         return
     elif _alone(before, after):
         if spot.zone is Zone.CELL and not spot.head and not tail:
             return
-        sure = 0.9 if spot.prominent or tail else 0.8
+        sure = 0.9 if spot.prominent or tail or drilled else 0.8
     else:
         return
     yield spot.mark(
-        NAME, LEVELS[word], Outcome.FOREIGN, _reason(spot, word), original=word, caveats=caveats, confidence=sure
+        NAME,
+        LEVELS[word],
+        Outcome.FOREIGN,
+        reason(spot, word, capco.said(caveats)),
+        original=word,
+        caveats=caveats,
+        confidence=sure,
     )
 
 
 _PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\W{0,3}(?:(?:Subject|SUBJECT|Re|RE|Fwd|FW):\s{0,2}){0,3}\W{0,3}")
+_GOES_ON = re.compile(r"\s{0,2}[-:|]")
 _SENTENCE = Text("; it stands in a sentence", "；出现在句子中")
+
+
+def _owners(before: str, after: str) -> tuple[str, str, list[str]]:
+    """Of another country or of several: ``//DEU SECRET``, ``//JOINT SECRET CAN DEU USA``."""
+    owner = _FOREIGN.fullmatch(before)
+    if not owner:
+        return before, after, []
+    nations = _NATIONS.match(after) if owner["owner"] == "JOINT" else None
+    return (
+        "",
+        after[nations.end() :] if nations else after,
+        [f"JOINT{nations[0]}" if nations else f"FGI {owner['owner']}"],
+    )
 
 
 def _alone(before: str, after: str) -> bool:
@@ -206,88 +231,58 @@ def _form(block: Block, low: int, cell: str, choices: list[re.Match[str]]) -> It
                 NAME,
                 LEVELS[match[0]],
                 Outcome.FIELD_FILLED,
-                _reason(spot, match[0], note),
+                reason(spot, match[0], note),
                 original=match[0],
                 confidence=0.85,
             )
         return
     spot = Spot(block, low + known[0].start(), low + known[-1].end())
     note = Text("; a form with several levels to choose from", "；表单列出多个可选密级")
-    yield spot.mark(NAME, LEVELS[known[-1][0]], Outcome.FIELD_BLANK, _reason(spot, spot.text, note), confidence=0.5)
-
-
-def _portion(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
-    if not _PORTION_HEAD.search(spot.before):
-        return
-    tail = match["tail"]
-    word = match["level"]
-    if not tail and re.match(r"\s*(?:\d{4}|Copyright|[a-z])", spot.after):
-        return
-    caveats = [part for part in tail.split("/") if part]
-    yield spot.mark(
-        NAME,
-        LETTERS[word],
-        Outcome.FOREIGN,
-        _reason(spot, spot.text, _PARAGRAPH),
-        original=word,
-        caveats=caveats,
-        confidence=0.9 if tail else 0.45,  # one (C) is a list letter; the rest of the document decides
-    )
-
-
-_PARAGRAPH = Text("; a portion mark before a paragraph", "；段落密级标记")
-
-
-def _authority(spot: Spot, when: re.Match[str]) -> Iterator[Mark]:
-    """A declassification date, kept as a mark without weight until the document is read."""
-    if when["when"]:
-        digits = when["when"].replace("-", "")
-        try:
-            day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            return
-        reason = Text(f"declassification date {day}", f"解密日期 {day}")
-        yield spot.mark(
-            NAME, Level.PUBLIC, Outcome.MENTION, reason, original="Declassify On", expires=str(day), confidence=0.5
-        )
+    yield spot.mark(NAME, LEVELS[known[-1][0]], Outcome.FIELD_BLANK, reason(spot, spot.text, note), confidence=0.5)
 
 
 def settle(marks: list[Mark], facts: Facts) -> list[Mark]:
-    """Weigh weak portions by their company, let declassification dates and stamps take effect."""
-    mine = [mark for mark in marks if mark.regime == NAME]
-    if not mine:
-        return marks
-    banner = any(mark.confidence >= 0.6 and mark.outcome.is_mark for mark in mine)
-    kinds = {mark.original for mark in mine if mark.confidence == 0.45}
-    ends = max((mark.expires for mark in mine if mark.original == "Declassify On" and mark.expires), default=None)
-    out = []
+    """Weigh weak portions by their company, let authority blocks and stamps take effect; document by document."""
+    mine: dict[str, list[Mark]] = {}
     for mark in marks:
-        if mark.regime != NAME or not mark.outcome.is_mark:
-            out.append(mark)
-        elif mark.confidence == 0.45 and not banner and len(kinds) < 2:
-            continue
-        else:
-            out.append(_settled(mark, ends, facts))
-    return out
+        if mark.regime == NAME and mark.outcome.is_mark:
+            mine.setdefault(container(mark.where), []).append(mark)
+    kept = {id(mark) for company in mine.values() for mark in _trusted(company)}
+    return [
+        _settled(mark, facts) if id(mark) in kept else mark
+        for mark in marks
+        if mark.regime != NAME or not mark.outcome.is_mark or id(mark) in kept
+    ]
 
 
-def _settled(mark: Mark, ends: str | None, facts: Facts) -> Mark:
-    if NAME in facts.stamps:
-        reason = Text(
-            mark.reason.en + "; the document carries a declassification stamp", mark.reason.zh + "；文件上有解密章"
-        )
-        return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=reason)
+def _trusted(company: list[Mark]) -> list[Mark]:
+    """Without the letters in brackets that nothing else in the document supports."""
+    banner = any(mark.confidence >= 0.6 for mark in company)
+    kinds = {mark.original for mark in company if mark.confidence == portions.LETTER}
+    return company if banner or len(kinds) > 1 else [mark for mark in company if mark.confidence != portions.LETTER]
+
+
+def _settled(mark: Mark, facts: Facts) -> Mark:
+    document = facts.document(mark.where)
+    if NAME in document.stamps:
+        note = Text("; the document carries a declassification stamp", "；文件上有解密章")
+        return msgspec.structs.replace(mark, outcome=Outcome.CANCELLED, reason=join(mark.reason, note))
+    ends, event = authority.latest(document.instructions)
     if not ends:
-        return mark
-    over = date.fromisoformat(ends) < facts.today
-    reason = Text(f"{mark.reason.en}, declassified on {ends}", f"{mark.reason.zh}，{ends}解密")
-    return msgspec.structs.replace(mark, expires=ends, reason=reason, outcome=Outcome.EXPIRED if over else mark.outcome)
-
-
-def _reason(spot: Spot, word: str, note: Text | None = None) -> Text:
-    where = spot.block.where(spot.start)
-    extra = note or Text("", "")
-    return Text(f"US mark “{word}” at {where}{extra.en}", f"美国密级“{word}”，位于{place(where, 'zh')}{extra.zh}")
+        note = Text(f", until: {event}", f"，解密条件：{event}") if event else Text("", "")
+        return msgspec.structs.replace(mark, condition=event or None, reason=join(mark.reason, note))
+    over = ends < facts.today
+    note = Text(
+        f", declassified on {ends}" if over else f", to be declassified on {ends}",
+        f"，已于{ends}解密" if over else f"，{ends}解密",
+    )
+    return msgspec.structs.replace(
+        mark,
+        expires=str(ends),
+        condition=event or None,
+        reason=join(mark.reason, note),
+        outcome=Outcome.EXPIRED if over else mark.outcome,
+    )
 
 
 US = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle)

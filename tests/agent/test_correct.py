@@ -100,7 +100,7 @@ def test_without_a_terminal_nothing_is_signed_unasked(capsys, home, monkeypatch)
 
 
 def test_a_mark(capsys):
-    text = "本系统演示数据：机密★10年（样张）"
+    text = "本系统默认数据：机密★10年（深色）"
     status, out, _ = run(
         capsys, "correct", "--text", text, "--rule", "mark.cn", "--reason", "demonstration data", "--yes"
     )

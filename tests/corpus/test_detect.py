@@ -1,7 +1,9 @@
 """The shared corpus, with floors at what was measured. A change that falls below one is a step back."""
 
+import contextlib
 import csv
 import importlib.util
+import io
 import json
 from datetime import date
 
@@ -22,21 +24,21 @@ WANTED = {
     "COMM": {Outcome.COMMERCIAL},
     "WORK": {Outcome.WORK_SECRET},
 }
-REGIMES = {"US": "us", "CUI": "cui", "UK": "uk", "AU": "uk", "NATO": "nato", "EU": "eu", "PORTION": ("us", "nato")}
+REGIMES = {"US": "us", "CUI": "cui", "UK": "uk", "AU": "au", "NATO": "nato", "EU": "eu", "PORTION": ("us", "nato")}
 FLOORS = {  # share of labelled spans that are found
     "BANK_CARD": 0.99,
     "CN_ID": 0.99,
-    "CN_PASSPORT": 0.98,
-    "CN_PLATE": 0.98,
-    "EMAIL": 0.98,
-    "IBAN": 0.94,
-    "IP": 0.9,
-    "LANDLINE_CN": 0.98,
+    "CN_PASSPORT": 0.99,
+    "CN_PLATE": 0.99,
+    "EMAIL": 0.99,
+    "IBAN": 0.99,
+    "IP": 0.99,
+    "LANDLINE_CN": 0.99,
     "PHONE_CN": 0.99,
-    "SALARY": 0.98,
+    "SALARY": 0.99,
     "SECRET": 0.58,
     "USCC": 0.99,
-    "US_SSN": 0.9,
+    "US_SSN": 0.99,
 }
 
 
@@ -90,23 +92,22 @@ def test_labelled_spans_are_found_and_little_else(corpus, engine):
     spec = importlib.util.spec_from_file_location("score", corpus / "tools" / "score.py")
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        score.texts(str(corpus))
     hits = []
-    for name, key in (("text", "text"), ("numbers", "value")):
-        for line in (corpus / "sensitive" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            found = engine.detect(row[key], TODAY).findings
-            hits.append(
-                {"id": row["id"], "findings": [{"rule": f.rule, "start": f.start, "end": f.end} for f in found]}
-            )
+    for row in map(json.loads, said.getvalue().splitlines()):
+        found = engine.detect(row["text"], TODAY).findings
+        hits.append({"id": row["id"], "findings": [{"rule": f.rule, "start": f.start, "end": f.end} for f in found]})
     result = {}
     score.score_hits(str(corpus), hits, verbose=False, result=result)
     below = {kind: share for kind, share in result["spans"].items() if share < FLOORS.get(kind, 0)}
     assert below == {}
-    assert result["false_findings"][0] <= 2
-    for kind in ("CN_ID", "USCC", "BANK_CARD"):
-        found, let_through = result["numbers"][kind]
-        assert found >= 0.97
-        assert let_through == 0
+    assert result["false_findings"][0] <= 1  # a GitHub token in a text that is labelled for GitLab's alone
+    for kind, (found, let_through) in result["numbers"].items():
+        assert found >= 0.99, kind
+        # +86-138..., 0086 138... are how people write numbers; the labels come from a validator for forms
+        assert let_through <= (0.25 if kind == "PHONE_CN" else 0), kind
 
 
 def test_without_the_native_library_every_hit_is_the_same(corpus, engine):

@@ -18,7 +18,7 @@ def rules():
 @pytest.fixture(scope="session")
 def engine(rules):
     cache = Path(kept) if (kept := os.environ.get("SHOUMI_TEST_PATTERNS")) else None  # set by tests.mutation
-    made = Engine(rules, b"a key for tests", cache=cache)
+    made = Engine(rules, b"a key for tests", cache=cache.read_bytes() if cache and cache.exists() else b"")
     if cache and (compiled := made.compiled()):
         cache.write_bytes(compiled)
     return made

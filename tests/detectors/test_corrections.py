@@ -29,10 +29,10 @@ MARK = msgspec.structs.replace(
     MOBILE,
     id="c2",
     rule="mark.cn",
-    before="\n本系统演示数据：",
-    after="（样张）\n",
+    before="\n本系统默认数据：",
+    after="（深色）\n",
     mark="机密★#年",
-    example="本系统演示数据：机密★10年（样张）",
+    example="本系统默认数据：机密★10年（深色）",
     counter_examples=("机密★10年",),
 )
 
@@ -107,7 +107,7 @@ def test_numbers_and_white_space_in_a_context_may_differ(own, correct):
 
 def test_a_false_mark_becomes_a_mention(own, correct):
     assert correct(MARK) == []
-    found = own.detect("本系统演示数据：机密★5年（样张）", TODAY)
+    found = own.detect("本系统默认数据：机密★5年（深色）", TODAY)
     assert (found.level, found.marks) == (Level.PUBLIC, ())
     assert [(each.outcome, each.corrected) for each in found.mentions] == [(Outcome.CORRECTED, "c2")]
 
@@ -116,9 +116,9 @@ def test_a_false_mark_becomes_a_mention(own, correct):
     "text",
     [
         "机密★10年",
-        "机密★10年\n本系统演示数据：",
-        "本系统演示数据：绝密★10年（样张）",
-        "本系统演示数据：机密★10年",
+        "机密★10年\n本系统默认数据：",
+        "本系统默认数据：绝密★10年（深色）",
+        "本系统默认数据：机密★10年",
         "密级：机密",
     ],
 )
@@ -144,7 +144,7 @@ def test_no_other_mark_is_touched(own, correct, text):
         (msgspec.structs.replace(MOBILE, expires="2026-10-31"), "expired"),
         (msgspec.structs.replace(MOBILE, rule="cn.nothing"), "not in use"),
         (
-            msgspec.structs.replace(MARK, before="演示数据：系统", example="演示数据：系统机密★10年（样张）"),
+            msgspec.structs.replace(MARK, before="演示数据：系统", example="演示数据：系统机密★10年（深色）"),
             "whole line",
         ),
         (msgspec.structs.replace(MARK, mark=""), "whole line"),

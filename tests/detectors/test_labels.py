@@ -76,3 +76,99 @@ def test_a_label_that_is_switched_off_gives_nothing(engine):
 def test_a_name_keeps_its_words_in_the_excerpt(engine):
     (mark,) = _named(engine, "[机密]年度报告.docx").marks
     assert (mark.text, mark.excerpt, mark.where) == ("机密", "[机密]年度报告.docx", "file name")
+
+
+def _property(name, text, zone=Zone.PROPERTY):
+    return Segment(text, name, zone, lines=False)
+
+
+def _with(labels):
+    from config.rules import Label
+    from detectors.engine import Engine
+    from detectors.ruleset import RuleSet, load_rules
+
+    table = tuple(Label(name, level) for name, level in labels)
+    return Engine(RuleSet(load_rules(verify=False).rules, table), b"k")
+
+
+@pytest.mark.parametrize("where", [f"property:MSIP_Label_{GUID.upper()}_Enabled", "label"])
+def test_a_label_means_what_the_organisation_says(where):
+    text = "true" if "MSIP" in where else f"id={{{GUID}}} enabled=1 method=Standard"
+    segment = _property(where, text, Zone.LABEL)
+    assert _with([]).inspect([segment], TODAY).level is Level.PUBLIC
+    assert _with([(GUID, Level.SECRET)]).inspect([segment], TODAY).level is Level.SECRET
+    assert _with([(GUID, Level.PUBLIC)]).inspect([segment], TODAY).marks == ()
+
+
+def test_a_label_with_many_attributes_is_one_mark_and_goes_before_its_name():
+    segments = [
+        _property(f"property:MSIP_Label_{GUID}_Enabled", "true", Zone.LABEL),
+        _property(f"property:MSIP_Label_{GUID}_Name", "Confidential", Zone.LABEL),
+        _property(f"property:MSIP_Label_{GUID}_SiteId", "x", Zone.LABEL),
+    ]
+    (mark,) = _with([(GUID, Level.INTERNAL)]).inspect(segments, TODAY).marks
+    assert mark.level is Level.INTERNAL
+
+
+@pytest.mark.parametrize(
+    "flags", ["enabled=0", "enabled=false", "enabled=1 removed=1", f"MSIP_Label_{GUID}_Enabled=false"]
+)
+def test_a_label_that_was_taken_away_gives_nothing(flags):
+    segment = _property("label", f"id={{{GUID}}} {flags} Name=Secret", Zone.LABEL)
+    assert _with([(GUID, Level.SECRET)]).inspect([segment], TODAY).level is Level.PUBLIC
+
+
+def test_the_words_of_a_companys_own_label():
+    engine = _with([("Blue  paper", Level.SECRET), ("Company Internal", Level.CONFIDENTIAL)])
+    assert engine.inspect([_property("property:Classification", "company internal")], TODAY).level is Level.CONFIDENTIAL
+    assert engine.inspect([_property("property:Title", "company internal")], TODAY).level is Level.PUBLIC
+
+
+def test_titus_and_boldon_james(engine):
+    import base64
+    import json
+
+    said = {"Metadata": {"props": [{"n": "Classification", "vals": [{"value": "SECRET"}]}]}}
+    coded = base64.b64encode(json.dumps(said).encode()).decode()
+    for segment in (
+        _property("property:headers", f"X-Mailer: x\nX-TITUS-Metadata-40: {coded}"),
+        _property("property:headers", "X-Classification: Secret"),
+        _property("property:TitusClassification", "Secret"),
+        _property("property:bjDocumentSecurityLabel", "Secret"),
+    ):
+        assert [mark.level for mark in engine.inspect([segment], TODAY).marks] == [Level.SECRET]
+    for text in (
+        "X-MS-Exchange-Organization-Classification: Secret",
+        "X-Spam-Classification: Secret",
+        "X-TITUS-Metadata-40: !!!",
+        "X-Classification: Public",
+        "no colon here Secret classification",
+    ):
+        assert engine.inspect([_property("property:headers", text)], TODAY).marks == ()
+
+
+def test_the_term_in_a_property_of_its_own(engine):
+    level, term = _property("property:密级", "机密"), _property("property:保密期限", " 10年 ")
+    (mark,) = engine.inspect([level, term], TODAY).marks
+    assert (mark.term, mark.level) == ("10年", Level.SECRET)
+    assert "10年" in mark.reason.zh
+    (other,) = engine.inspect([level, _property("b.docx > property:保密期限", "10年")], TODAY).marks
+    assert other.term is None
+    (kept,) = engine.inspect([_property("property:密级", "机密★5年"), term], TODAY).marks
+    assert kept.term == "5年"
+
+
+def test_a_label_may_have_one_level_only(tmp_path):
+    from config.errors import RuleError
+    from detectors.ruleset import load_rules
+
+    (tmp_path / "a.yaml").write_text(
+        "labels:\n  - {id: A, level: secret}\n  - {id: a, level: internal}\n", encoding="utf-8"
+    )
+    with pytest.raises(RuleError, match="already has a level"):
+        load_rules([tmp_path])
+    (tmp_path / "a.yaml").write_text(
+        "labels:\n  - {id: A, level: secret}\naggregation: {documents: 2, records: 7}\n", encoding="utf-8"
+    )
+    rules = load_rules([tmp_path])
+    assert (rules.labels[0].level, rules.aggregation.documents, rules.aggregation.records) == (Level.SECRET, 2, 7)

@@ -3,7 +3,7 @@ import pytest
 from config.rules import Context, Words
 from config.text import Text
 from detectors.numbers.check import Check, compact
-from detectors.score import LEAST, MOST, Surroundings
+from detectors.score import LEAST, MOST, Surroundings, together
 
 CONTEXT = Context(Words(("card", "卡号"), 0.3), Words(("order", "订单"), 0.2), before=10, after=5)
 CHECK = Check("1", 0.1, Text("digit", "位"))
@@ -77,11 +77,12 @@ def test_words_are_read_as_the_text_is():
 
 
 def test_reasons_name_the_word():
-    said = Surroundings(CONTEXT).score(0.5, CHECK, "card order#", 10, 11).reason
+    said = together(Surroundings(CONTEXT).score(0.5, CHECK, "card order#", 10, 11).reasons)
     assert "“card” stands beside" in said.en
     assert "“order” speaks against" in said.en
     assert "位" in said.zh
-    assert Surroundings(CONTEXT).score(0.5, None, "#", 0, 1).reason.zh == "符合本规则的形式"
+    (form,) = Surroundings(CONTEXT).score(0.5, None, "#", 0, 1).reasons
+    assert form.zh == "符合本规则的形式"
 
 
 @pytest.mark.parametrize(("text", "plain"), [("ab-1 2.3", "AB123"), ("ab", "AB"), ("", ""), ("（1）", "1")])

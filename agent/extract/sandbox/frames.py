@@ -84,6 +84,7 @@ class Done(msgspec.Struct, tag="done", frozen=True):
     marks: tuple[Mark, ...] = ()
     mentions: tuple[Mark, ...] = ()
     findings: tuple[Finding, ...] = ()
+    notes: tuple[Text, ...] = ()
     needs: Kit | None = None  # nothing was judged: a worker with this kit is to read the file anew
 
 

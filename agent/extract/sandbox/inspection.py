@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.disk import replace
+from agent.disk import read_own, replace
 from agent.extract.sandbox.frames import Hello
 from config.signing import utc_now
 from config.verdict import Segment
@@ -40,7 +40,7 @@ def load(hello: Hello) -> Engine:
         hello.key,
         exam_level=hello.exam_level,
         detectors=registers.detectors,
-        cache=Path(hello.cache) if hello.cache else None,
+        cache=read_own(Path(hello.cache)) if hello.cache else b"",
     )
     if hello.cache and (compiled := engine.compiled()):
         with contextlib.suppress(OSError):  # a full disk costs the next worker a second, nothing else

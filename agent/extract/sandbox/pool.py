@@ -160,6 +160,7 @@ class Sandbox:
             marks=done.marks,
             mentions=done.mentions,
             findings=done.findings,
+            notes=done.notes,
             coverage=done.coverage,
             sha256=done.sha256,
             ms=_since(started),

@@ -161,7 +161,7 @@ def _judge(engine: Engine, segments: Iterator[Segment], today: date, ledger: Led
     for coding in found.cut:
         ledger.miss(Reason.TOO_LARGE, f"content in {coding}")
     return (
-        Done("", "", Coverage(), "", found.level, found.marks, found.mentions, found.findings),
+        Done("", "", Coverage(), "", found.level, found.marks, found.mentions, found.findings, found.notes),
         "",
     )
 

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from config.levels import Level
@@ -24,3 +26,9 @@ def test_reads_a_mark(mark, text, level):
 @pytest.mark.parametrize("text", ["EU Secretariat", "Das bleibt geheim.", "GEHEIMNISSE DER KÜCHE"])
 def test_words_are_none(marks, text):
     assert marks(text) == ()
+
+
+@pytest.mark.parametrize(("signs", "found"), [(24, 1), (25, 0)])
+def test_only_so_many_signs_stand_beside_a_mark(engine, signs, found):
+    for text in ("." * signs + "VS-NfD", "VS-NfD" + "." * signs):
+        assert len(engine.detect(text, date(2026, 1, 1)).marks) == found

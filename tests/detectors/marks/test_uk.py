@@ -12,8 +12,6 @@ from config.levels import Level
         ("OFFICIAL-SENSITIVE [COMMERCIAL]", Level.INTERNAL),
         ("UK SECRET UK EYES ONLY", Level.SECRET),
         ("UK TOP SECRET", Level.TOP_SECRET),
-        ("Subject: minutes of Monday [SEC=OFFICIAL:Sensitive]", Level.INTERNAL),
-        ("[SEC=PROTECTED, CAVEAT=RI:AUSTEO]", Level.CONFIDENTIAL),
         ("RESTRICTED", Level.INTERNAL),
     ],
 )

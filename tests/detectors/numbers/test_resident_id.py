@@ -133,6 +133,8 @@ def test_one_digit_a_box(findings):
     assert findings(f"身份证号码\t{whole}\n") == [("cn.resident-id", whole)]
 
 
-def test_two_numbers_that_join_by_chance(findings):
+def test_a_number_that_the_end_of_a_line_parts_proves_itself_without_a_word(findings):
     whole = number()
-    assert findings(f"编号\t{whole[:9]}\n{whole[9:]}") == []
+    assert findings(f"编号\t{whole[:9]}\n{whole[9:]}") == [("cn.resident-id", f"{whole[:9]}\n{whole[9:]}")]
+    wrong = number()[:-1] + ("1" if number()[-1] != "1" else "2")
+    assert findings(f"编号\t{wrong[:9]}\n{wrong[9:]}") == []

@@ -1,0 +1,41 @@
+"""Marks of Canada that no other country prints: PROTECTED A, B and C, in either language.
+
+Source: Directive on Security Management, appendix J: Standard on Security Categorization. The words SECRET and TOP
+SECRET are read with those of the United States.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from config.levels import Level
+from config.text import Text
+from detectors.marks.banners import Banner, read
+from detectors.marks.regime import Facts, Regime
+from detectors.prefilter import Pattern, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from config.verdict import Mark
+    from detectors.block import Block
+
+NAME = "ca"
+ANCHORS = (Pattern(r"PROT(?:ECTED|EGE|ÉGÉ)\s{1,3}[\"“«]?[ABC]\b", 40),)
+
+
+def _banner(letter: str, level: Level) -> Banner:
+    one = rf"PROT(?:ECTED|EGE|ÉGÉ)\s{{1,3}}[\"“«]?{letter}\b[\"”»]?"
+    return Banner(re.compile(rf"{one}(?:\s?[/|-]\s?{one})?"), level, f"PROTECTED {letter}", 0.9)
+
+
+BANNERS = (_banner("C", Level.CONFIDENTIAL), _banner("B", Level.CONFIDENTIAL), _banner("A", Level.INTERNAL))
+
+
+def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
+    """Banners of the three grades."""
+    return read(block, windows, BANNERS, NAME, Text("Canadian", "加拿大"))
+
+
+CANADA = Regime(NAME, ANCHORS, find, frozenset({NAME}))
