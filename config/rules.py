@@ -71,7 +71,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     regime: str = ""  # of a marks rule: the module under detectors/marks
     patterns: tuple[str, ...] = ()
     caseless: bool = False
-    anchor: str = ""  # a pattern without which none of them can match, where the first pass needs a rarer one
+    anchors: tuple[str, ...] = ()  # for each pattern, one without which it cannot match, where the first pass needs it
     longest: Annotated[int, msgspec.Meta(ge=1, le=400)] = 64  # characters a hit can have
     validator: str = ""
     filters: tuple[str, ...] = ()

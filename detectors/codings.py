@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import msgspec
 
@@ -208,14 +208,28 @@ What a pattern begins with stands in it plainly: a search for that is a hundred 
 """
 
 
-def escapes(text: str, owner: Callable[[int], object] | None = None) -> Iterator[Escaped]:
+GATES = (
+    r"\\[ux0-3]",
+    r"&#",
+    r"%[u0-9A-Fa-f]",
+    r"=[0-9A-F]{2}|=\r?\n",
+    r"U\+",
+    r"\+[A-Za-z0-9+/]{3}",
+)
+"""For each entry of the table above, a pattern without which there is none of its escapes."""
+
+
+def escapes(
+    text: str, owner: Callable[[int], object] | None = None, kinds: Collection[int] = range(len(GATES))
+) -> Iterator[Escaped]:
     """Stretches of a text with their escapes undone, where these say something that the text does not.
 
-    ``owner`` says what a position belongs to, where a stretch must not go from one to another.
+    ``owner`` says what a position belongs to, where a stretch must not go from one to another; ``kinds`` are the
+    entries of the table that need be looked for.
     """
     held: list[_Escape] = []
     telling = False
-    for start, end, plain in _single(text):
+    for start, end, plain in _single(text, kinds):
         if owner and owner(start) is not owner(end):
             continue
         if held and (_parted(text, held[-1][1], start) or (owner and owner(held[-1][0]) is not owner(start))):
@@ -228,10 +242,11 @@ def escapes(text: str, owner: Callable[[int], object] | None = None) -> Iterator
         yield _undone(text, held)
 
 
-def _single(text: str) -> list[_Escape]:
+def _single(text: str, kinds: Collection[int]) -> list[_Escape]:
     """The escapes of a text in order, one of those that overlap."""
     found: list[_Escape] = []
-    for sign, patterns in _CODED:
+    for kind in sorted(kinds):
+        sign, patterns = _CODED[kind]
         for pattern, undo in patterns if sign in text else ():
             for match in pattern.finditer(text):
                 plain = undo(match[0])

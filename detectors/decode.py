@@ -16,6 +16,7 @@ import msgspec
 from config.verdict import Segment
 from detectors import codings, split
 from detectors.codings import Budget
+from detectors.gate import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -45,6 +46,15 @@ _PREFIXED = re.compile(r"0x[0-9A-Fa-f]{2}(?:[ \t,;]{1,2}(?:\r?\n[ \t]{0,8})?0[xX
 _SIGN = r"[A-Za-z0-9+/_\-]"
 
 
+_RUNS, _PAIRS_OF_DIGITS, _SPLIT, _FIRST_ESCAPE = range(4)
+_PRESENT = Gate(
+    (
+        rf"[A-Za-z0-9+/_\-]{{{LEAST}}}|[A-Za-z0-9+/_\-]{{12}}=",
+        r"(?:[0-9A-Fa-f]{2}[ \t,:;\-]{1,2}){5}|0x[0-9A-Fa-f]{2}[ \t,;]",
+        split.GATE,
+        *codings.GATES,
+    )
+)
 _Part = tuple[int, int, int, int]
 
 
@@ -106,8 +116,16 @@ class Decoder:
             return []
         if not depth:
             self._budget.left += len(block.raw)
-        found = [*self._escaped(block, depth + 1), *self._runs(block, depth + 1)]
-        return found if depth else [*found, *self._split(block)]
+        present = _PRESENT(block.text, block.normal.data)
+        if not present:
+            return []
+        escapes = {number - _FIRST_ESCAPE for number in present if number >= _FIRST_ESCAPE}
+        found = list(self._escaped(block, depth + 1, escapes)) if escapes else []
+        if _RUNS in present or _PAIRS_OF_DIGITS in present:
+            found += self._runs(block, depth + 1)
+        if _SPLIT in present and not depth:
+            found += self._split(block)
+        return found
 
     def keep(self, index: int, start: int, end: int) -> bool:
         """Whether a hit is new: it has a decoded character in it, or stands in no decoded segment at all."""
@@ -148,9 +166,9 @@ class Decoder:
         self._next += 1
         return Segment(text, where, segment.zone, segment.page, lines=first is not None, first=first or 0)
 
-    def _escaped(self, block: Block, depth: int) -> Iterator[Segment]:
+    def _escaped(self, block: Block, depth: int, kinds: set[int]) -> Iterator[Segment]:
         several = len(block.pieces) > 1
-        for found in codings.escapes(block.text, block.piece if several else None):
+        for found in codings.escapes(block.text, block.piece if several else None, kinds):
             piece = block.piece(found.parts[0][2])
             parts = [(low, high, *block.locate(start, end)[1:]) for low, high, start, end in found.parts]
             fresh = [part for part in parts if self._fresh(piece.index, *part[2:])]

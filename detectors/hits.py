@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -47,7 +48,10 @@ class Searcher:
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule
-        self.anchors = tuple(Pattern(source, rule.longest, rule.caseless, rule.anchor) for source in rule.patterns)
+        self.anchors = tuple(
+            Pattern(source, rule.longest, rule.caseless, anchor)
+            for source, anchor in zip_longest(rule.patterns, rule.anchors, fillvalue="")
+        )
         self._exact = {pattern: pattern.compile() for pattern in self.anchors}
         self._filters = [FILTERS[name] for name in rule.filters]
         self._check = validator(rule.validator) if rule.validator else None

@@ -12,13 +12,15 @@ import hashlib
 import platform
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import regex
+
+from detectors.families import NEAR, TRIGGERS, family
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,26 +69,32 @@ class Prefilter:
         The cache is machine code in all but name: it must come from where only this user can write.
         """
         self.patterns = tuple(patterns)
-        self._database = None
-        self._scratch = None
-        self.kept = False  # whether the database came from the cache
+        self._databases: dict[str, Any] = {}  # by family; those of none are in the first
+        self._scratch: dict[str, Any] = {}
+        self.kept = False  # whether the databases came from the cache
         self._exact: list[regex.Pattern[str]] = []
+        self._reach: dict[str, int] = {}  # bytes around a family's run in which its members are looked for
+        members: dict[str, list[int]] = {"": []}
+        for number, pattern in enumerate(self.patterns):
+            members.setdefault(family(pattern.first, pattern.longest), []).append(number)
+        self._members = {name: numbers for name, numbers in members.items() if numbers or not name}
+        for name, numbers in self._members.items():
+            self._reach[name] = 4 * max((self.patterns[number].longest for number in numbers), default=0) + 8
         if hyperscan is not None and native and patterns:
             try:
-                self._database = self._load(cache)
-                self.kept = self._database is not None
-                if self._database is None:
-                    self._database = self._build()
-                self._scratch = hyperscan.Scratch(self._database)
+                self._databases = self._load(cache)
+                self.kept = bool(self._databases)
+                self._databases = self._databases or self._build()
+                self._scratch = {name: hyperscan.Scratch(database) for name, database in self._databases.items()}
             except hyperscan.error:
-                self._database = None
-        if self._database is None:
+                self._databases = {}
+        if not self._databases:
             self._exact = [pattern.compile() for pattern in self.patterns]
 
     @property
     def native(self) -> bool:
         """Whether Vectorscan does the pass."""
-        return self._database is not None
+        return bool(self._databases)
 
     def windows(self, text: str) -> dict[int, list[Window]]:
         """Pattern number to the stretches of ``text`` (characters) in which it may match, in order, not overlapping."""
@@ -94,27 +102,42 @@ class Prefilter:
 
     def scan(self, text: str, data: bytes = b"") -> Reports:
         """Where each pattern was met. ``data`` is the text in UTF-8, where the caller has it."""
-        if self._database is None:
+        if not self._databases:
             return self._slow(text)
         data = data or text.encode("utf-8", "replace")
         ends: defaultdict[int, list[int]] = defaultdict(list)
-        budget = BURST
+        budget, begin = BURST, 0
 
         def report(number: int, _start: int, end: int, _flags: int, _context: object) -> bool | None:
             nonlocal budget
-            ends[number].append(end)
+            ends[number].append(begin + end)
             budget -= 1
             return True if budget <= 0 else None
 
         try:
-            self._database.scan(data, match_event_handler=report, scratch=self._scratch)
+            self._databases[""].scan(data, match_event_handler=report, scratch=self._scratch[""])
+            for number, name in enumerate(self._databases, len(self.patterns) - 1):  # the first has no trigger
+                runs = ends.pop(number, []) if name else []
+                for begin, end in self._stretches(name, data, runs):
+                    stretch = data[begin:end]
+                    self._databases[name].scan(stretch, match_event_handler=report, scratch=self._scratch[name])
         except hyperscan.ScanTerminated:  # all of it must be looked at
             return Reports(self.patterns, text, spans={key: [(0, len(text))] for key in range(len(self.patterns))})
         return Reports(self.patterns, text, data, ends)
 
+    def _stretches(self, name: str, data: bytes, runs: list[int]) -> Iterable[Window]:
+        """Where the members of a family are looked for."""
+        if name in NEAR:
+            return _near(data, runs, self._reach[name])
+        return [(0, len(data))] if runs else []
+
     def dump(self) -> bytes:
-        """The compiled database for the next start; empty without Vectorscan."""
-        return self._fingerprint() + hyperscan.dumpb(self._database) if self._database is not None else b""
+        """The compiled databases for the next start; empty without Vectorscan."""
+        if not self._databases:
+            return b""
+        return self._fingerprint() + msgspec.msgpack.encode(
+            {name: hyperscan.dumpb(database) for name, database in self._databases.items()}
+        )
 
     def _slow(self, text: str) -> Reports:
         out: dict[int, list[Window]] = {}
@@ -128,24 +151,32 @@ class Prefilter:
                 out[number] = spans
         return Reports(self.patterns, text, spans=out)
 
-    def _build(self) -> Any:
-        database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        common = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_MULTILINE
-        database.compile(
-            expressions=[pattern.first.encode() for pattern in self.patterns],
-            ids=list(range(len(self.patterns))),
-            flags=[common | (hyperscan.HS_FLAG_CASELESS if pattern.caseless else 0) for pattern in self.patterns],
-        )
-        return database
+    def _build(self) -> dict[str, Any]:
+        databases = {}
+        for name, numbers in self._members.items():
+            chosen = [(number, self.patterns[number].first, self.patterns[number].caseless) for number in numbers]
+            common = hyperscan.HS_FLAG_UTF8 | hyperscan.HS_FLAG_PREFILTER | hyperscan.HS_FLAG_MULTILINE
+            flags = [common | (hyperscan.HS_FLAG_CASELESS if caseless else 0) for _, _, caseless in chosen]
+            for other in filter(None, self._members if not name else ()):
+                chosen.append((len(self.patterns) + len(chosen) - len(numbers), TRIGGERS[other], False))
+                flags.append(common | (0 if other in NEAR else hyperscan.HS_FLAG_SINGLEMATCH))
+            databases[name] = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+            databases[name].compile(
+                expressions=[source.encode() for _, source, _ in chosen],
+                ids=[number for number, _, _ in chosen],
+                flags=flags,
+            )
+        return databases
 
-    def _load(self, data: bytes) -> Any:
+    def _load(self, data: bytes) -> dict[str, Any]:
         stamp = self._fingerprint()
         if not data.startswith(stamp):
-            return None
+            return {}
         try:
-            return hyperscan.loadb(data[len(stamp) :], hyperscan.HS_MODE_BLOCK)
-        except hyperscan.error:
-            return None
+            kept = msgspec.msgpack.decode(data[len(stamp) :], type=dict[str, bytes])
+            return {name: hyperscan.loadb(each, hyperscan.HS_MODE_BLOCK) for name, each in kept.items()}
+        except (hyperscan.error, msgspec.DecodeError):
+            return {}
 
     def _fingerprint(self) -> bytes:
         words = (version("hyperscan"), platform.machine(), repr([(each.first, each) for each in self.patterns]))
@@ -208,6 +239,7 @@ class Reports:
 
 _BEHIND = re.compile(r"\(\?<!\[((?:\\.|[^\]\\])+)\]\)")
 _AHEAD = re.compile(r"\(\?!\[((?:\\.|[^\]\\])+)\]\)\Z")
+_LOOK = re.compile(r"\(\?<?[=!]")
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]|[^\\\[()|]+", re.DOTALL)
 
 
@@ -216,14 +248,46 @@ def necessary(source: str) -> str:
 
     Vectorscan drops a look-around when it prefilters, so that ``(?<![0-9])[0-9]{9}(?![0-9])`` would report every digit
     of a long number. A class that must not stand before or after is the same as one that must, or an end of the text;
-    a hit then ends one character later, which the windows have room for.
+    a hit then ends one character later, which the windows have room for. Of a word and what is looked for behind it,
+    ``password(?=...)``, the word is enough.
     """
     if _alternates(source):
         return source
+    source = _head(source)
     if before := _BEHIND.match(source):
         source = f"(?:^|{_others(before[1])})" + source[before.end() :]
     if after := _AHEAD.search(source):
         source = source[: after.start()] + f"(?:{_others(after[1])}|$)"
+    return _bare(source)
+
+
+def _bare(source: str) -> str:
+    """A pattern without its other looks to either side: they only say no more often, and cost the first pass dearly."""
+    kept: list[str] = []
+    depth = at = dropped = 0
+    for atom in _ATOM.findall(source):
+        opens, closes = atom == "(", atom == ")"
+        if opens and not dropped and _LOOK.match(source, at):
+            dropped = depth + 1
+        depth += opens
+        if not dropped:
+            kept.append(atom)
+        elif closes and depth == dropped:
+            dropped = 0
+        depth -= closes
+        at += len(atom)
+    return "".join(kept)
+
+
+def _head(source: str) -> str:
+    """What stands before the first look-ahead outside all brackets, where that is more than a look behind."""
+    depth = at = 0
+    for atom in _ATOM.findall(source):
+        if atom == "(" and not depth and source.startswith("(?=", at):
+            before = _BEHIND.match(source)
+            return source[:at] if at > (before.end() if before else 0) else source
+        depth += (atom == "(") - (atom == ")")
+        at += len(atom)
     return source
 
 
@@ -240,6 +304,19 @@ def _alternates(source: str) -> bool:
         if atom == "|" and not depth:
             return True
     return False
+
+
+def _near(data: bytes, ends: list[int], reach: int) -> Iterator[Window]:
+    """Stretches of bytes around some places, cut between characters."""
+    for low, high in merge([(max(end - reach, 0), min(end + reach, len(data))) for end in ends]):
+        yield _border(data, low, -1), _border(data, high, 1)
+
+
+def _border(data: bytes, at: int, step: int) -> int:
+    """The nearest place between two characters of UTF-8."""
+    while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
+        at += step
+    return at
 
 
 def _characters(text: str, data: bytes, ends: Mapping[int, list[int]]) -> dict[int, int]:

@@ -57,6 +57,10 @@ class Split(msgspec.Struct, frozen=True):
     parts: tuple[tuple[int, int, int, int], ...]
 
 
+GATE = r"\t|\n[ \t]{0,8}[0-9Xx]|(?:[0-9][^0-9A-Za-z\n\t]){8}"
+"""Without a match of this nothing is split."""
+
+
 def splits(text: str) -> Iterator[Split]:
     """What is split in a stretch of text."""
     tabs, below = "\t" in text, _BREAK.search(text) is not None
