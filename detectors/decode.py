@@ -43,14 +43,15 @@ _PAIRS = re.compile(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ \t,:;\-]{1,2}(?:\r?\n[ \t]{0,8})?[0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+"
 )
 _PREFIXED = re.compile(r"0x[0-9A-Fa-f]{2}(?:[ \t,;]{1,2}(?:\r?\n[ \t]{0,8})?0[xX][0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+")
+
+
 _SIGN = r"[A-Za-z0-9+/_\-]"
-
-
 _RUNS, _PAIRS_OF_DIGITS, _SPLIT, _FIRST_ESCAPE = range(4)
 _PRESENT = Gate(
     (
-        rf"[A-Za-z0-9+/_\-]{{{LEAST}}}|[A-Za-z0-9+/_\-]{{12}}=",
-        r"(?:[0-9A-Fa-f]{2}[ \t,:;\-]{1,2}){5}|0x[0-9A-Fa-f]{2}[ \t,;]",
+        rf"{_SIGN}{{{LEAST}}}|{_SIGN}{{12}}=",
+        # one that begins with a digit is in all but a few: looking for any would stop at every "be", "ad" and "de"
+        r"[0-9][0-9A-Fa-f][ \t,:;\-]{1,2}[0-9A-Fa-f]{2}[ \t,:;\-]{1,2}[0-9A-Fa-f]{2}[ \t,:;\-]|0x[0-9A-Fa-f]{2}[ \t,;]",
         split.GATE,
         *codings.GATES,
     )
@@ -121,8 +122,10 @@ class Decoder:
             return []
         escapes = {number - _FIRST_ESCAPE for number in present if number >= _FIRST_ESCAPE}
         found = list(self._escaped(block, depth + 1, escapes)) if escapes else []
-        if _RUNS in present or _PAIRS_OF_DIGITS in present:
+        if _RUNS in present:
             found += self._runs(block, depth + 1)
+        if _PAIRS_OF_DIGITS in present:
+            found += self._pairs(block, depth + 1)
         if _SPLIT in present and not depth:
             found += self._split(block)
         return found
@@ -212,7 +215,6 @@ class Decoder:
             if _GATE not in signs[begin:stop] and codings.possible(data[begin:stop]):
                 yield from self._run(block, begin, stop, depth)
             stop = signs.find(_PADDED, stop)
-        yield from self._pairs(block, data, depth)
 
     def _run(self, block: Block, at: int, stop: int, depth: int) -> Generator[Segment, None, int]:
         """Read the run that ends at ``stop``, with the lines that go on with it; where to go on."""
@@ -231,8 +233,8 @@ class Decoder:
                 yield from self._decoded(block, source, line.span(), codings.run, depth)
         return max(source.block(end), stop)
 
-    def _pairs(self, block: Block, data: bytes, depth: int) -> Iterator[Segment]:
-        marks = data.translate(_PAIRED)
+    def _pairs(self, block: Block, depth: int) -> Iterator[Segment]:
+        marks = block.text.encode("ascii", "replace").translate(_PAIRED)
         for gate in _PAIR_GATES:
             at = marks.find(gate)
             while at >= 0:

@@ -156,6 +156,9 @@ class Engine:
         roles: list[Regime | Searcher] = [*self._regimes, *self._searchers]
         self._roles = [role for role in roles for _ in role.anchors]
         self.patterns = [pattern for role in roles for pattern in role.anchors]
+        self._lines = frozenset(
+            number for number, role in enumerate(self._roles) if isinstance(role, Regime) and not role.tall
+        )
         self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
         self._detectors = (*keyword_detectors(rules.rules, native=native), *detectors)
         self._corrections = Corrections()
@@ -245,7 +248,7 @@ class Engine:
                 self._count(hit, reading)
         reports = self._prefilter.scan(block.text, block.normal.data)
         full = self._full(reports, reading.tally)
-        windows = reports.windows(full, self._known(reading, block, reports.ends(full)))
+        windows = reports.windows(full, self._known(reading, block, reports.ends(full)), self._lines)
         decoder = reading.decoder
         for mark in self._marks(block, windows, reading.facts):
             proven = mark.term or not decoder.needs_proof(mark.segment)

@@ -7,8 +7,8 @@ term that lies within a phrase of ``except`` is none.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
-from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from config.text import Text
 from config.verdict import Segment
 from detectors.automaton import Automaton
 from detectors.block import Block, blocks
+from detectors.gate import Gate
 from detectors.hits import Hit
 from detectors.normal import Normal
 from detectors.score import Surroundings
@@ -114,7 +115,8 @@ class Keywords:
         within = max((rule.near.within for rule in rules if rule.near), default=0)
         self.reach = within + 2 * self.longest + 1 if within else 0
         wanted = [term for roles in self.roles for term in self.lists[roles.terms].terms]
-        self._signs = _signs(wanted) if len(wanted) <= SHORT and not self.reach else ""
+        short = len(wanted) <= SHORT and not self.reach and not self._small and not self._spaced
+        self._gate = Gate(["|".join(map(re.escape, wanted))]) if short and wanted else None
 
     def open(self, today: date) -> KeywordSearch:  # noqa: ARG002 - words have no date
         """Begin a file."""
@@ -125,9 +127,9 @@ class Keywords:
         search = self.open(_EXAMPLE_DAY)
         return any(hit.rule is rule for block in blocks([Segment(example, "")]) for hit in search.read(block))
 
-    def may_hold(self, text: str) -> bool:
+    def may_hold(self, text: str, data: bytes = b"") -> bool:
         """Whether a text can hold a term at all; short Chinese lists say no to most texts at the cost of a look."""
-        return not self._signs or any(sign in text for sign in self._signs)
+        return self._gate is None or bool(self._gate(text, data))
 
     def spans(self, text: str, begin: int) -> dict[int, list[Span]]:
         """List number to its terms in ``text``, in order; ``begin`` is not 0 where text was cut off at the left."""
@@ -158,7 +160,7 @@ class KeywordSearch:
     def read(self, block: Block) -> Iterator[Hit]:
         """The hits of a stretch of text."""
         keywords = self._keywords
-        if not keywords.may_hold(block.text):
+        if not keywords.may_hold(block.text, block.normal.data):
             return
         stretch = Stretch(block, self._before, keywords.reach)
         found = keywords.spans(stretch.text, stretch.begin)
@@ -259,18 +261,6 @@ class _Beside:
         if right < len(self._starts):
             gaps.append(self._starts[right] - end)
         return min(gaps, default=2**31)
-
-
-def _signs(terms: Sequence[str]) -> str:
-    """Up to four characters of which every term has one, and that have no other case; empty when there are none."""
-    left, signs = set(terms), ""
-    while left and len(signs) < 4:
-        counts = Counter(sign for term in left for sign in set(term) if sign > "\u2e80" and sign == sign.swapcase())
-        if not counts:
-            return ""
-        signs += min(counts, key=lambda sign: (-counts[sign], sign))
-        left = {term for term in left if signs[-1] not in term}
-    return "" if left else signs
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -200,16 +200,24 @@ class Reports:
         self.counts = {number: len(found) for number, found in (ends or spans).items()}
 
     def windows(
-        self, without: Collection[int] = (), known: Callable[[int, int], bool] | None = None
+        self,
+        without: Collection[int] = (),
+        known: Callable[[int, int], bool] | None = None,
+        lines: Collection[int] = (),
     ) -> dict[int, list[Window]]:
         """Pattern number to the stretches in which it may match.
 
         Args:
             without: patterns that are not asked for.
             known: from a pattern number and the place of a report (characters) to whether it need not be looked at.
+            lines: patterns whose matches have no line break in them: of these, only the lines they stand on.
         """
         if self._spans:
-            wide = {number: self._around(number, known) for number in self._spans if number not in without}
+            wide = {
+                number: self._around(number, known, whole=number not in lines)
+                for number in self._spans
+                if number not in without
+            }
             return {number: found for number, found in wide.items() if found}
         wanted = {number: found for number, found in self._ends.items() if number not in without}
         if not wanted:
@@ -219,7 +227,7 @@ class Reports:
         if known:
             places = {number: [at for at in found if not known(number, at)] for number, found in places.items()}
         return {
-            number: _windows(found, self._patterns[number].longest, len(self._text))
+            number: (_rows if number in lines else _windows)(found, self._patterns[number].longest, self._text)
             for number, found in places.items()
             if found
         }
@@ -231,9 +239,11 @@ class Reports:
         found = {number: self._ends[number] for number in numbers if number in self._ends}
         return set(_characters(self._text, self._data, found).values())
 
-    def _around(self, number: int, known: Callable[[int, int], bool] | None) -> list[Window]:
+    def _around(self, number: int, known: Callable[[int, int], bool] | None, *, whole: bool) -> list[Window]:
         reach, length = self._patterns[number].longest + 1, len(self._text)
         spans = [span for span in self._spans[number] if not (known and known(number, span[1]))]
+        if not whole:
+            return _rows([high for _, high in spans], reach, self._text)
         return merge([(max(min(low, high - reach), 0), min(high + reach, length)) for low, high in spans])
 
 
@@ -333,9 +343,14 @@ def _characters(text: str, data: bytes, ends: Mapping[int, list[int]]) -> dict[i
     return position
 
 
-def _windows(ends: list[int], longest: int, length: int) -> list[Window]:
+def _windows(ends: list[int], longest: int, text: str) -> list[Window]:
     """Windows wide enough for a whole hit on either side of every report."""
-    return merge([(max(end - longest - 1, 0), min(end + longest + 1, length)) for end in ends])
+    return merge([(max(end - longest - 1, 0), min(end + longest + 1, len(text))) for end in ends])
+
+
+def _rows(ends: list[int], longest: int, text: str) -> list[Window]:
+    """Windows that reach back from every report, but not over the beginning of its line."""
+    return merge([(max(end - longest - 1, text.rfind("\n", 0, max(end - 1, 0)) + 1), end) for end in ends])
 
 
 def merge(windows: Sequence[Window]) -> list[Window]:

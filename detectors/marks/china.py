@@ -301,4 +301,4 @@ def _stamps(block: Block, low: int, high: int, facts: Facts) -> None:
             facts.document(block.where(spot.start)).stamps.add(NAME)
 
 
-CHINA = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle)
+CHINA = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle, tall=True)

@@ -55,3 +55,4 @@ class Regime(msgspec.Struct, frozen=True):
     find: Find
     writes: frozenset[str] = frozenset()  # what its marks give as ``regime``
     settle: Settle = keep
+    tall: bool = False  # a mark may run over several lines: one sign a line, or a level and its star
