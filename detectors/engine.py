@@ -115,11 +115,19 @@ class _Reading:
         if not common:
             return None
         text = block.text
+        segment = block.pieces[0].segment
+        alone = len(block.pieces) == 1
+        mine = {
+            words for zone, container, words in common if (zone, container) == (segment.zone, _container(segment.where))
+        }
 
         def is_known(at: int) -> bool:
             low, high = text.rfind("\n", 0, at - 1) + 1, text.find("\n", at - 1)
-            segment = block.piece(max(at - 1, 0)).segment
-            return (segment.zone, _container(segment.where), text[low : high if high >= 0 else None].strip()) in common
+            line = text[low : high if high >= 0 else None].strip()
+            if alone:
+                return line in mine
+            there = block.piece(max(at - 1, 0)).segment
+            return (there.zone, _container(there.where), line) in common
 
         return is_known
 
@@ -156,6 +164,7 @@ class Engine:
         roles: list[Regime | Searcher] = [*self._regimes, *self._searchers]
         self._roles = [role for role in roles for _ in role.anchors]
         self.patterns = [pattern for role in roles for pattern in role.anchors]
+        self._of_regimes = frozenset(number for number, role in enumerate(self._roles) if isinstance(role, Regime))
         self._lines = frozenset(
             number for number, role in enumerate(self._roles) if isinstance(role, Regime) and not role.tall
         )
@@ -294,9 +303,7 @@ class Engine:
             return None
 
         def known(number: int, at: int) -> bool:
-            if isinstance(self._roles[number], Regime):
-                return line is not None and line(at)
-            return at in ends
+            return (line is not None and line(at)) if number in self._of_regimes else at in ends
 
         return known
 

@@ -28,17 +28,15 @@ NEAR = MappingProxyType({"digits": 100})
 """Characters a member of a family may be long, where it is looked for near the run alone."""
 
 
-def family(source: str, longest: int) -> str:
+def family(source: str) -> str:
     """The family of a pattern, by what it must hold; empty when it must hold neither, or can be long."""
     try:
         tree = _parser.parse(source)
     except re.error:  # the syntax of the regex module alone
         return ""
-    wide = tree.getwidth()[1] > longest + 2  # it may reach further than it says; two are for what stands beside it
+    width = tree.getwidth()[1]
     for name, letters, joints in (("digits", _DIGITS, _JOINTS), ("key", _KEY, frozenset[int]())):
-        if name in NEAR and (wide or longest > NEAR[name]):
-            continue
-        if _run(tree, letters, joints) >= _LEAST[name]:
+        if width <= NEAR.get(name, width) and _run(tree, letters, joints) >= _LEAST[name]:
             return name
     return ""
 

@@ -73,13 +73,10 @@ class Prefilter:
         self._scratch: dict[str, Any] = {}
         self.kept = False  # whether the databases came from the cache
         self._exact: list[regex.Pattern[str]] = []
-        self._reach: dict[str, int] = {}  # bytes around a family's run in which its members are looked for
         members: dict[str, list[int]] = {"": []}
         for number, pattern in enumerate(self.patterns):
-            members.setdefault(family(pattern.first, pattern.longest), []).append(number)
+            members.setdefault(family(pattern.first), []).append(number)
         self._members = {name: numbers for name, numbers in members.items() if numbers or not name}
-        for name, numbers in self._members.items():
-            self._reach[name] = 4 * max((self.patterns[number].longest for number in numbers), default=0) + 8
         if hyperscan is not None and native and patterns:
             try:
                 self._databases = self._load(cache)
@@ -128,7 +125,7 @@ class Prefilter:
     def _stretches(self, name: str, data: bytes, runs: list[int]) -> Iterable[Window]:
         """Where the members of a family are looked for."""
         if name in NEAR:
-            return _near(data, runs, self._reach[name])
+            return _near(data, runs, 4 * NEAR[name])  # a character has four bytes at most
         return [(0, len(data))] if runs else []
 
     def dump(self) -> bytes:

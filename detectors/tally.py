@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from detectors.corrections import Correction
     from detectors.hits import Hit
 
-ENOUGH = 1_000  # different values of a rule that are looked at one by one; the rest of a large list is estimated
+ENOUGH = 500  # different values of a rule that are looked at one by one; the rest of a large list is estimated
 VALUES = 10_000  # different values of a rule that are told apart, where its level needs so many
 MOST = 100_000  # findings kept when each hit is one
 
