@@ -25,7 +25,7 @@ from detectors.split import CHECKED
 from detectors.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from config.rules import Rule
@@ -257,22 +257,17 @@ class Engine:
                 self._count(hit, reading)
         reports = self._prefilter.scan(block.text, block.normal.data)
         full = self._full(reports, reading.tally)
-        windows = reports.windows(full, self._known(reading, block, reports.ends(full)), self._lines)
+        windows = reports.windows(full, self._known(reading, block), self._lines)
         decoder = reading.decoder
         for mark in self._marks(block, windows, reading.facts):
             proven = mark.term or not decoder.needs_proof(mark.segment)
             if proven and decoder.keep(mark.segment, mark.start, mark.end):
                 reading.add(self._corrected(mark, block, reading.facts.today))
-        hits: list[Hit] = []
-        for number in sorted(windows):
-            role = self._roles[number]
-            if isinstance(role, Searcher):
-                try:
-                    hits += role.find(block, self.patterns[number], windows[number], reading.facts.today)
-                except TimeoutError:
-                    reading.unfinished[role.rule.id] = None
-        for hit in strongest(hits):
-            self._count(hit, reading)
+        hits = self._hits(block, windows, reading)
+        counted = {role.rule.id for role in (self._roles[number] for number in full) if isinstance(role, Searcher)}
+        for hit in strongest([*hits, *self._rivals(block, hits, reports.met(full) if full and hits else {}, reading)]):
+            if hit.rule.id not in counted:  # by the first pass
+                self._count(hit, reading)
         first = decoder.number
         for inner in blocks(decoder.read(block), first):
             self._scan(inner, reading)
@@ -296,16 +291,33 @@ class Engine:
         piece = next(piece for piece in block.pieces if piece.index == mark.segment)
         return self._corrections.mark(mark, piece.segment, today)
 
-    def _known(self, reading: _Reading, block: Block, ends: Collection[int]) -> Callable[[int, int], bool] | None:
-        """What need not be looked at: a mark met many times, a number that another rule counted in its long list."""
+    def _hits(self, block: Block, windows: Mapping[int, Sequence[Window]], reading: _Reading) -> list[Hit]:
+        hits: list[Hit] = []
+        for number in sorted(windows):
+            role = self._roles[number]
+            if isinstance(role, Searcher):
+                try:
+                    hits += role.find(block, self.patterns[number], windows[number], reading.facts.today)
+                except TimeoutError:
+                    reading.unfinished[role.rule.id] = None
+        return hits
+
+    def _rivals(
+        self, block: Block, hits: Sequence[Hit], met: Mapping[int, Sequence[int]], reading: _Reading
+    ) -> Iterator[Hit]:
+        """What rules with a full list say of the same places: a number of theirs must not become another's."""
+        for hit in hits if met else ():
+            for number in {*met.get(hit.end, ()), *met.get(hit.end + 1, ())}:
+                reach = self.patterns[number].longest
+                window = (max(hit.end - reach, 0), hit.end + 1)
+                yield from self._hits(block, {number: [window]}, reading)
+
+    def _known(self, reading: _Reading, block: Block) -> Callable[[int, int], bool] | None:
+        """What need not be looked at: a mark that was met many times."""
         line = reading.known(block) if reading.tally.grouped else None
-        if not line and not ends:
+        if line is None:
             return None
-
-        def known(number: int, at: int) -> bool:
-            return (line is not None and line(at)) if number in self._of_regimes else at in ends
-
-        return known
+        return lambda number, at: number in self._of_regimes and line(at)
 
     def _full(self, reports: Reports, tally: Tally) -> set[int]:
         """The patterns that need not be looked at any more; what the first pass met is counted for all."""

@@ -229,12 +229,20 @@ class Reports:
             if found
         }
 
-    def ends(self, numbers: Collection[int]) -> set[int]:
-        """Where some patterns were met (characters): at the end of the hit, or one further."""
+    def met(self, numbers: Collection[int]) -> dict[int, list[int]]:
+        """Place (characters; the end of a hit, or one further) to those of some patterns that were met there."""
+        places: dict[int, list[int]] = {}
         if self._spans:
-            return {high for number in numbers for _, high in self._spans.get(number, ())}
-        found = {number: self._ends[number] for number in numbers if number in self._ends}
-        return set(_characters(self._text, self._data, found).values())
+            for number in numbers:
+                for _, high in self._spans.get(number, ()):
+                    places.setdefault(high, []).append(number)
+            return places
+        wanted = {number: self._ends[number] for number in numbers if number in self._ends}
+        position = _characters(self._text, self._data, wanted)
+        for number, found in wanted.items():
+            for end in found:
+                places.setdefault(position[end], []).append(number)
+        return places
 
     def _around(self, number: int, known: Callable[[int, int], bool] | None, *, whole: bool) -> list[Window]:
         reach, length = self._patterns[number].longest + 1, len(self._text)
