@@ -31,7 +31,7 @@ KINDS = frozenset(
 
 LENGTH = 18
 _VALUES = {sign: value for value, sign in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}  # without I, O, S, V and Z
-_WEIGHTS = tuple(pow(3, place, 31) for place in range(LENGTH))
+_WEIGHTS: tuple[int, ...] = tuple(pow(3, place, 31) for place in range(LENGTH))
 
 
 def holds(number: str) -> bool:
@@ -40,7 +40,7 @@ def holds(number: str) -> bool:
         values = [_VALUES[sign] for sign in number]
     except KeyError:
         return False
-    return (31 - sum(map(mul, values[:-1], _WEIGHTS)) % 31) % 31 == values[-1]
+    return bool((31 - sum(map(mul, values[:-1], _WEIGHTS)) % 31) % 31 == values[-1])
 
 
 def check(text: str, _today: date) -> Check | None:
