@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOME_DIR ?= .shoumi
 
-.PHONY: install install-dev install-ocr run test lint bench bench-extract fuzz lock clean
+.PHONY: install install-dev install-ocr run test lint bench bench-extract fuzz mutate lock clean
 
 install: $(VENV)/.installed  ## a virtual environment with `shoumi` in it
 
@@ -25,7 +25,7 @@ lint: install-dev  ## style, types for the three platforms
 	$(BIN)/mypy --platform win32 agent
 	$(BIN)/mypy --platform darwin agent
 
-bench: install-dev  ## ratios against named yardsticks, measured in the same run
+bench: install-dev .venv-bench/.installed  ## ratios against named yardsticks, measured in the same run
 	$(BIN)/python -m tests.benchmarks
 
 bench-extract: install-dev .venv-bench/.installed  ## files read a second and what is found in them, beside other programs; needs the corpus
@@ -35,6 +35,9 @@ fuzz: install-dev  ## damaged documents and hostile bytes, for about half an hou
 	$(BIN)/python -m tests.fuzz.mutate --runs 20000
 	$(BIN)/python -m tests.fuzz.shapes
 	$(BIN)/python -m tests.fuzz.guided --all --seconds 60
+
+mutate: install-dev  ## small wrong versions of validators and mark rules: a test must notice each; some ten minutes
+	$(BIN)/python -m tests.mutation
 
 lock: install-dev  ## renew the lock files; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
-_parser: Any = __import__("re._parser", fromlist=["parse"])
+_parser: Any
+try:
+    _parser = import_module("re._parser")
+except ImportError:  # another Python: every pattern is then looked for everywhere, which is right and slower
+    _parser = None
 _DIGITS = frozenset(map(ord, "0123456789"))
 _JOINTS = frozenset(map(ord, " .-"))
 _KEY = frozenset(map(ord, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/_=.-"))
@@ -31,8 +36,10 @@ NEAR = MappingProxyType({"digits": 100})
 def family(source: str) -> str:
     """The family of a pattern, by what it must hold; empty when it must hold neither, or can be long."""
     try:
-        tree = _parser.parse(source)
+        tree = _parser.parse(source) if _parser else None
     except re.error:  # the syntax of the regex module alone
+        tree = None
+    if tree is None:
         return ""
     width = tree.getwidth()[1]
     for name, letters, joints in (("digits", _DIGITS, _JOINTS), ("key", _KEY, frozenset[int]())):
