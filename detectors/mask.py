@@ -8,6 +8,13 @@ import re
 AROUND = 16  # characters shown on either side of a hit
 _DIGITS = re.compile(r"\d[\d \-]{2,}\d|\d{3,}")
 _ADDRESS = re.compile(r"[\w.+%-]+(?=@)")
+# letters and digits in one word, as passwords and keys have them; and what a password's name stands before
+_TOKEN = re.compile(r"(?=[!-~]{0,40}?[0-9])(?=[!-~]{0,40}?[A-Za-z])[!-~]{5,}|[A-Za-z0-9+/_=-]{24,}")
+_NAMED = re.compile(
+    r"((?:密码|口令|密钥|令牌|password|passwd|pwd|secret|token|key|pin)[^\S\n]{0,2}[:：=是为]{1,2}[^\S\n]{0,2})([!-~]+)",
+    re.IGNORECASE,
+)
+WHOLE = 64  # characters beyond the edge that are looked at and not shown
 _SPACE = re.compile(r"\s+")
 
 
@@ -20,18 +27,22 @@ def masked(value: str) -> str:
 
 
 def excerpt(text: str, start: int, end: int) -> str:
-    """A hit in its surroundings on one line; every number and mailbox around it is hidden as well."""
-    low, high = max(start - AROUND, 0), min(end + AROUND, len(text))
-    # a number cut by the edge of the excerpt must not show its last digits
-    while low > 0 and low > start - 3 * AROUND and text[low - 1].isalnum() and text[low].isascii():
-        low -= 1
-    return _folded(_quiet(text[low:start]) + masked(text[start:end]) + _quiet(text[end:high]))
+    """A hit in its surroundings on one line; numbers, mailboxes and what may be a key around it are hidden as well."""
+    left, right = _around(text, start, end)
+    return _folded(left + masked(text[start:end]) + right)
 
 
 def surroundings(text: str, start: int, end: int) -> str:
-    """A mark as it stands, with numbers around it hidden."""
+    """A mark as it stands, with the same hidden around it."""
+    left, right = _around(text, start, end)
+    return _folded(left + text[start:end] + right)
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands on either side, quiet; what the edge cuts, or is named before it, is judged whole."""
     low, high = max(start - AROUND, 0), min(end + AROUND, len(text))
-    return _folded(_quiet(text[low:start]) + text[start:end] + _quiet(text[end:high]))
+    first = max(low - WHOLE, 0)
+    return _quiet(text[first:start])[low - first :], _quiet(text[end : high + WHOLE])[: high - end]
 
 
 def digest(key: bytes, rule: str, value: str) -> str:
@@ -40,7 +51,10 @@ def digest(key: bytes, rule: str, value: str) -> str:
 
 
 def _quiet(text: str) -> str:
+    """The text, as long as before, with every value in it hidden."""
     text = _ADDRESS.sub(lambda match: "*" * len(match[0]), text)
+    text = _NAMED.sub(lambda match: match[1] + "*" * len(match[2]), text)
+    text = _TOKEN.sub(lambda match: "*" * len(match[0]), text)
     return _DIGITS.sub(lambda match: re.sub(r"\d", "*", match[0]), text)
 
 

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ def test_numbers_and_mailboxes_around_a_hit_are_hidden_too():
     text = "张三 13912345678 li.lei@a.cn 110101199003070134 6222 0212 3456"
     start = text.index("1101")
     shown = mask.excerpt(text, start, start + 18)
-    assert shown == "*********** ******@a.cn 1101**********0134 **** **** ****"
+    assert shown == "*** ******@a.cn 1101**********0134 **** **** ****"
 
 
 def test_a_mark_is_shown_whole():
@@ -31,3 +32,24 @@ def test_a_digest_needs_the_key():
     assert mask.digest(b"a", "r", "1") == mask.digest(b"a", "r", "1")
     assert len({mask.digest(b"a", "r", "1"), mask.digest(b"b", "r", "1"), mask.digest(b"a", "s", "1")}) == 3
     assert len(mask.digest(b"a", "r", "1")) == 32
+
+
+PARTS = ("Qw3", "hunter", "abcd", "AbC", "fGh", "Zho", "9uo", "horse")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "手机 [13912345678] 密码：Qw3rty!88",
+        "key=hunter2 [13912345678]",
+        "[机密★10年] token: abcdefgh",
+        "AbCd3fGhIjK [13912345678]",
+        "[13912345678] 四五六七八九十 Zhong9uoBank2024x",
+        "pin: correcthorsebattery [13912345678]",
+    ],
+)
+def test_what_may_be_a_secret_beside_a_hit_is_hidden(text):
+    start, end = text.index("["), text.index("]") - 1
+    plain = text.replace("[", "").replace("]", "")
+    for shown in (mask.excerpt(plain, start, end), mask.surroundings(plain, start, end)):
+        assert not [part for part in PARTS if part in shown.replace(plain[start:end], "")]
