@@ -93,6 +93,9 @@ def _even(rows: Iterator[list[str]], width: int, notes: Notes) -> Iterator[list[
         yield [*cells[:width], *[""] * (width - len(cells))]
 
 
+_FIELD = 131_072  # characters of a cell: more means a quotation mark that is never closed
+
+
 def _text(path: Path, lead: bytes) -> Iterator[list[str]]:
     name = _encoding(path, lead)
     try:
@@ -105,12 +108,15 @@ def _text(path: Path, lead: bytes) -> Iterator[list[str]]:
             if file.read(1) != "\ufeff":
                 file.seek(0)
             reader = csv.reader(file, delimiter=mark if first.count(mark) else ",")
+            limit = csv.field_size_limit(_FIELD)
             try:
                 yield from reader
             except csv.Error as problem:
                 line = reader.line_num
                 hint = Text("look for a quotation mark that is not closed", "请检查是否有未闭合的引号")
                 raise _refused(path, f"line {line}: {problem}", f"第 {line} 行：{problem}", hint) from None
+            finally:
+                csv.field_size_limit(limit)
     except UnicodeDecodeError:
         hint = Text("save it as UTF-8", "请另存为 UTF-8 编码")
         raise _refused(path, f"is not {name} all through", f"并非全部为 {name} 编码", hint) from None

@@ -47,6 +47,7 @@ def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tu
         ) from None
     except yaml.MarkedYAMLError as problem:
         line = (problem.problem_mark.line if problem.problem_mark else 0) + 1
+        line = min(line, raw.count(b"\n") + 1)  # what is missing at the end is missed on its last line
         why = problem.problem or "is not YAML"
         hint = Text("check indentation, quotes and colons on this line", "请检查该行的缩进、引号和冒号")
         raise error(str(path), line, "", Text(why, f"YAML 语法错误：{why}"), hint) from None

@@ -1,3 +1,4 @@
+import base64
 from datetime import date
 
 import pytest
@@ -78,3 +79,21 @@ def test_small_numbers_are_rather_a_heading():
 def test_a_token_says_how_it_is_signed():
     assert technical.check_jwt("eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln", TODAY)
     assert technical.check_jwt("eyJub3BlIjoxfQ.eyJhIjoxfQ", TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("plain", "holds"),
+    [
+        ("lili:k8Tq", True),
+        ("lili:k8T", False),
+        ("lili:", False),
+        (":k8Tqw2", False),
+        ("lili k8Tqw2", False),
+        ("lili:password", False),
+        ("lili:Secret", False),
+        ("lili:password2", True),
+        ("lili:k8T\x07q", False),
+    ],
+)
+def test_a_name_and_a_password_in_base64(plain, holds):
+    assert (technical.check_basic(base64.b64encode(plain.encode()).decode(), TODAY) is not None) is holds
