@@ -19,7 +19,7 @@ from detectors.codings import Budget
 from detectors.gate import Gate
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from detectors.block import Block
 
@@ -46,13 +46,14 @@ _PREFIXED = re.compile(r"0x[0-9A-Fa-f]{2}(?:[ \t,;]{1,2}(?:\r?\n[ \t]{0,8})?0[xX
 
 
 _SIGN = r"[A-Za-z0-9+/_\-]"
-_RUNS, _PAIRS_OF_DIGITS, _SPLIT, _FIRST_ESCAPE = range(4)
+_RUNS, _PAIRS_OF_DIGITS, _SPLIT, _SPACED, _FIRST_ESCAPE = range(5)
+_IN_ASCII = {_RUNS, _PAIRS_OF_DIGITS, _SPLIT, _SPACED}
 _PRESENT = Gate(
     (
         rf"{_SIGN}{{{LEAST}}}|{_SIGN}{{12}}=",
         # one that begins with a digit is in all but a few: looking for any would stop at every "be", "ad" and "de"
         r"[0-9][0-9A-Fa-f][ \t,:;\-]{1,2}[0-9A-Fa-f]{2}[ \t,:;\-]{1,2}[0-9A-Fa-f]{2}[ \t,:;\-]|0x[0-9A-Fa-f]{2}[ \t,;]",
-        split.GATE,
+        *split.GATES,
         *codings.GATES,
     )
 )
@@ -122,12 +123,17 @@ class Decoder:
             return []
         escapes = {number - _FIRST_ESCAPE for number in present if number >= _FIRST_ESCAPE}
         found = list(self._escaped(block, depth + 1, escapes)) if escapes else []
+        if present.isdisjoint(_IN_ASCII):
+            return found
+        data = block.text.encode("ascii", "replace")  # one byte a character, whatever it is
         if _RUNS in present:
-            found += self._runs(block, depth + 1)
+            found += self._runs(block, data, depth + 1)
         if _PAIRS_OF_DIGITS in present:
-            found += self._pairs(block, depth + 1)
+            found += self._pairs(block, data, depth + 1)
         if _SPLIT in present and not depth:
-            found += self._split(block)
+            found += self._split(block, split.splits(block.text, data))
+        if _SPACED in present and not depth:
+            found += self._split(block, split.spaced(block.text, data))
         return found
 
     def keep(self, index: int, start: int, end: int) -> bool:
@@ -182,8 +188,8 @@ class Decoder:
             where = f"{block.where(found.parts[0][2])} escaped".strip()
             yield self._segment(origin, found.text, where, piece.segment)
 
-    def _split(self, block: Block) -> Iterator[Segment]:
-        for found in split.splits(block.text):
+    def _split(self, block: Block, pieces: Iterable[split.Split]) -> Iterator[Segment]:
+        for found in pieces:
             start = found.parts[0][2]
             piece = block.piece(start)
             if any(block.piece(part[2]) is not piece for part in found.parts):
@@ -199,8 +205,7 @@ class Decoder:
     def _fresh(self, index: int, start: int, end: int) -> bool:
         return index < DERIVED or self._origins[index].holds(start, end)
 
-    def _runs(self, block: Block, depth: int) -> Iterator[Segment]:
-        data = block.text.encode("ascii", "replace")
+    def _runs(self, block: Block, data: bytes, depth: int) -> Iterator[Segment]:
         signs = data.translate(_CLASSES)
         at = signs.find(_GATE)
         while at >= 0:
@@ -233,8 +238,8 @@ class Decoder:
                 yield from self._decoded(block, source, line.span(), codings.run, depth)
         return max(source.block(end), stop)
 
-    def _pairs(self, block: Block, depth: int) -> Iterator[Segment]:
-        marks = block.text.encode("ascii", "replace").translate(_PAIRED)
+    def _pairs(self, block: Block, data: bytes, depth: int) -> Iterator[Segment]:
+        marks = data.translate(_PAIRED)
         for gate in _PAIR_GATES:
             at = marks.find(gate)
             while at >= 0:

@@ -57,14 +57,14 @@ class Split(msgspec.Struct, frozen=True):
     parts: tuple[tuple[int, int, int, int], ...]
 
 
-GATE = r"\t|\n[ \t]{0,8}[0-9Xx]|(?:[0-9][^0-9A-Za-z\n\t]){8}"
-"""Without a match of this nothing is split."""
+GATES = (r"\t|\n[ \t]{0,8}[0-9Xx]", r"(?:[0-9][^0-9A-Za-z\n\t]){8}")
+"""Without a match of the first nothing is split over cells and lines, without one of the second nothing sign by sign."""
 
 
-def splits(text: str) -> Iterator[Split]:
-    """What is split in a stretch of text."""
+def splits(text: str, data: bytes) -> Iterator[Split]:
+    """What is split over cells and lines in a stretch of text; ``data`` is the text in ASCII, one byte a character."""
     tabs, below = "\t" in text, _BREAK.search(text) is not None
-    if tabs and b"d\td" in text.encode("ascii", "replace").translate(_KINDS):
+    if tabs and b"d\td" in data.translate(_KINDS):
         for form in _FORMS:
             for match in form.finditer(text):
                 if "\t" in match[0]:
@@ -75,12 +75,11 @@ def splits(text: str) -> Iterator[Split]:
             yield from _column(text, column, (*_FORMS, _MARK) if tabs else _FORMS)
     if below:
         yield from _lines(text)
-    yield from _spaced(text)
 
 
-def _spaced(text: str) -> Iterator[Split]:
-    """A number with the same sign between all its digits."""
-    kinds = text.encode("ascii", "replace").translate(_PARTED)
+def spaced(text: str, data: bytes) -> Iterator[Split]:
+    """Numbers with the same sign between all their digits."""
+    kinds = data.translate(_PARTED)
     at = kinds.find(_SPACED_GATE)
     while at >= 0:
         match = _SPACED.match(text, at)
