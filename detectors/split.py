@@ -58,7 +58,7 @@ class Split(msgspec.Struct, frozen=True):
 
 
 GATES = (r"\t|\n[ \t]{0,8}[0-9Xx]", r"(?:[0-9][^0-9A-Za-z\n\t]){8}")
-"""Without a match of the first nothing is split over cells and lines; without one of the second, nothing sign by sign."""
+"""Without the first nothing is split over cells and lines; without the second, nothing sign by sign."""
 
 
 def splits(text: str, data: bytes) -> Iterator[Split]:
