@@ -122,3 +122,43 @@ def _signs(node: Any) -> frozenset[int] | None:
         else:
             return None
     return frozenset(found)
+
+
+def words(source: str) -> frozenset[str]:
+    """Words, case folded, of which a text must hold one for the pattern to match; none where it names none.
+
+    This is what the first pass goes by where there is no Vectorscan: a search for a word costs next to nothing.
+    """
+    try:
+        tree = _parser.parse(source) if _parser else None
+    except re.error:
+        tree = None
+    found = _words(tree) if tree is not None else frozenset()
+    return found if _rarity(found) > 1 else frozenset()
+
+
+def _words(tree: Iterable[Any]) -> frozenset[str]:
+    """The rarest set of words of which every match has one."""
+    best: frozenset[str] = frozenset()
+    run = ""
+    for operator, value in [*tree, ("END", None)]:
+        kind = str(operator)
+        if kind == "LITERAL":
+            run += chr(value)
+            continue
+        candidates = [frozenset((run.casefold(),))] if run else []
+        run = ""
+        if kind == "SUBPATTERN":
+            candidates.append(_words(value[3]))
+        elif kind == "BRANCH":
+            branches = [_words(branch) for branch in value[1]]
+            candidates.append(frozenset().union(*branches) if all(branches) else frozenset())
+        elif kind in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"} and value[0]:
+            candidates.append(_words(value[2]))
+        best = max([best, *candidates], key=_rarity)
+    return best
+
+
+def _rarity(found: frozenset[str]) -> int:
+    """The length of the shortest word, a Chinese character for three letters; nothing for no word."""
+    return min((sum(3 if sign > "\u2e80" else 1 for sign in word) for word in found), default=0)

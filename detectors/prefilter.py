@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import regex
 
-from detectors.families import NEAR, TRIGGERS, family
+from detectors.families import NEAR, TRIGGERS, family, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +73,8 @@ class Prefilter:
         self._scratch: dict[str, Any] = {}
         self.kept = False  # whether the databases came from the cache
         self._exact: list[regex.Pattern[str]] = []
+        self._words: list[frozenset[str]] = []
+        self._runs: dict[str, regex.Pattern[str]] = {}
         members: dict[str, list[int]] = {"": []}
         for number, pattern in enumerate(self.patterns):
             members.setdefault(family(pattern.first), []).append(number)
@@ -87,6 +89,8 @@ class Prefilter:
                 self._databases = {}
         if not self._databases:
             self._exact = [pattern.compile() for pattern in self.patterns]
+            self._words = [words(pattern.first) for pattern in self.patterns]
+            self._runs = {name: regex.compile(run, regex.MULTILINE) for name, run in TRIGGERS.items()}
 
     @property
     def native(self) -> bool:
@@ -138,7 +142,14 @@ class Prefilter:
 
     def _slow(self, text: str) -> Reports:
         out: dict[int, list[Window]] = {}
+        folded = text.casefold()
+        present = {word for word in frozenset().union(*self._words) if word in folded}
+        absent = {name for name, run in self._runs.items() if not run.search(text)}
+        skipped = {number for name in absent for number in self._members.get(name, ())}
         for number, pattern in enumerate(self._exact):
+            needed = self._words[number]
+            if number in skipped or (needed and needed.isdisjoint(present)):
+                continue
             try:
                 spans = [match.span() for match in pattern.finditer(text, timeout=LIMIT)]
             except TimeoutError:

@@ -59,3 +59,30 @@ def test_without_the_parser_nothing_is_in_a_family(monkeypatch):
     monkeypatch.setattr(families, "_parser", None)
     assert family(r"\d{9}") == ""
     assert Prefilter([Pattern(r"\d{9}", 9)]).windows("x 123456789 x")[0]
+
+
+@pytest.mark.parametrize(
+    ("source", "needed"),
+    [
+        ("password[:=]", {"password"}),
+        ("(?i:AWS|amazon)[:=]", {"aws", "amazon"}),
+        ("(?:aws|[0-9])x", set()),
+        ("(?:密码|口令)[:：]", {"密码", "口令"}),
+        ("[绝机秘]密", {"密"}),
+        (r"\d{9}", set()),
+        ("a[bc]d", set()),  # single letters are everywhere
+        ("(?:token)?secret", {"secret"}),
+        ("(?:token)+x", {"token"}),
+    ],
+)
+def test_the_words_a_pattern_cannot_do_without(source, needed):
+    assert families.words(source) == needed
+
+
+def test_every_example_has_a_word_of_its_pattern():
+    for rule in load_rules(verify=False).rules:
+        for source in rule.patterns:
+            needed = families.words(necessary(source))
+            for example in rule.hits if needed else ():
+                if regex.search(source, example, regex.ASCII | regex.MULTILINE):
+                    assert any(word in example.casefold() for word in needed), (rule.id, example)
