@@ -11,6 +11,7 @@ from detectors.marks.eu import EU
 from detectors.marks.issued import ISSUED
 from detectors.marks.nato import NATO
 from detectors.marks.newzealand import NEW_ZEALAND
+from detectors.marks.russia import RUSSIA
 from detectors.marks.taiwan import TAIWAN
 from detectors.marks.training import TRAINING
 from detectors.marks.uk import UK
@@ -24,6 +25,7 @@ REGIMES = (
     AUSTRALIA,
     CANADA,
     UK,
+    RUSSIA,
     TAIWAN,
     COMMERCIAL_MARKS,
     NEW_ZEALAND,
