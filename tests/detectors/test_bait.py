@@ -28,7 +28,7 @@ def baits(example):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_no_shipped_rule_is_held_up_by_its_own_examples_in_endless_forms(engine, rule):
-    for bait in {bait for example in rule.hits[:3] for bait in baits(example)}:
+    for bait in {bait for example in rule.hits[: 3 if rule.kind == "marks" else 1] for bait in baits(example)}:
         assert engine.detect(bait, TODAY).unfinished == ()
 
 
