@@ -16,6 +16,7 @@ import msgspec
 from config.verdict import Segment, Zone
 from detectors.columns import Columns
 from detectors.normal import Normal
+from detectors.traits import traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,14 +42,22 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Block:
-    """One stretch of text to scan, with the way back to segments."""
+    """One stretch of text to scan, with the way back to segments.
+
+    ``text`` is the plain form, ``data`` the same in UTF-8, ``traits`` what it holds (:mod:`detectors.traits`).
+    """
 
     def __init__(self, raw: str, pieces: list[Piece], columns: Columns | None = None) -> None:
         self.raw = raw
         self.pieces = pieces
         self.columns = columns or Columns()
-        self.normal = Normal(raw)
+        self.data = raw.encode("utf-8", "replace")
+        self.traits = traits(raw, self.data)
+        self.normal = Normal(raw, self.traits)
         self.text = self.normal.text
+        if self.text is not raw:
+            self.data = self.text.encode("utf-8", "replace")
+            self.traits = traits(self.text, self.data)
         self._breaks: list[int] | None = None
         self._starts = [piece.start for piece in pieces]
 

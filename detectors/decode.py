@@ -16,7 +16,7 @@ import msgspec
 from config.verdict import Segment
 from detectors import codings, split
 from detectors.codings import Budget
-from detectors.gate import Gate
+from detectors.traits import CODED, FIRST_ESCAPE, LEAST, PADDED, PAIRS, RUNS, SIGN, SPACED, SPLIT
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 DERIVED = 1 << 32  # segments with this number and above are decoded ones
 DEPTH = 3
 SPARE = 2**22  # bytes that may be unpacked beyond the characters read so far
-LEAST = 16  # signs of a run: 机密★10年 in UTF-16 has as many; shorter ones are seen by their padding
 _CONTEXT = 40  # characters before a run that are read with it: what a number is called
 # Letters, digits and the two signs of base64; those of base64url stand in every other name, and only join what is one.
 _CLASSES = bytes(
@@ -37,7 +36,7 @@ _EXTENT = re.compile(rb"[A\-]*")
 _DIGITS = b"0123456789abcdefABCDEF"
 _PAIRED = bytes(104 if byte in _DIGITS else 32 if byte in b" \t,:;-" else 46 for byte in range(256))
 _GATE = b"A" * LEAST
-_PADDED = b"A" * 12 + b"="
+_PADDED = b"A" * PADDED + b"="
 _PAIR_GATES = (b"hh hh hh hh hh hh", b"hh  hh  hh  hh  hh  hh")
 _PAIRS = re.compile(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ \t,:;\-]{1,2}(?:\r?\n[ \t]{0,8})?[0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+"
@@ -45,18 +44,6 @@ _PAIRS = re.compile(
 _PREFIXED = re.compile(r"0x[0-9A-Fa-f]{2}(?:[ \t,;]{1,2}(?:\r?\n[ \t]{0,8})?0[xX][0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+")
 
 
-_SIGN = r"[A-Za-z0-9+/_\-]"
-_RUNS, _PAIRS_OF_DIGITS, _SPLIT, _SPACED, _FIRST_ESCAPE = range(5)
-_IN_ASCII = {_RUNS, _PAIRS_OF_DIGITS, _SPLIT, _SPACED}
-_PRESENT = Gate(
-    (
-        rf"{_SIGN}{{{LEAST}}}|{_SIGN}{{12}}=",
-        # one that begins with a digit is in all but a few: looking for any would stop at every "be", "ad" and "de"
-        r"[0-9][0-9A-Fa-f][ \t,:;\-]{1,2}[0-9A-Fa-f]{2}[ \t,:;\-]{1,2}[0-9A-Fa-f]{2}[ \t,:;\-]|0x[0-9A-Fa-f]{2}[ \t,;]",
-        *split.GATES,
-        *codings.GATES,
-    )
-)
 _Part = tuple[int, int, int, int]
 
 
@@ -118,21 +105,19 @@ class Decoder:
             return []
         if not depth:
             self._budget.left += len(block.raw)
-        present = _PRESENT(block.text, block.normal.data)
-        if not present:
-            return []
-        escapes = {number - _FIRST_ESCAPE for number in present if number >= _FIRST_ESCAPE}
+        escapes = {number - FIRST_ESCAPE for number in block.traits if number >= FIRST_ESCAPE}
         found = list(self._escaped(block, depth + 1, escapes)) if escapes else []
-        if present.isdisjoint(_IN_ASCII):
+        if block.traits.isdisjoint(CODED):
             return found
-        data = block.text.encode("ascii", "replace")  # one byte a character, whatever it is
-        if _RUNS in present:
+        # one byte a character, whatever it is
+        data = block.data if block.text.isascii() else block.text.encode("ascii", "replace")
+        if RUNS in block.traits:
             found += self._runs(block, data, depth + 1)
-        if _PAIRS_OF_DIGITS in present:
+        if PAIRS in block.traits:
             found += self._pairs(block, data, depth + 1)
-        if _SPLIT in present and not depth:
+        if SPLIT in block.traits and not depth:
             found += self._split(block, split.splits(block.text, data))
-        if _SPACED in present and not depth:
+        if SPACED in block.traits and not depth:
             found += self._split(block, split.spaced(block.text, data))
         return found
 
@@ -345,10 +330,10 @@ class _Source:
 
 
 _NARROW = 60  # signs of a line: base64 and PEM wrap at 64 and 76
-_LINE = re.compile(rf"{_SIGN}+")
+_LINE = re.compile(rf"{SIGN}+")
 _BREAK = re.compile(r"\r?\n[ \t>]{0,8}")
 _ENDED = re.compile(r"={0,6}[ \t]*(?:[\r\n]|\Z)")
-_RUN = re.compile(rf"{_SIGN}+")
+_RUN = re.compile(rf"{SIGN}+")
 _WIDEST = 1_000  # signs of a line
 
 

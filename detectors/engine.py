@@ -255,7 +255,7 @@ class Engine:
         for search in reading.searches:  # what is registered counts beside the form it has, so they do not compete
             for hit in search.read(block):
                 self._count(hit, reading)
-        reports = self._prefilter.scan(block.text, block.normal.data)
+        reports = self._prefilter.scan(block.text, block.data)
         full = self._full(reports, reading.tally)
         windows = reports.windows(full, self._known(reading, block), self._lines)
         decoder = reading.decoder

@@ -160,7 +160,7 @@ class KeywordSearch:
     def read(self, block: Block) -> Iterator[Hit]:
         """The hits of a stretch of text."""
         keywords = self._keywords
-        if not keywords.may_hold(block.text, block.normal.data):
+        if not keywords.may_hold(block.text, block.data):
             return
         stretch = Stretch(block, self._before, keywords.reach)
         found = keywords.spans(stretch.text, stretch.begin)

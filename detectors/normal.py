@@ -10,8 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from detectors.gate import Gate
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _TRADITIONAL = dict(
     zip(
@@ -57,32 +61,26 @@ _CLASSES = (
     _BASIC,
     re.compile("[\U0001d400-\U0001d7ff]"),
 )
-_UNSHOWN, _TAGS, _OTHER, _STYLED = range(len(_CLASSES))
+GATES = tuple(each.pattern for each in _CLASSES)
+"""What a text must hold one of to be touched at all; most hold none."""
+_UNSHOWN, _TAGS, _OTHER, _STYLED = range(len(GATES))
 _CUT = re.compile(f"[{_UNSEEN}]|[\U000e0000-\U000e01ef]")
 _FEW = 24  # different characters that are faster to replace one by one than by a look at every character
-
-
-touched = Gate([each.pattern for each in _CLASSES])  # most texts hold nothing of it
+_touched = Gate(GATES)
 
 
 class Normal:
-    """Plain text and the way back: ``original(n)`` is where character ``n`` of ``text`` stood.
+    """Plain text and the way back: ``original(n)`` is where character ``n`` of ``text`` stood."""
 
-    ``data`` is the text in UTF-8 where it was made on the way, else empty.
-    """
+    __slots__ = ("_cuts", "text")
 
-    __slots__ = ("_cuts", "data", "text")
-
-    def __init__(self, raw: str) -> None:
+    def __init__(self, raw: str, found: Collection[int] | None = None) -> None:
+        """Make a text plain; ``found`` are the numbers of those :data:`GATES` that it holds, where they are known."""
         self._cuts: list[int] = []
         self.text = raw
-        self.data = b""
-        if raw.isascii():
-            return
-        data = raw.encode("utf-8", "replace")
-        found = touched(raw, data)
+        if found is None:
+            found = () if raw.isascii() else _touched(raw)
         if not found:
-            self.data = data
             return
         if _UNSHOWN in found or _TAGS in found:
             # cut k stands at raw position p; everything at or after p - k in the plain text is k + 1 further on
