@@ -107,17 +107,20 @@ class Decoder:
             self._budget.left += len(block.raw)
         escapes = {number - FIRST_ESCAPE for number in block.traits if number >= FIRST_ESCAPE}
         found = list(self._escaped(block, depth + 1, escapes)) if escapes else []
-        if block.traits.isdisjoint(CODED):
+        wanted = block.traits & CODED
+        if RUNS in wanted and not _coded(block.data):
+            wanted -= {RUNS}
+        if not wanted:
             return found
         # one byte a character, whatever it is
         data = block.data if block.text.isascii() else block.text.encode("ascii", "replace")
-        if RUNS in block.traits:
+        if RUNS in wanted:
             found += self._runs(block, data, depth + 1)
-        if PAIRS in block.traits:
+        if PAIRS in wanted:
             found += self._pairs(block, data, depth + 1)
-        if SPLIT in block.traits and not depth:
+        if SPLIT in wanted and not depth:
             found += self._split(block, split.splits(block.text, data))
-        if SPACED in block.traits and not depth:
+        if SPACED in wanted and not depth:
             found += self._split(block, split.spaced(block.text, data))
         return found
 
@@ -275,6 +278,20 @@ class Decoder:
         where = f"{block.where(source.block(start))} {coding}".strip()
         first = -before.count("\n") if "\n" in text else None
         yield self._segment(origin, f"{before}\n{text}", where, piece.segment, first)
+
+
+def _coded(data: bytes) -> bool:
+    """Whether any run of a text in UTF-8 may hold text; those of most texts are card and order numbers."""
+    signs = data.translate(_CLASSES)
+    if b"=" in data and _PADDED in signs:
+        return True
+    at = signs.find(_GATE)
+    while at >= 0:
+        begin, stop = _extent(signs, at)
+        if codings.possible(data[begin:stop]):
+            return True
+        at = signs.find(_GATE, stop)
+    return False
 
 
 def _extent(signs: bytes, at: int) -> tuple[int, int]:

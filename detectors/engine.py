@@ -293,11 +293,14 @@ class Engine:
 
     def _hits(self, block: Block, windows: Mapping[int, Sequence[Window]], reading: _Reading) -> list[Hit]:
         hits: list[Hit] = []
+        last, seen = None, set[tuple[int, int]]()  # the patterns of a rule follow each other
         for number in sorted(windows):
             role = self._roles[number]
             if isinstance(role, Searcher):
+                if role is not last:
+                    last, seen = role, set()
                 try:
-                    hits += role.find(block, self.patterns[number], windows[number], reading.facts.today)
+                    hits += role.find(block, self.patterns[number], windows[number], reading.facts.today, seen)
                 except TimeoutError:
                     reading.unfinished[role.rule.id] = None
         return hits

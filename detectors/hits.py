@@ -57,10 +57,13 @@ class Searcher:
         self._check = validator(rule.validator) if rule.validator else None
         self._surroundings = Surroundings(rule.context)
 
-    def find(self, block: Block, pattern: Pattern, windows: Sequence[Window], today: date) -> Iterator[Hit]:
+    def find(
+        self, block: Block, pattern: Pattern, windows: Sequence[Window], today: date, seen: set[Window]
+    ) -> Iterator[Hit]:
         """The hits of one pattern within its windows.
 
-        A pattern may name a group ``hit``; then only that part is the hit.
+        A pattern may name a group ``hit``; then only that part is the hit. What another pattern of the rule has
+        ``seen`` in this block is not judged again.
 
         Raises:
             TimeoutError: the pattern took longer than ``prefilter.LIMIT``.
@@ -72,16 +75,17 @@ class Searcher:
                 if match.start() >= high:
                     break
                 start, end = match.span(group)
-                if end > start and block.owns(start, end):
+                if end > start and (start, end) not in seen and block.owns(start, end):
+                    seen.add((start, end))
                     yield from self._hit(block, start, end, today)
 
     def _hit(self, block: Block, start: int, end: int, today: date) -> Iterator[Hit]:
         text, rule = block.text, self.rule
-        if any(drop(text, start, end) for drop in self._filters):
-            return
         value = text[start:end]
         check = self._check(value, today) if self._check else None
-        if self._check and check is None:
+        if self._check and check is None:  # asked first, for it drops most
+            return
+        if any(drop(text, start, end) for drop in self._filters):
             return
         scored = self._surroundings.score(rule.confidence.base, check, text, start, end, lambda: _head(block, start))
         if scored.score >= rule.confidence.threshold:
