@@ -181,6 +181,11 @@ def test_lines_of_any_width(kinds, width):
     assert {"cn", "cn.resident-id"} <= kinds(f"begin\n{folded}\nend of it\n")
 
 
+def test_a_code_among_numbers_that_are_none(kinds):
+    code = base64.b64encode("身份证号：110101199003070134".encode()).decode()
+    assert "cn.resident-id" in kinds(f"订单号 2026112900001234567，流水 6222021234567890128。\n附件：{code}\n")
+
+
 def test_a_list_of_short_codes(engine):
     lines = "\n".join(base64.b64encode(ID.encode()).decode() for _ in range(5))
     assert [each.rule for each in engine.detect(lines, TODAY).findings].count("cn.resident-id") >= 5
