@@ -25,7 +25,7 @@ CORPUS = Path(os.environ.get("SHOUMI_CORPUS", ROOT.parent / "shared" / "corpus")
 TODAY = date(2026, 11, 1)
 MEGABYTES = 16
 SLOW = 300_000  # characters that the way without the native library is given; it is linear
-DENSITIES = {"clean": 10_000, "dense": 120}  # bytes a hit
+DENSITIES = {"clean": 10**9, "sparse": 10_000, "dense": 120}  # bytes a hit
 
 _ZH = "为了加强管理提高效率根据有关规定结合实际情况制定本办法各单位应当认真执行并及时报告进展加强国家秘密保护。，；\n"
 _EN = "the system shall provide access to authorised users and keep a record of every change to the data . ,\n".split(
@@ -84,7 +84,7 @@ def _speed(read, text):
 
 
 def run() -> None:
-    """Megabytes of UTF-8 a second on one core, ours and others', on clean and on dense text."""
+    """Megabytes of UTF-8 a second on one core, ours and others', on text without hits, with a few, and dense with them."""
     rules = load_rules(verify=False)
     begin = time.perf_counter()
     engine = Engine(rules, b"benchmark")

@@ -32,6 +32,6 @@ def test_both_engines_agree(text):
 
 def test_the_numbers_are_those_of_the_patterns():
     assert len(traits._PATTERNS) == traits.FIRST_ESCAPE + len(codings.GATES)
-    assert traits.RUNS == len(normal.GATES)
+    assert len(normal.GATES) == traits.RUNS
     assert traits.traits("0123456789abcdef", b"0123456789abcdef") == {traits.RUNS}
     assert traits._PATTERNS[traits.SPLIT] == split.GATES[0]

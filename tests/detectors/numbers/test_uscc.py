@@ -11,9 +11,7 @@ SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 BORN = re.compile(r"[0-9]{6}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9X]")
 
 
-@given(
-    st.text(SIGNS, min_size=8, max_size=8), st.text("0123456789", min_size=8, max_size=8)
-)
+@given(st.text(SIGNS, min_size=8, max_size=8), st.text("0123456789", min_size=8, max_size=8))
 def test_the_check_character_is_the_one_that_another_library_finds(letters, digits):
     body = "91" + digits[:6] + letters + digits[6:7]
     right = [last for last in SIGNS if uscc.holds(body + last)]
