@@ -16,7 +16,8 @@ import msgspec
 from config.verdict import Segment
 from detectors import codings, split
 from detectors.codings import Budget
-from detectors.traits import CODED, FIRST_ESCAPE, LEAST, PADDED, PAIRS, RUNS, SIGN, SPACED, SPLIT
+from detectors.source import RUN, Source
+from detectors.traits import CODED, FIRST_ESCAPE, LEAST, PADDED, PAIRS, RUNS, SPACED, SPLIT
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -37,6 +38,7 @@ _DIGITS = b"0123456789abcdefABCDEF"
 _PAIRED = bytes(104 if byte in _DIGITS else 32 if byte in b" \t,:;-" else 46 for byte in range(256))
 _GATE = b"A" * LEAST
 _PADDED = b"A" * PADDED + b"="
+_NARROW = 60  # signs of a line: base64 and PEM wrap at 64 and 76
 _PAIR_GATES = (b"hh hh hh hh hh hh", b"hh  hh  hh  hh  hh  hh")
 _PAIRS = re.compile(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ \t,:;\-]{1,2}(?:\r?\n[ \t]{0,8})?[0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+"
@@ -211,7 +213,7 @@ class Decoder:
 
     def _run(self, block: Block, at: int, stop: int, depth: int) -> Generator[Segment, None, int]:
         """Read the run that ends at ``stop``, with the lines that go on with it; where to go on."""
-        source = _Source(block, at)
+        source = Source(block, at)
         if after := self._seen(source):
             return max(after, stop)
         start, width, *ends = source.run(stop)
@@ -222,7 +224,7 @@ class Decoder:
             if found:
                 break
         if width < _NARROW and not width % 4 and end - start > width:  # a list of short ones, perhaps
-            for line in _LINE.finditer(source.text, start, end):
+            for line in RUN.finditer(source.text, start, end):
                 yield from self._decoded(block, source, line.span(), codings.run, depth)
         return max(source.block(end), stop)
 
@@ -238,7 +240,7 @@ class Decoder:
 
     def _pair(self, block: Block, at: int, pattern: re.Pattern[str], depth: int) -> Generator[Segment, None, int]:
         """Read one run of pairs; where to go on."""
-        source = _Source(block, at)
+        source = Source(block, at)
         if after := self._seen(source):
             return max(after, at + 1)
         match = pattern.match(source.text, source.at)
@@ -247,13 +249,13 @@ class Decoder:
         yield from self._decoded(block, source, match.span(), codings.pairs, depth)
         return source.block(match.end())
 
-    def _seen(self, source: _Source) -> int:
+    def _seen(self, source: Source) -> int:
         """Where to go on in the block when the run was read with an earlier one, else 0."""
         done = self._done.get(source.piece.index, 0)
         return source.block(done) if source.whole and source.at < done else 0
 
     def _decoded(
-        self, block: Block, source: _Source, span: tuple[int, int], undo: codings.Decode, depth: int
+        self, block: Block, source: Source, span: tuple[int, int], undo: codings.Decode, depth: int
     ) -> Iterator[Segment]:
         start, end = span
         piece = source.piece
@@ -306,59 +308,3 @@ def _extent(signs: bytes, at: int) -> tuple[int, int]:
 def _end(signs: bytes, at: int) -> int:
     match = _EXTENT.match(signs, at)
     return match.end() if match else at
-
-
-class _Source:
-    """The text that a run at a place of a block is read from: the whole segment, where nothing in it was made plain."""
-
-    def __init__(self, block: Block, at: int) -> None:
-        self._block = block
-        self.piece = block.piece(at)
-        self.whole = block.text is block.raw
-        self._shift = self.piece.offset - self.piece.start if self.whole else 0
-        self.text = self.piece.segment.text if self.whole else block.text
-        self.at = at + self._shift
-
-    def block(self, position: int) -> int:
-        """The position in the block."""
-        return position - self._shift
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """The span in the segment."""
-        return (start, end) if self.whole else self._block.locate(start, end)[1:]
-
-    def run(self, stop: int) -> tuple[int, int, int, int, int]:
-        """A run that ends at ``stop`` in the block: its start, the width of its first line, and where it may end.
-
-        That is with lines of that width and a shorter one, without the shorter one, and after the first.
-        """
-        start, end = self.at, stop + self._shift
-        if (
-            stop == len(self._block.text)
-            and self.whole
-            and end < len(self.text)
-            and (more := _RUN.match(self.text, end))
-        ):
-            end = more.end()
-        width = end - start
-        if self.text[end : end + 1] in ("\n", "\r") and width <= _WIDEST:
-            return start, width, *_lines(self.text, end, width), end
-        return start, width, end, end, end
-
-
-_NARROW = 60  # signs of a line: base64 and PEM wrap at 64 and 76
-_LINE = re.compile(rf"{SIGN}+")
-_BREAK = re.compile(r"\r?\n[ \t>]{0,8}")
-_ENDED = re.compile(r"={0,6}[ \t]*(?:[\r\n]|\Z)")
-_RUN = re.compile(rf"{SIGN}+")
-_WIDEST = 1_000  # signs of a line
-
-
-def _lines(text: str, end: int, width: int) -> tuple[int, int]:
-    """Where lines of one width end that go on at ``end``, with and without a shorter one."""
-    while (line := _BREAK.match(text, end)) and (run := _RUN.match(text, line.end(), line.end() + width + 1)):
-        if run.end() - line.end() != width:
-            shorter = run.end() - line.end() < width and _ENDED.match(text, run.end())
-            return (run.end() if shorter else end), end
-        end = run.end()
-    return end, end

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -13,13 +12,13 @@ from config.verdict import Finding, Mark, Outcome, Segment, Zone
 from detectors import aggregation, labels
 from detectors.block import Block, blocks
 from detectors.corrections import Corrections, prove
-from detectors.decode import DERIVED, Decoder
-from detectors.detector import Detector, Search
+from detectors.decode import DERIVED
+from detectors.detector import Detector
 from detectors.hits import Hit, Searcher, strongest
+from detectors.inspection import Inspection, sameness
 from detectors.keywords import keyword_detectors
 from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import NAMED
 from detectors.prefilter import Prefilter, merge
 from detectors.split import CHECKED
 from detectors.tally import Tally
@@ -30,12 +29,10 @@ if TYPE_CHECKING:
 
     from config.rules import Rule
     from detectors.corrections import Correction
+    from detectors.decode import Decoder
     from detectors.prefilter import Reports, Window
     from detectors.ruleset import RuleSet
 
-MOST_MARKS = 2_000  # of one file; a bound on memory, far beyond what an officer reads
-REPEATED = 20  # equal marks, each alone on its line, after which further ones are not judged again
-MOST_NAMES = 10_000  # properties and names of one file kept until its end
 _Found = TypeVar("_Found", Mark, Finding)
 
 
@@ -54,82 +51,6 @@ class Detection(msgspec.Struct, frozen=True):
     unfinished: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
     cut: tuple[str, ...] = ()
-
-
-class _Reading:
-    """One file while it is read."""
-
-    def __init__(self, today: date, tally: Tally, searches: Sequence[Search]) -> None:
-        self.facts = Facts(today)
-        self.tally = tally
-        self.searches = searches
-        self.decoder = Decoder()
-        self.named: list[tuple[int, Segment]] = []
-        self.unfinished: dict[str, None] = {}
-        self.marks: list[Mark] = []
-        self._near: dict[int, list[Mark]] = {}
-        self._lone: Counter[tuple[Zone, str, str]] = Counter()
-        self._equal: Counter[tuple[object, ...]] = Counter()
-        self._highest = Level.PUBLIC
-        self.counted: set[tuple[int, int]] = set()  # edges of numbers with a check digit in this block
-
-    def watch(self, segments: Iterable[Segment]) -> Iterator[Segment]:
-        """Pass segments on, and keep the few that name or label the file."""
-        for index, segment in enumerate(segments):
-            if segment.zone in NAMED and len(self.named) < MOST_NAMES:
-                self.named.append((index, segment))
-            yield segment
-
-    def add(self, mark: Mark) -> None:
-        """Keep a mark, unless an earlier regime has read the same place as one, or it says what many said before."""
-        near = self._near.setdefault(mark.segment, [])
-        for other in reversed(near[-50:]):
-            if other.start < mark.end and mark.start < other.end:
-                if other.outcome.is_mark or not mark.outcome.is_mark:
-                    return
-                self.marks.remove(other)  # a name read part by part may turn a mention into a mark
-                near.remove(other)
-        if mark.outcome.is_mark:
-            self._lone[mark.zone, _container(mark.where), mark.text] += 1
-        self._equal[_sort(mark)] += 1
-        if self.tally.grouped and self._equal[_sort(mark)] > REPEATED:
-            return
-        # a flood of marks must not hide one that says more
-        if len(self.marks) < MOST_MARKS or mark.raises > self._highest:
-            self._highest = max(self._highest, mark.raises)
-            near.append(mark)
-            self.marks.append(mark)
-
-    def first(self, place: tuple[int, int, int]) -> bool:
-        """Whether nothing of this block that begins or ends at the same character was counted yet."""
-        segment, start, end = place
-        edges = {(segment, start), (segment, -end)}
-        if edges & self.counted:
-            return False
-        self.counted |= edges
-        return True
-
-    def known(self, block: Block) -> Callable[[int], bool] | None:
-        """From a place in the block to whether its line is a mark that was met so often that it says nothing new."""
-        common = {key for key, count in self._lone.items() if count >= REPEATED}
-        if not common:
-            return None
-        text = block.text
-        segment = block.pieces[0].segment
-        alone = len(block.pieces) == 1
-        mine = {
-            words for zone, container, words in common if (zone, container) == (segment.zone, _container(segment.where))
-        }
-
-        def is_known(at: int) -> bool:
-            low, high = text.rfind("\n", 0, at - 1) + 1, text.find("\n", at - 1)
-            line = text[low : high if high >= 0 else None].strip()
-            if alone:
-                return line in mine
-            there = block.piece(max(at - 1, 0)).segment
-            return (there.zone, _container(there.where), line) in common
-
-        return is_known
 
 
 class Engine:
@@ -219,7 +140,7 @@ class Engine:
         return any(mark.regime in regime.writes for mark in found.marks)
 
     def _read(self, segments: Iterable[Segment], today: date, tally: Tally, *, single: bool) -> Detection:
-        reading = _Reading(today, tally, [detector.open(today) for detector in self._detectors])
+        reading = Inspection(today, tally, [detector.open(today) for detector in self._detectors])
         for block in blocks(reading.watch(segments)):
             reading.counted.clear()
             self._scan(block, reading)
@@ -251,7 +172,7 @@ class Engine:
     def _raised(self, mark: Mark) -> Level:
         return min(mark.level, self._exam) if mark.outcome is Outcome.EXAM else mark.raises
 
-    def _scan(self, block: Block, reading: _Reading) -> None:
+    def _scan(self, block: Block, reading: Inspection) -> None:
         for search in reading.searches:  # what is registered counts beside the form it has, so they do not compete
             for hit in search.read(block):
                 self._count(hit, reading)
@@ -273,7 +194,7 @@ class Engine:
             self._scan(inner, reading)
         decoder.forget(first)
 
-    def _count(self, hit: Hit, reading: _Reading) -> None:
+    def _count(self, hit: Hit, reading: Inspection) -> None:
         piece, start, end = hit.block.locate(hit.start, hit.end)
         decoder, checked = reading.decoder, hit.rule.validator in CHECKED
         if decoder.needs_proof(piece.index) and not checked:
@@ -291,7 +212,7 @@ class Engine:
         piece = next(piece for piece in block.pieces if piece.index == mark.segment)
         return self._corrections.mark(mark, piece.segment, today)
 
-    def _hits(self, block: Block, windows: Mapping[int, Sequence[Window]], reading: _Reading) -> list[Hit]:
+    def _hits(self, block: Block, windows: Mapping[int, Sequence[Window]], reading: Inspection) -> list[Hit]:
         hits: list[Hit] = []
         last, seen = None, set[tuple[int, int]]()  # the patterns of a rule follow each other
         for number in sorted(windows):
@@ -306,7 +227,7 @@ class Engine:
         return hits
 
     def _rivals(
-        self, block: Block, hits: Sequence[Hit], met: Mapping[int, Sequence[int]], reading: _Reading
+        self, block: Block, hits: Sequence[Hit], met: Mapping[int, Sequence[int]], reading: Inspection
     ) -> Iterator[Hit]:
         """What rules with a full list say of the same places: a number of theirs must not become another's."""
         for hit in hits if met else ():
@@ -315,7 +236,7 @@ class Engine:
                 window = (max(hit.end - reach, 0), hit.end + 1)
                 yield from self._hits(block, {number: [window]}, reading)
 
-    def _known(self, reading: _Reading, block: Block) -> Callable[[int, int], bool] | None:
+    def _known(self, reading: Inspection, block: Block) -> Callable[[int, int], bool] | None:
         """What need not be looked at: a mark that was met many times."""
         line = reading.known(block) if reading.tally.grouped else None
         if line is None:
@@ -345,7 +266,7 @@ class Engine:
                     if mark.end > mark.start:
                         yield mark
 
-    def _names(self, reading: _Reading) -> None:
+    def _names(self, reading: Inspection) -> None:
         """File names, sheet names, properties and labels: parts of a name are marks of their own."""
         for mark in labels.read(reading.named, self.rules.labels):
             reading.add(mark)
@@ -375,16 +296,5 @@ def _distinct(marks: list[Mark]) -> list[Mark]:
     """Equal marks in the same kind of place, such as the header of every page, are shown once."""
     seen: dict[tuple[object, ...], Mark] = {}
     for mark in marks:
-        seen.setdefault(_sort(mark), mark)
+        seen.setdefault(sameness(mark), mark)
     return list(seen.values())
-
-
-def _sort(mark: Mark) -> tuple[object, ...]:
-    """What makes two marks of a file the same to its reader."""
-    plain = "".join(mark.text.split())
-    return mark.regime, mark.level, mark.outcome, plain, mark.zone, _container(mark.where)
-
-
-def _container(where: str) -> str:
-    """The archive or message in which a place lies."""
-    return where.rpartition(" > ")[0]
