@@ -19,6 +19,7 @@ from detectors.filters import FILTERS
 from detectors.marks import REGIMES
 from detectors.numbers import VALIDATORS, validator
 from detectors.numbers.national import NATIONAL
+from detectors.numbers.weighted import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,10 @@ _IDLE = MappingProxyType(
     }
 )
 """Keys that say nothing in a rule of a kind."""
+_SUM = Text(
+    f"write {FORM} with one sign for each remainder, such as sum:1:26:A-Z",
+    f"请写 {FORM}，每个余数对应一个字符，例如 sum:1:26:A-Z",
+)
 _LISTED = 24  # known words a hint gives; of more, only the nearest
 
 
@@ -188,7 +193,7 @@ def _check_names(rule: Rule, source: Source) -> None:
         raise source.error(
             "validator",
             Text(f"no validator '{rule.validator}'", f"没有校验器“{rule.validator}”"),
-            hint(rule.validator, [*VALIDATORS, *NATIONAL]),
+            _SUM if rule.validator.startswith("sum") else hint(rule.validator, [*VALIDATORS, FORM, *NATIONAL]),
         )
     for number, name in enumerate(rule.filters):
         if name not in FILTERS:
