@@ -52,6 +52,11 @@ def test_reads_the_field_that_names_it(mark, text):
     assert (mark(text).level, mark(text).text) == (Level.SECRET, text)
 
 
+@pytest.mark.parametrize("text", ["Ⅱ급비밀", "대 외 비", "비밀등급: Ⅲ급", unicodedata.normalize("NFD", "2급 비밀")])
+def test_reads_the_same_without_vectorscan(engine, slow_engine, text):
+    assert read(slow_engine, text).marks == read(engine, text).marks != ()
+
+
 @pytest.mark.parametrize(("text", "level"), GRADES)
 def test_a_syllable_in_parts_is_the_same_syllable(mark, text, level):
     assert mark(unicodedata.normalize("NFD", text)).level is level
