@@ -30,6 +30,27 @@ def _kind(words: str) -> Text:
     return Text(" or ".join(kind.en for kind in kinds), "或".join(kind.zh for kind in kinds))
 
 
+_PARSERS = (  # how the readers of YAML and of expressions begin their complaints
+    ("found character that cannot start", "该行开头有不允许的字符"),
+    ("found unknown escape", "双引号内有无效的转义"),
+    ("mapping values are not allowed", "此处不应出现冒号"),
+    ("did not find expected", "缩进、引号或括号不一致"),
+    ("found unexpected end", "引号或括号未闭合"),
+    ("missing )", "缺少“)”"),
+    ("unbalanced parenthesis", "括号不成对"),
+    ("unterminated character set", "“[”未闭合"),
+    ("bad character range", "字符范围颠倒"),
+    ("bad escape", "无效的转义"),
+    ("nothing to repeat", "重复符之前没有内容"),
+    ("multiple repeat", "重复符连用"),
+)
+
+
+def in_chinese(why: str) -> str:
+    """What a parser says, in Chinese where it is one of the common complaints."""
+    return next((f"{words}（{why}）" for begin, words in _PARSERS if why.startswith(begin)), why)
+
+
 def explain(message: str, words: Sequence[str]) -> Complaint:
     """What is wrong with a value, and a hint; ``words`` are the keys or values allowed at its place."""
     for pattern, say in _SAID:

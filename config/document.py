@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
-from config.complaint import explain
+from config.complaint import explain, in_chinese
 from config.errors import ConfigurationError
 from config.text import Text
 
@@ -54,7 +54,7 @@ def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tu
         why = problem.problem or "is not YAML"
         written = raw.decode("utf-8-sig").split("\n")[line - 1]
         hint = next((hint for sign, hint in _SLIPS if sign in (why if len(sign) > 1 else written)), _SLIP)
-        raise error(str(path), line, "", Text(why, f"YAML 语法错误：{why}"), hint) from None
+        raise error(str(path), line, "", Text(why, f"YAML 语法错误：{in_chinese(why)}"), hint) from None
     except yaml.YAMLError as problem:
         raise error(str(path), 1, "", Text(f"is not YAML: {problem}", f"不是 YAML：{problem}")) from None
     lines: Lines = {"$": 1}

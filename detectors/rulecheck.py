@@ -11,7 +11,7 @@ import msgspec
 import regex
 
 from config import words
-from config.complaint import closest
+from config.complaint import closest, in_chinese
 from config.errors import RuleError
 from config.rules import Rule, step_problem
 from config.text import Text
@@ -165,7 +165,7 @@ def _check_expression(pattern: str, source: Source, key: str) -> None:
     try:
         compiled = regex.compile(pattern, regex.ASCII | regex.MULTILINE)
     except regex.error as problem:
-        text = Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")
+        text = Text(f"is no regular expression: {problem}", f"不是正则表达式：{in_chinese(str(problem))}")
         raise source.error(key, text, _where(pattern, getattr(problem, "pos", None))) from None
     if compiled.search(""):
         raise source.error(

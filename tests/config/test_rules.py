@@ -101,6 +101,21 @@ def test_a_wrong_rule_says_what_to_do(tmp_path, change, line, hint):
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        *(({"pattern": "fo(o"}, "缺少“)”"), ({"pattern": "fo[o"}, "未闭合"), ({"pattern": "*foo"}, "没有内容")),
+        *(({"pattern": "[z-a]foo"}, "颠倒"), ({"pattern": "foo)"}, "不成对"), ({"pattern": "\\qfoo"}, "转义")),
+        *(({"more": "\tlongest: 4"}, "不允许的字符"), ({"more": '    source: "\\d"'}, "转义")),
+        *(({"more": "    source: a: b"}, "冒号"), ({"more": "   longest: 4"}, "不一致")),
+    ],
+)
+def test_what_a_parser_says_is_said_in_chinese(tmp_path, change, words):
+    with pytest.raises(RuleError) as caught:
+        load_rules([_write(tmp_path, **change)])
+    assert words in caught.value.text.zh
+
+
+@pytest.mark.parametrize(
     ("old", "new", "line", "hint"),
     [
         ("    level: internal\n", "", 2, "'level: internal'"),
