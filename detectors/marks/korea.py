@@ -1,6 +1,6 @@
 """Marks of South Korea: Ⅰ급비밀, Ⅱ급비밀, Ⅲ급비밀, the same of the armed forces (군사Ⅱ급비밀), and 대외비 below them.
 
-Sources: 보안업무규정 (Presidential Decree) art. 4, its 시행규칙 art. 16 for 대외비; 군사기밀 보호법 시행령 art. 3.
+Sources: 보안업무규정 (Presidential Decree) art. 4, its 시행규칙 for 대외비; 군사기밀 보호법 시행령 art. 3.
 The numeral is printed as one sign, in Latin letters or as a digit. Marks in English, as SECRET, are left to the
 regimes that print them. Papers about secrecy name the grades one beside or below the other: then none is a mark.
 """
@@ -47,9 +47,11 @@ _WORDS = (
 )
 _KIND = "|".join(_spaced(word) for word in ("등급", "구분", "분류"))
 _FIELD = rf"(?:{_spaced('비밀')}|{_spaced('보안')}){_G}(?:{_KIND}){_G}[:：]{_G}"
-_COPY = rf"(?:\s{{0,8}}(?:{_spaced('사본')}|{_spaced('관리')}){_G}{_spaced('번호')}\s?[:：]?[\s\d/-]{{1,20}})?"
+_ENGLISH = r"(?:\s?[(/]?\s?(?:(?:TOP )?SECRET|CONFIDENTIAL)(?!\w)\s?\)?)?"  # as the stamp of the armed forces has it
+_NUMBER = rf"(?:{_spaced('사본')}|{_spaced('관리')}){_G}{_spaced('번호')}"
+_COPY = rf"{_ENGLISH}(?:\s{{0,8}}{_NUMBER}\s?[:：]?[\s\d/-]{{1,20}})?"
 _OPEN, _CLOSE = r"[\[(<【〔]", r"[\])>】〕]"
-_SENTENCE = r".*[다요]\s?[.!?]"  # how a sentence ends
+_SENTENCE = r".*[다요]\s?[.!?]"  # in round brackets the word may be part of a sentence
 
 ANCHORS = (
     Pattern(_spaced("급비밀"), 40),
@@ -64,7 +66,7 @@ BANNERS = (
     *(Banner(re.compile(rf"{_FIELD}{_ARMED}{word}(?!\w){_COPY}"), level, name, 0.95) for name, word, level in _WORDS),
     *(
         Banner(
-            re.compile(rf"^{_OPEN}{_G}{_ARMED}{word}{_G}{_CLOSE}(?=\s?\w)(?!{_SENTENCE})"),
+            re.compile(rf"^{_OPEN}{_G}{_ARMED}{word}{_G}{_CLOSE}(?=\s?\w)(?!(?<=\)){_SENTENCE})"),
             level,
             name,
             0.8,

@@ -57,6 +57,20 @@ def test_reads_the_same_without_vectorscan(engine, slow_engine, text):
     assert read(slow_engine, text).marks == read(engine, text).marks != ()
 
 
+@pytest.mark.parametrize("text", ["군사 Ⅱ급비밀(SECRET)", "Ⅱ급비밀 / SECRET 사본번호 3", "비밀등급: Ⅱ급비밀 (SECRET)"])
+def test_reads_the_english_word_beside_it(mark, text):
+    assert (mark(text).regime, mark(text).level, mark(text).text) == ("kr", Level.SECRET, text)
+
+
+def test_reads_the_brackets_before_a_sentence(mark):
+    assert mark("[대외비] 이 문서는 대외비로 지정되었습니다.").text == "[대외비]"
+
+
+@pytest.mark.parametrize("text", ["군사\nⅡ급비밀\nSECRET", "군사Ⅱ급비밀\nSECRET"])
+def test_a_stamp_of_several_lines(marks, text):
+    assert [(found.regime, found.level) for found in marks(text)] == [("kr", Level.SECRET), ("us", Level.SECRET)]
+
+
 @pytest.mark.parametrize(("text", "level"), GRADES)
 def test_a_syllable_in_parts_is_the_same_syllable(mark, text, level):
     assert mark(unicodedata.normalize("NFD", text)).level is level
