@@ -163,7 +163,7 @@ def test_words_in_a_file_beside_the_rule(tmp_path):
         ("    words: [猎鹰]\n    near: {within: 3}", "needs words or a file", 7),
         ("    words: [猎鹰]\n    except: ['%s']" % ("长" * 101), "more than 100", 7),
         ("    words: ['猎鹰\t2']", "is not from 0 to 1", 6),
-        ("    file: none.txt", "cannot be read", 0),
+        ("    file: none.txt", "there is no file", 6),
         ("    words: [海燕]", "is not found", 7),
         ("    words: [猎鹰]\n    excpet: [x]", "did you mean", 7),
     ],
