@@ -22,14 +22,17 @@ from config.verdict import Segment
 from detectors.automaton import Automaton
 from detectors.block import Block, blocks
 from detectors.gate import Gate
+from detectors.headed import Headed
 from detectors.hits import Hit
 from detectors.normal import Normal
 from detectors.score import Surroundings
 from detectors.stretch import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from detectors.detector import Detector
 
 SHORT = 1_000  # terms
 HELD = 1_000  # hits of a rule kept whole while it waits for more different terms; later ones only count
@@ -47,10 +50,12 @@ def fold(text: str) -> str:
     return small if small.isascii() else small.replace("ς", "σ")
 
 
-def keyword_detectors(rules: Iterable[Rule], *, native: bool = True) -> tuple[Keywords, ...]:
-    """One detector for all keyword rules, none when there are none."""
+def keyword_detectors(rules: Sequence[Rule], *, native: bool = True) -> tuple[Detector, ...]:
+    """One detector for all keyword rules, and one for all columns of rules; none where there are none."""
     wanted = [rule for rule in rules if rule.kind == "keywords"]
-    return (Keywords(wanted, native=native),) if wanted else ()
+    columned = [rule for rule in rules if rule.columns]
+    found: list[Detector] = [Keywords(wanted, native=native)] if wanted else []
+    return (*found, Headed(columned, native=native)) if columned else tuple(found)
 
 
 class _List:

@@ -179,20 +179,26 @@ def _check_regime(rule: Rule, source: _Source) -> None:
 
 
 def _check_patterns(rule: Rule, source: _Source) -> None:
-    if not rule.patterns:
+    if not (rule.patterns or rule.columns):
         raise source.error("patterns", Text("a rule needs a pattern", "规则至少需要一个 patterns"))
     for number, pattern in enumerate(rule.patterns):
-        try:
-            compiled = regex.compile(pattern, regex.ASCII | regex.MULTILINE)
-        except regex.error as problem:
-            raise source.error(
-                f"patterns[{number}]", Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")
-            ) from None
-        if compiled.search(""):
-            raise source.error(f"patterns[{number}]", Text("matches the empty text", "会匹配空文本"))
+        _check_expression(f"patterns[{number}]", pattern, source)
+    for number, column in enumerate(rule.columns):
+        for key, pattern in msgspec.structs.asdict(column).items():
+            if pattern or key in ("heads", "values"):
+                _check_expression(f"columns[{number}].{key}", pattern, source)
     if falling := step_problem({rule.raises_from: rule.level} | rule.levels):
         raise source.error("levels", falling)
     _check_names(rule, source)
+
+
+def _check_expression(key: str, pattern: str, source: _Source) -> None:
+    try:
+        compiled = regex.compile(pattern, regex.ASCII | regex.MULTILINE)
+    except regex.error as problem:
+        raise source.error(key, Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")) from None
+    if compiled.search(""):
+        raise source.error(key, Text("matches the empty text", "会匹配空文本"))
 
 
 def _check_names(rule: Rule, source: _Source) -> None:
