@@ -7,6 +7,7 @@ do not count.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from itertools import islice
 from operator import itemgetter
@@ -51,11 +52,21 @@ class Headed:
     def __init__(self, rules: Iterable[Rule], *, native: bool = True) -> None:
         self.rules = [_Columned(rule) for rule in rules]
         self.columns = [column for each in self.rules for column in each.columns]
-        self.gate = Gate([necessary(column.heads.pattern) for column in self.columns], native=native)
+        self.gate = Gate([_trigger(column.heads.pattern) for column in self.columns], native=native)
 
     def open(self, today: date) -> HeadedSearch:
         """Begin a file."""
         return HeadedSearch(self, today)
+
+
+def _trigger(heads: str) -> str:
+    """What a text cannot do without to have such a head, in what both engines of a gate read; borders cost most."""
+    source = necessary(f"(?:{heads})").replace(r"\b", "(?:)")
+    try:
+        re.compile(source)
+    except re.error:  # what only ``regex`` knows
+        return "."
+    return source
 
 
 class _Columned:
