@@ -11,6 +11,7 @@ import pytest
 
 from agent.extract import dispatch
 from agent.extract.reading import Ledger, Reading
+from agent.sample import resident_number
 from config.levels import Level
 from config.limits import Limits
 from detectors.engine import Engine
@@ -175,6 +176,15 @@ def test_titles_above_the_heads(counts, made):
     assert 298 <= counts(made([["工资发放表", None, None], head, *people(300)]))[PAY] <= 302
     above = [["华东公司工资发放表", None, None], ["编制：财务部", None, "单位：元"]]
     assert 298 <= counts(made([*above, head, *people(300)]))[PAY] <= 302
+
+
+@FORMS
+def test_what_a_pattern_sees_too_is_counted_once(counts, made):
+    rows = [
+        [name, resident_number(f"1101011990{number % 12 + 1:02}{number % 28 + 1:02}{number:03}"), f"￥{pay}.00"]
+        for number, (name, _, pay) in enumerate(people(300))
+    ]
+    assert counts(made([["姓名", "身份证号", "实发工资"], *rows]))[PAY] == 300
 
 
 @FORMS
