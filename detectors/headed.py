@@ -107,7 +107,8 @@ class _Columned:
             window = (max(start - pattern.longest, 0), end)
             with contextlib.suppress(TimeoutError):
                 if any(
-                    hit.start < end and start < hit.end for hit in self._patterns.find(block, pattern, [window], today)
+                    hit.start < end and start < hit.end
+                    for hit in self._patterns.find(block, pattern, [window], today, set())
                 ):
                     return True
         return False
@@ -173,7 +174,7 @@ class HeadedSearch:
     def _prose(self, block: Block, pieces: Mapping[int, Piece]) -> Iterator[Hit]:
         """Tables between other lines: where a head stands, the lines around it may be one."""
         places: set[int] = set()
-        for number in self._headed.gate(block.text, block.normal.data):
+        for number in self._headed.gate(block.text, block.data):
             places.update(match.start() for match in self._headed.columns[number].heads.finditer(block.text))
         text, passed = block.text, self._passed(block, pieces)
         for place in sorted(places):
