@@ -53,14 +53,14 @@ class Headed:
     def __init__(self, rules: Iterable[Rule], *, native: bool = True) -> None:
         self.rules = [_Columned(rule) for rule in rules]
         self.columns = [column for each in self.rules for column in each.columns]
-        self.gate = Gate([_trigger(column.heads.pattern) for column in self.columns], native=native)
+        self.gate = Gate([trigger(column.heads.pattern) for column in self.columns], native=native)
 
     def open(self, today: date) -> HeadedSearch:
         """Begin a file."""
         return HeadedSearch(self, today)
 
 
-def _trigger(heads: str) -> str:
+def trigger(heads: str) -> str:
     """What a text cannot do without to have such a head, in what both engines of a gate read; borders cost most."""
     source = necessary(f"(?:{heads})").replace(r"\b", "(?:)")
     try:

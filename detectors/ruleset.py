@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,13 @@ from config.document import closest
 from config.errors import ConfigurationError, RuleError
 from config.rules import Aggregation, Label, Rule, Steps, step_problem
 from config.text import Text
+from detectors.dialect import refusal, spelled
 from detectors.filters import FILTERS
+from detectors.headed import trigger
 from detectors.marks import REGIMES
 from detectors.numbers import VALIDATORS, validator
 from detectors.numbers.national import NATIONAL
+from detectors.prefilter import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -114,8 +118,8 @@ class _Loading:
 
     def read(self, path: Path) -> None:
         file, lines = rules.read(path)
-        for index, rule in enumerate(file.rules):
-            source = _Source(path, lines, index)
+        for index, written in enumerate(file.rules):
+            rule, source = _spelled(written), _Source(path, lines, index)
             _check(rule, source)
             if rule.id in self._seen:
                 before = self._seen[rule.id]
@@ -190,6 +194,7 @@ def _check_patterns(rule: Rule, source: _Source) -> None:
     if falling := step_problem({rule.raises_from: rule.level} | rule.levels):
         raise source.error("levels", falling)
     _check_names(rule, source)
+    _check_first(rule, source, native=False)
 
 
 def _check_expression(key: str, pattern: str, source: _Source) -> None:
@@ -199,6 +204,22 @@ def _check_expression(key: str, pattern: str, source: _Source) -> None:
         raise source.error(key, Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")) from None
     if compiled.search(""):
         raise source.error(key, Text("matches the empty text", "会匹配空文本"))
+
+
+def _check_first(rule: Rule, source: _Source, *, native: bool) -> None:
+    """One expression that the first pass does not take would leave all rules to the slow search."""
+    for number, (written, anchor) in enumerate(zip_longest(rule.patterns, rule.anchors, fillvalue="")):
+        pattern = Pattern(written, rule.longest, rule.caseless, anchor)
+        key = "anchors" if anchor else "patterns"
+        _refuse(f"{key}[{number}]", refusal(pattern.first, caseless=pattern.caseless, native=native), source)
+    for number, column in enumerate(rule.columns):
+        _refuse(f"columns[{number}].heads", refusal(trigger(column.heads), native=native), source)
+
+
+def _refuse(key: str, what: str, source: _Source) -> None:
+    if what:
+        text = Text("Vectorscan does not take it: {what}", "Vectorscan 不支持：{what}").fill(what=what)
+        raise source.error(key, text, Text("write it another way", "请改用其他写法"))
 
 
 def _check_names(rule: Rule, source: _Source) -> None:
@@ -229,6 +250,18 @@ def _check_words(rule: Rule, source: _Source) -> None:
                 raise source.error(f"{key}[{number}]", problem.text) from None
 
 
+def _spelled(rule: Rule) -> Rule:
+    """The rule with characters in place of their numbers."""
+    columns = tuple(
+        msgspec.structs.replace(
+            column, **{key: spelled(value) for key, value in msgspec.structs.asdict(column).items()}
+        )
+        for column in rule.columns
+    )
+    patterns, anchors = tuple(map(spelled, rule.patterns)), tuple(map(spelled, rule.anchors))
+    return msgspec.structs.replace(rule, patterns=patterns, anchors=anchors, columns=columns)
+
+
 def _with_words(rule: Rule, folder: Path) -> Rule:
     """The rule with the words of its files in it."""
     if rule.file:
@@ -243,6 +276,9 @@ def _verify(ruleset: RuleSet, sources: list[_Source]) -> None:
     from detectors.engine import Engine  # the engine needs this module's shapes
 
     engine = Engine(ruleset, EXAMPLE_KEY)
+    for rule, source in zip(ruleset.rules, sources, strict=True):
+        if rule.kind == "pattern" and (rule.columns or not engine.native):
+            _check_first(rule, source, native=True)
     for rule, source in zip(ruleset.rules, sources, strict=True):
         for kind, examples in (("hits", rule.hits), ("misses", rule.misses)):
             for number, example in enumerate(examples):
