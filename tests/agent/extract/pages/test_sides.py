@@ -11,6 +11,8 @@ from reportlab.pdfgen import canvas
 
 from agent.extract.pages.sides import placed, side
 from config.verdict import Side
+from tests.xml_documents import ofd_package
+from tests.xml_documents import placed as object_at
 
 
 def sides(extracted):
@@ -102,3 +104,19 @@ def test_a_page_whose_corner_is_not_zero(extract):
     moved = io.BytesIO()
     document.save(moved)
     assert sides(extract(moved.getvalue(), "a.pdf")) == {"on the right": Side.RIGHT}
+
+
+@pytest.mark.parametrize(
+    ("left", "found"),
+    [(20, {}), (120, {"机密★10年": Side.RIGHT}), (86, {"机密★10年": Side.CENTRE}), (60, {})],
+)
+def test_an_ofd(extract, left, found):
+    box = "<ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:PageArea>"
+    page = (
+        object_at("000001", 20, 20) + object_at("机密★10年", left, 30) + object_at("关于印发实施方案的通知" * 3, 20, 40)
+    )
+    assert sides(extract(ofd_package(page, common=box), "a.ofd")) == found
+    assert sides(extract(ofd_package(page), "a.ofd")) == {}  # no width is known
+    page = object_at("000001", 20, 20) + object_at("机密★10年", left, 20)
+    behind = {"机密★10年": Side.RIGHT} if left == 120 else {}
+    assert sides(extract(ofd_package(page, common=box), "a.ofd")) == behind
