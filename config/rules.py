@@ -1,12 +1,12 @@
 """The shape of a rule file: what is looked for, how sure one must be, and the examples that prove it.
 
 A rule file is YAML with the keys ``rules``, ``enable``, ``disable``, ``labels`` (an organisation's own sensitivity
-labels and their levels) and ``aggregation``; none must be there. A rule either gives ``patterns`` (regular expressions
-of the ``regex`` module, ASCII classes, read on normalised text), or is ``kind: marks`` and names the ``regime`` whose
-marks it turns on, or is ``kind: keywords`` and gives ``words``, or a ``file`` of them beside the rule file
-(:mod:`config.words`). Every rule carries ``hits`` and ``misses``; a rule that fails one of its own examples is not
-loaded. A rule that says ``enabled: false`` rests until a file lists its id under ``enable``; the lists count for the
-rules of all files that are read together.
+labels and their levels) and ``aggregation``; none must be there. A rule either gives ``patterns`` (regular
+expressions of the ``regex`` module, ASCII classes, read on normalised text) or ``columns`` of tables, or both; or it
+is ``kind: marks`` and names the ``regime`` whose marks it turns on, or is ``kind: keywords`` and gives ``words``, or
+a ``file`` of them beside the rule file (:mod:`config.words`). Every rule carries ``hits`` and ``misses``; a rule that
+fails one of its own examples is not loaded. A rule that says ``enabled: false`` rests until a file lists its id under
+``enable``; the lists count for the rules of all files that are read together.
 """
 
 from __future__ import annotations
@@ -57,6 +57,19 @@ class Near(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within: Annotated[int, msgspec.Meta(ge=1, le=400)] = 40
 
 
+class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column of a table whose every value counts, because its head says what they are.
+
+    All are expressions on normalised text: ``heads`` is looked for in the head, ``unless`` must not be found there,
+    ``beside`` in the head of another column of the table; ``values`` fits the whole cell.
+    """
+
+    heads: str
+    values: str
+    unless: str = ""
+    beside: str = ""
+
+
 Steps = dict[Annotated[int, msgspec.Meta(ge=1, le=10_000)], Level]
 """Different values in a file from which a level counts: ``{1: public, 10: internal, 500: confidential}``."""
 
@@ -70,6 +83,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     kind: Literal["pattern", "marks", "keywords"] = "pattern"
     regime: str = ""  # of a marks rule: the module under detectors/marks
     patterns: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()  # of a row of a table, the first that fits counts
     caseless: bool = False
     anchors: tuple[str, ...] = ()  # for each pattern, one without which it cannot match, where the first pass needs it
     longest: Annotated[int, msgspec.Meta(ge=1, le=400)] = 64  # characters a hit can have

@@ -31,6 +31,13 @@ class Zone(StrEnum):
     NAME = "name"  # file name, sheet name
 
 
+class Side(StrEnum):
+    """Where on its line a paragraph stands."""
+
+    CENTRE = "centre"
+    RIGHT = "right"
+
+
 class Segment(msgspec.Struct, frozen=True):
     """A piece of extracted text with its place.
 
@@ -39,7 +46,8 @@ class Segment(msgspec.Struct, frozen=True):
     counted from ``text``, beginning at ``first``, where ``lines`` says that line breaks are lines as the reader sees
     them. Rows of a sheet stand together in one segment, cells parted by tabs, so that a number is read beside its
     heading; ``cells`` then gives, in order, the offset (characters) where each run of adjacent cells begins, and the
-    place of its first cell (``Sheet2!B7``); every tab after it steps one column on.
+    place of its first cell (``Sheet2!B7``); every tab after it steps one column on. ``sides`` gives, of a first page
+    whose layout is known, the offsets of the lines, or their parts, that do not stand at the left.
     """
 
     text: str
@@ -49,6 +57,7 @@ class Segment(msgspec.Struct, frozen=True):
     lines: bool = True
     cells: tuple[tuple[int, str], ...] = ()
     first: int = 1
+    sides: tuple[tuple[int, Side], ...] = ()
 
     def at(self, offset: int) -> str:
         """The place of the character at ``offset``: its cell, its line, or ``where`` when neither is known."""

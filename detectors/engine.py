@@ -19,7 +19,8 @@ from detectors.inspection import Inspection, sameness
 from detectors.keywords import keyword_detectors
 from detectors.marks import REGIMES
 from detectors.marks.regime import Facts, Regime
-from detectors.prefilter import Prefilter, merge
+from detectors.offsets import merge
+from detectors.prefilter import Prefilter
 from detectors.split import CHECKED
 from detectors.tally import Tally
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from config.rules import Rule
     from detectors.corrections import Correction
     from detectors.decode import Decoder
-    from detectors.prefilter import Reports, Window
+    from detectors.offsets import Window
+    from detectors.prefilter import Reports
     from detectors.ruleset import RuleSet
 
 _Found = TypeVar("_Found", Mark, Finding)

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date
 
+    import regex
+
     from config.rules import Rule
     from detectors.block import Block
-    from detectors.prefilter import Window
+    from detectors.offsets import Window
 
 LOOK = 64  # characters a look-ahead may need beyond a window
 
@@ -52,7 +54,7 @@ class Searcher:
             Pattern(source, rule.longest, rule.caseless, anchor)
             for source, anchor in zip_longest(rule.patterns, rule.anchors, fillvalue="")
         )
-        self._exact = {pattern: pattern.compile() for pattern in self.anchors}
+        self._compiled: dict[Pattern, regex.Pattern[str]] = {}  # when first needed: most never are, and it takes time
         self._filters = [FILTERS[name] for name in rule.filters]
         self._check = validator(rule.validator) if rule.validator else None
         self._surroundings = Surroundings(rule.context)
@@ -68,7 +70,9 @@ class Searcher:
         Raises:
             TimeoutError: the pattern took longer than ``prefilter.LIMIT``.
         """
-        exact, text = self._exact[pattern], block.text
+        exact, text = self._compiled.get(pattern), block.text
+        if exact is None:
+            exact = self._compiled[pattern] = pattern.compile()
         group: str | int = "hit" if "hit" in exact.groupindex else 0
         for low, high in windows:
             for match in exact.finditer(text, low, min(high + LOOK, len(text)), timeout=LIMIT):

@@ -7,10 +7,8 @@ term that lies within a phrase of ``except`` is none.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from datetime import date
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,21 +21,23 @@ from config.verdict import Segment
 from detectors import traditional
 from detectors.automaton import Automaton
 from detectors.block import Block, blocks
+from detectors.forms import AS_LISTED, CUT, TRADITIONAL, gates
 from detectors.gate import Gate
+from detectors.headed import Headed
 from detectors.hits import Hit
-from detectors.joined import BREAK, JOINT, Joined
+from detectors.joined import Joined
 from detectors.normal import Normal
 from detectors.score import Surroundings
 from detectors.stretch import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
+    from detectors.detector import Detector
+
 SHORT = 1_000  # terms
-FEW = 100  # pairs of characters that a line break may part, each looked for by itself
 HELD = 1_000  # hits of a rule kept whole while it waits for more different terms; later ones only count
-AS_LISTED, TRADITIONAL, CUT = "as listed", "in traditional characters", "cut by the end of a line"
 _EXAMPLE_DAY = date(2026, 1, 1)
 _LISTED = Text("a term of this word list stands here", "命中本词表中的词语")
 _BESIDE = Text("a word of its second list stands within {n} characters", "{n} 个字符内有第二词表中的词语")
@@ -52,10 +52,12 @@ def fold(text: str) -> str:
     return small if small.isascii() else small.replace("ς", "σ")
 
 
-def keyword_detectors(rules: Iterable[Rule], *, native: bool = True) -> tuple[Keywords, ...]:
-    """One detector for all keyword rules, none when there are none."""
+def keyword_detectors(rules: Sequence[Rule], *, native: bool = True) -> tuple[Detector, ...]:
+    """One detector for all keyword rules, and one for all columns of rules; none where there are none."""
     wanted = [rule for rule in rules if rule.kind == "keywords"]
-    return (Keywords(wanted, native=native),) if wanted else ()
+    columned = [rule for rule in rules if rule.columns]
+    found: list[Detector] = [Keywords(wanted, native=native)] if wanted else []
+    return (*found, Headed(columned, native=native)) if columned else tuple(found)
 
 
 class _List:
@@ -121,8 +123,8 @@ class Keywords:
         self.reach = within + 2 * self.longest + 1 if within else 0
         wanted = [term for roles in self.roles for term in self.lists[roles.terms].terms]
         short = len(wanted) <= SHORT and not self.reach and not self._small and not self._spaced
-        gates = _gates(uses, wanted if short else ())
-        self._forms, self._gate = tuple(gates), Gate(list(gates.values()))
+        patterns = gates(uses, wanted if short else ())
+        self._forms, self._gate = tuple(patterns), Gate(list(patterns.values()))
         self._always = frozenset[str]() if short else frozenset({AS_LISTED})
 
     def open(self, today: date) -> KeywordSearch:  # noqa: ARG002 - words have no date
@@ -160,24 +162,6 @@ class Keywords:
         for spans in found.values():
             spans.sort(key=lambda span: (span[0], -span[1]))
         return found
-
-
-def _gates(terms: Iterable[str], wanted: Sequence[str]) -> dict[str, str]:
-    """A pattern a form, of what a text must hold for a term to stand in it so; without ``wanted``, any text may."""
-    letters = {letter for term in terms for letter in term if letter > "\u2e80"}
-    pairs = {pair for term in terms for pair in pairwise(term) if min(pair) >= "\u3400"}
-    old = "".join(map(traditional.of, letters))
-    cut = JOINT if len(pairs) > FEW else "|".join(f"{_any(left)}{BREAK}{_any(right)}" for left, right in sorted(pairs))
-    gates = {
-        AS_LISTED: "|".join(map(re.escape, wanted)),
-        TRADITIONAL: f"[{old}]" if old else "",
-        CUT: cut if pairs else "",
-    }
-    return {form: pattern for form, pattern in gates.items() if pattern}
-
-
-def _any(letter: str) -> str:
-    return f"[{letter}{traditional.of(letter)}]"
 
 
 class KeywordSearch:

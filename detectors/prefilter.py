@@ -12,7 +12,7 @@ import hashlib
 import platform
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ import msgspec
 import regex
 
 from detectors.families import NEAR, TRIGGERS, family, words
+from detectors.offsets import Window, characters, merge, near
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,6 @@ except ImportError:  # no wheel for this machine
 LIMIT: Final = 1.0  # seconds one pattern may take on one block; a window needs microseconds
 BURST: Final = 50_000  # reports from one block, before the scan falls back to whole-text windows
 BLANK: Final = " \t\u00a0\u2000-\u200a\u202f\u205f\u3000"  # for a class: \s is ASCII to Vectorscan
-Window = tuple[int, int]
 
 
 class Pattern(msgspec.Struct, frozen=True):
@@ -129,7 +129,7 @@ class Prefilter:
     def _stretches(self, name: str, data: bytes, runs: list[int]) -> Iterable[Window]:
         """Where the members of a family are looked for."""
         if name in NEAR:
-            return _near(data, runs, 4 * NEAR[name])  # a character has four bytes at most
+            return near(data, runs, 4 * NEAR[name])  # a character has four bytes at most
         return [(0, len(data))] if runs else []
 
     def dump(self) -> bytes:
@@ -230,7 +230,7 @@ class Reports:
         wanted = {number: found for number, found in self._ends.items() if number not in without}
         if not wanted:
             return {}
-        position = _characters(self._text, self._data, wanted)
+        position = characters(self._text, self._data, _all(wanted))
         places = {number: [position[end] for end in found] for number, found in wanted.items()}
         if known:
             places = {number: [at for at in found if not known(number, at)] for number, found in places.items()}
@@ -249,7 +249,7 @@ class Reports:
                     places.setdefault(high, []).append(number)
             return places
         wanted = {number: self._ends[number] for number in numbers if number in self._ends}
-        position = _characters(self._text, self._data, wanted)
+        position = characters(self._text, self._data, _all(wanted))
         for number, found in wanted.items():
             for end in found:
                 places.setdefault(position[end], []).append(number)
@@ -332,31 +332,8 @@ def _alternates(source: str) -> bool:
     return False
 
 
-def _near(data: bytes, ends: list[int], reach: int) -> Iterator[Window]:
-    """Stretches of bytes around some places, cut between characters."""
-    for low, high in merge([(max(end - reach, 0), min(end + reach, len(data))) for end in ends]):
-        yield _border(data, low, -1), _border(data, high, 1)
-
-
-def _border(data: bytes, at: int, step: int) -> int:
-    """The nearest place between two characters of UTF-8."""
-    while 0 < at < len(data) and data[at] & 0xC0 == 0x80:
-        at += step
-    return at
-
-
-def _characters(text: str, data: bytes, ends: Mapping[int, list[int]]) -> dict[int, int]:
-    """Byte offset to character offset, for the reported offsets only."""
-    offsets = sorted({end for found in ends.values() for end in found})
-    if len(data) == len(text):
-        return dict(zip(offsets, offsets, strict=True))
-    position: dict[int, int] = {}
-    seen = characters = 0
-    for offset in offsets:
-        characters += len(data[seen:offset].decode("utf-8", "ignore"))
-        seen = offset
-        position[offset] = characters
-    return position
+def _all(ends: Mapping[int, list[int]]) -> set[int]:
+    return {end for found in ends.values() for end in found}
 
 
 def _windows(ends: list[int], longest: int, text: str) -> list[Window]:
@@ -367,14 +344,3 @@ def _windows(ends: list[int], longest: int, text: str) -> list[Window]:
 def _rows(ends: list[int], longest: int, text: str) -> list[Window]:
     """Windows that reach back from every report, but not over the beginning of its line."""
     return merge([(max(end - longest - 1, text.rfind("\n", 0, max(end - 1, 0)) + 1), end) for end in ends])
-
-
-def merge(windows: Sequence[Window]) -> list[Window]:
-    """Windows in order, those that touch made one."""
-    out: list[Window] = []
-    for low, high in sorted(windows):
-        if out and low <= out[-1][1]:
-            out[-1] = (out[-1][0], max(high, out[-1][1]))
-        else:
-            out.append((low, high))
-    return out

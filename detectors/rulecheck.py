@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,18 +15,21 @@ from config.complaint import closest, in_chinese
 from config.errors import RuleError
 from config.rules import Rule, step_problem
 from config.text import Text
+from detectors.dialect import refusal
 from detectors.filters import FILTERS
+from detectors.headed import trigger
 from detectors.marks import REGIMES
 from detectors.numbers import VALIDATORS, validator
 from detectors.numbers.national import NATIONAL
 from detectors.numbers.weighted import FORM
+from detectors.prefilter import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from config.document import Lines
 
-_PATTERN = frozenset({"patterns", "caseless", "anchors", "longest", "validator", "filters"})
+_PATTERN = frozenset({"patterns", "caseless", "anchors", "longest", "validator", "filters", "columns"})
 _LIST = frozenset({"words", "file", "except", "near", "whole", "cased", "at_least"})
 _COUNTED = frozenset({"level", "context", "confidence", "raises_from", "levels"})
 _IDLE = MappingProxyType(
@@ -142,7 +145,7 @@ def _check_level(rule: Rule, source: Source) -> None:
 
 
 def _check_patterns(rule: Rule, source: Source) -> None:
-    if not rule.patterns:
+    if not (rule.patterns or rule.columns):
         raise source.error(
             "patterns",
             Text("a rule needs a pattern", "规则至少需要一个 patterns"),
@@ -158,7 +161,32 @@ def _check_patterns(rule: Rule, source: Source) -> None:
             Text(f"there are {many} anchors for {few} patterns", f"{few} 个表达式却有 {many} 个 anchors"),
             Text("give one for each, '' where a pattern needs none", "请逐一对应；不需要的写 ''"),
         )
+    for number, column in enumerate(rule.columns):
+        for key, pattern in msgspec.structs.asdict(column).items():
+            if pattern or key in ("heads", "values"):
+                _check_expression(pattern, source, f"columns[{number}].{key}")
     _check_names(rule, source)
+    check_first(rule, source, native=False)
+
+
+def check_first(rule: Rule, source: Source, *, native: bool) -> None:
+    """Whether the first pass takes a rule's expressions: one that it does not would leave all to the slow search.
+
+    Raises:
+        RuleError: it does not; without ``native``, only what is known to be refused is looked for.
+    """
+    for number, (written, anchor) in enumerate(zip_longest(rule.patterns, rule.anchors, fillvalue="")):
+        pattern = Pattern(written, rule.longest, rule.caseless, anchor)
+        key = "anchors" if anchor else "patterns"
+        _refuse(f"{key}[{number}]", refusal(pattern.first, caseless=pattern.caseless, native=native), source)
+    for number, column in enumerate(rule.columns):
+        _refuse(f"columns[{number}].heads", refusal(trigger(column.heads), native=native), source)
+
+
+def _refuse(key: str, what: str, source: Source) -> None:
+    if what:
+        text = Text("Vectorscan does not take it: {what}", "Vectorscan 不支持：{what}").fill(what=what)
+        raise source.error(key, text, Text("write it another way", "请改用其他写法"))
 
 
 def _check_expression(pattern: str, source: Source, key: str) -> None:

@@ -13,6 +13,7 @@ from config.errors import ConfigurationError, RuleError
 from config.rules import Aggregation, Label, Rule, Steps
 from config.text import Text
 from detectors import rulecheck
+from detectors.dialect import spelled
 from detectors.rulecheck import Source, hint
 
 if TYPE_CHECKING:
@@ -99,8 +100,8 @@ class _Loading:
 
     def read(self, path: Path) -> None:
         file, lines = rules.read(path)
-        for index, rule in enumerate(file.rules):
-            source = Source(path, lines, index)
+        for index, written in enumerate(file.rules):
+            rule, source = _spelled(written), Source(path, lines, index)
             rulecheck.check(rule, source)
             if rule.id in self._seen:
                 before = self._seen[rule.id]
@@ -154,6 +155,18 @@ def _files(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
+def _spelled(rule: Rule) -> Rule:
+    """The rule with characters in place of their numbers."""
+    columns = tuple(
+        msgspec.structs.replace(
+            column, **{key: spelled(value) for key, value in msgspec.structs.asdict(column).items()}
+        )
+        for column in rule.columns
+    )
+    patterns, anchors = tuple(map(spelled, rule.patterns)), tuple(map(spelled, rule.anchors))
+    return msgspec.structs.replace(rule, patterns=patterns, anchors=anchors, columns=columns)
+
+
 def _with_words(rule: Rule, folder: Path, source: Source) -> Rule:
     """The rule with the words of its files in it."""
     if rule.file:
@@ -170,6 +183,9 @@ def _verify(ruleset: RuleSet, sources: list[Source]) -> None:
     from detectors.engine import Engine
 
     engine = Engine(ruleset, EXAMPLE_KEY)
+    for rule, source in zip(ruleset.rules, sources, strict=True):
+        if rule.kind == "pattern" and (rule.columns or not engine.native):
+            rulecheck.check_first(rule, source, native=True)
     for rule, source in zip(ruleset.rules, sources, strict=True):
         for kind, examples in (("hits", rule.hits), ("misses", rule.misses)):
             for number, example in enumerate(examples):

@@ -19,7 +19,8 @@ from config.verdict import Mark, Outcome
 from detectors.marks.banners import Banner, read
 from detectors.marks.expiry import join
 from detectors.marks.regime import Facts, Regime
-from detectors.prefilter import Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from config.levels import Level
     from detectors.block import Block
     from detectors.marks.regime import Facts
-    from detectors.prefilter import Window
+    from detectors.offsets import Window
 
 _LOWER = re.compile(r"[a-z]{3,}")
 _PARTING = re.compile(r"/{1,2}|\s-|[\[\]:]")

@@ -17,7 +17,8 @@ from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field,
 from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, STARS, Reading, make, read
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED, PLACES, Spot, squeeze
-from detectors.prefilter import BLANK, Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import BLANK, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,8 @@ from config.verdict import Mark, Outcome, Zone
 from detectors.marks import terms
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED, Spot, collapse, lines
-from detectors.prefilter import BLANK, Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import BLANK, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

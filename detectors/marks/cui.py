@@ -14,7 +14,8 @@ from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import Spot, lines
-from detectors.prefilter import Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

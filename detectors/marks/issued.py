@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from detectors.marks import terms
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import lines, squeeze
-from detectors.prefilter import BLANK, Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import BLANK, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

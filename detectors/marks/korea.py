@@ -17,7 +17,8 @@ from detectors.marks import options
 from detectors.marks.banners import Banner, read
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import Spot, lines
-from detectors.prefilter import BLANK, Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import BLANK, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -14,7 +14,8 @@ from config.verdict import Mark, Outcome
 from detectors.marks.banners import Banner, cancelled, read
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import Spot, lines
-from detectors.prefilter import Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,7 +10,8 @@ import msgspec
 from config.verdict import Mark
 from detectors.block import Block
 from detectors.marks.authority import Instruction
-from detectors.prefilter import Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import Pattern
 
 
 class Document(msgspec.Struct):

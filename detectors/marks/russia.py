@@ -15,7 +15,8 @@ from config.text import Text
 from detectors.marks.banners import Banner, read
 from detectors.marks.regime import Facts, Regime
 from detectors.normal import Normal
-from detectors.prefilter import BLANK, Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import BLANK, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from config.levels import Level
     from detectors.block import Block, Piece
-    from detectors.prefilter import Window
+    from detectors.offsets import Window
 
 SIGHT = 120  # characters of a line looked at on either side
 HEAD_LINES = 15  # a mark stands above the title: file number, mark, urgency, issuer, title

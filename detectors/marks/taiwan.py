@@ -12,7 +12,8 @@ from config.levels import Level
 from config.text import Text
 from detectors.marks.banners import Banner, read
 from detectors.marks.regime import Facts, Regime
-from detectors.prefilter import BLANK, Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import BLANK, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -19,7 +19,8 @@ from detectors.marks.expiry import join
 from detectors.marks.portions import NAME, reason
 from detectors.marks.regime import Facts, Regime, container
 from detectors.marks.spot import Spot, lines
-from detectors.prefilter import BLANK, Pattern, Window
+from detectors.offsets import Window
+from detectors.prefilter import BLANK, Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,13 +7,9 @@ import sys
 import pytest
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.shared import Twips
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen import canvas
-
-from agent.lint import sides
-from detectors.marks.lint.draft import Side
 
 
 def lint(*arguments, language="en"):
@@ -109,31 +105,70 @@ def test_wrong_usage(tmp_path, name, words):
     assert (status, words in err) == (2, True)
 
 
-def test_the_side_of_a_paragraph(tmp_path):
+def page(path, mark, *, right=None, left=None, middle=None, width=595, height=842):
+    """A page with a number, a mark and a title; the mark begins or ends there, or has its middle there."""
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    paper = canvas.Canvas(str(path), pagesize=(width, height))
+    paper.setFont("STSong-Light", 16)
+    paper.drawString(80, height - 60, "000001")
+    if right is not None:
+        paper.drawRightString(right, height - 90, mark)
+    elif middle is not None:
+        paper.drawCentredString(middle, height - 90, mark)
+    else:
+        paper.drawString(left, height - 90, mark)
+    paper.drawCentredString(width / 2, height - 160, "某某市人民政府文件")
+    paper.drawString(80, height - 260, "一、各单位应当认真落实本通知的要求，并于月底前报送情况。")
+    paper.showPage()
+    paper.save()
+    return path
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [({"left": 80}, ""), ({"right": 515}, "on the right"), ({"middle": 297}, "in the middle"), ({"left": 150}, "")],
+)
+def test_the_side_of_a_mark_in_a_pdf(tmp_path, place, said):
+    status, out, _ = lint(page(tmp_path / "a.pdf", "机密★5年", **place))
+    assert ("cn.side" in out) == bool(said)
+    assert said in out
+    assert status == 1  # no property says the mark
+
+
+def test_the_side_in_a_wide_page(tmp_path):
+    _, out, _ = lint(page(tmp_path / "a.pdf", "机密★5年", left=80, width=842, height=595))
+    assert "cn.side" not in out
+    _, out, _ = lint(page(tmp_path / "a.pdf", "机密★5年", right=760, width=842, height=595))
+    assert "on the right" in out
+
+
+@pytest.mark.parametrize(("left", "said"), [(420, True), (150, False)])
+def test_the_side_of_a_mark_behind_the_number(tmp_path, left, said):
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    paper = canvas.Canvas(str(tmp_path / "a.pdf"))
+    paper.setFont("STSong-Light", 16)
+    paper.drawString(80, 780, "000001")
+    paper.drawString(left, 780, "机密★5年")
+    paper.drawString(80, 700, "某某市人民政府文件")
+    paper.save()
+    assert ("on the right" in lint(tmp_path / "a.pdf")[1]) is said
+
+
+def test_the_side_in_a_word_document(tmp_path):
     document = Document()
-    for number, alignment in enumerate(
-        (None, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT)
-    ):
-        document.add_paragraph(f"机 密 {number}").alignment = alignment
-    for number, twips in ((4, 2_879), (5, 2_880)):
-        document.add_paragraph(f"机密{number}").paragraph_format.left_indent = Twips(twips)
-    for number, tabs in ((6, 3), (7, 4)):
-        document.add_paragraph("\t" * tabs + f"机密{number}\t\t\t\t")
+    for alignment, text in ((None, "000001"), (WD_ALIGN_PARAGRAPH.CENTER, "机密★5年"), (None, "某某市人民政府文件")):
+        document.add_paragraph(text).alignment = alignment
     document.save(tmp_path / "a.docx")
-    found = sides(tmp_path / "a.docx")
-    assert [found[f"机密{number}"] for number in range(8)] == [
-        Side.LEFT,
-        Side.LEFT,
-        Side.CENTRE,
-        Side.RIGHT,
-        Side.LEFT,
-        Side.RIGHT,
-        Side.LEFT,
-        Side.RIGHT,
-    ]
+    _, out, _ = lint(tmp_path / "a.docx")
+    assert "in the middle" in out
 
 
-def test_no_side_where_there_is_no_document(tmp_path):
-    (tmp_path / "a.txt").write_text("机密★5年", encoding="utf-8")
-    assert sides(tmp_path / "a.txt") == {}
-    assert sides(tmp_path / "none") == {}
+def test_the_side_in_a_table_that_lays_out_the_head(tmp_path):
+    for number, said in ((0, False), (1, True)):
+        document = Document()
+        row = document.add_table(rows=1, cols=2).rows[0]
+        row.cells[number].text = "机密★5年"
+        document.add_paragraph("某某市人民政府文件")
+        document.save(tmp_path / "a.docx")
+        _, out, _ = lint(tmp_path / "a.docx")
+        assert ("on the right" in out) is said

@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 
 from config import rules
@@ -5,7 +7,11 @@ from config.errors import ConfigurationError, RuleError
 from config.levels import Level
 from config.rules import SHIPPED, Rule, level_for, step_problem
 from config.text import Text
+from detectors import dialect, prefilter
+from detectors.engine import Engine
 from detectors.ruleset import load_rules
+
+TODAY = date(2026, 11, 1)
 
 RULE = """rules:
   - id: test.word
@@ -42,6 +48,61 @@ def test_a_rule_of_ones_own(tmp_path):
     assert (rule.id, rule.level, rule.confidence.threshold) == ("test.word", Level.INTERNAL, 0.5)
 
 
+def test_characters_by_number_are_spelled_out(tmp_path):
+    path = _write(
+        tmp_path, pattern=r"[\u4e00-\u9fff]{2}\u002d\U0001F600foo[\u0030-\u0039]", hit="中文-😀foo1", miss="中文-😀foo"
+    )
+    ruleset = load_rules([path])
+    assert ruleset.rules[0].patterns == (r"[一-鿿]{2}\x2d😀foo[\x30-\x39]",)
+    for native in (True, False):
+        engine = Engine(ruleset, b"a key for tests", native=native)
+        assert engine.native is (native and dialect.hyperscan is not None)
+        assert engine.detect("中文-😀foo1", TODAY).findings
+
+
+def test_a_backslash_before_a_number_is_itself():
+    assert dialect.spelled(r"\\u4e00") == r"\\u4e00"
+    assert dialect.spelled(r"\\\u4e00") == r"\\一"
+    assert dialect.spelled(r"\ud800") == r"\ud800"
+    assert dialect.spelled(r"[\u005d\u005e]") == r"[\x5d\x5e]"
+
+
+@pytest.mark.parametrize("library", [True, False])
+@pytest.mark.parametrize(
+    ("change", "line", "words"),
+    [
+        ({"pattern": r"foo\R?1"}, 5, r"\R"),
+        ({"pattern": r"foo(?|1|2)"}, 5, "(?|"),
+        ({"pattern": r"foo\N{DIGIT ONE}"}, 5, r"\N"),
+        ({"more": r"    anchors: ['fo\R?o']"}, 8, r"\R"),
+    ],
+)
+def test_what_the_first_pass_does_not_take_is_named(tmp_path, monkeypatch, change, line, words, library):
+    if not library:
+        monkeypatch.setattr(dialect, "hyperscan", None)
+        monkeypatch.setattr(prefilter, "hyperscan", None)
+    path = _write(tmp_path, **change)
+    with pytest.raises(RuleError) as caught:
+        load_rules([path], verify=library)
+    assert (caught.value.file, caught.value.line) == (str(path), line)
+    assert words in caught.value.text.en
+
+
+@pytest.mark.skipif(dialect.hyperscan is None, reason="needs Vectorscan")
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"pattern": "foo[0-9]{1,40000}"}, 5),
+        ({"more": "    columns: [{heads: 'a[0-9]{1,40000}', values: b}]"}, 8),
+    ],
+)
+def test_what_only_the_library_refuses_is_named_where_rules_are_proven(tmp_path, change, line):
+    path = _write(tmp_path, **change)
+    with pytest.raises(RuleError) as caught:
+        load_rules([path])
+    assert (caught.value.line, "Vectorscan does not take it" in caught.value.text.en) == (line, True)
+
+
 @pytest.mark.parametrize(
     ("change", "line", "words"),
     [
@@ -50,6 +111,10 @@ def test_a_rule_of_ones_own(tmp_path):
         ({"pattern": "foo["}, 5, "no regular expression"),
         ({"pattern": "x*"}, 5, "matches the empty text"),
         ({"more": "    validator: lunh"}, 8, "no validator"),
+        ({"more": "    columns: [{heads: 'a[', values: b}]"}, 8, "no regular expression"),
+        ({"more": "    columns: [{heads: a, values: 'b*'}]"}, 8, "matches the empty text"),
+        ({"more": "    columns: [{heads: a, values: b, beside: '(?:c)?'}]"}, 8, "matches the empty text"),
+        ({"more": "    columns: [{heads: '', values: b}]"}, 8, "matches the empty text"),
         ({"more": "    filters: [place-holder]"}, 8, "no filter"),
         ({"more": "    treshold: 1"}, 8, "unknown key"),
     ],

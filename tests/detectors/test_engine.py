@@ -78,10 +78,11 @@ def test_the_engine_starts_fast_from_its_cache(rules):
 
     from detectors.engine import Engine
 
+    begin = time.process_time()
     kept = Engine(rules, b"k").compiled()
-    begin = time.perf_counter()
+    cold = time.process_time() - begin
     warm = Engine(rules, b"k", cache=kept)
-    assert time.perf_counter() - begin < 1
+    assert 2 * (time.process_time() - begin - cold) < cold
     assert warm.compiled() == b""  # it came from there
     assert warm.detect("机密★10年", TODAY).level is Level.SECRET
 

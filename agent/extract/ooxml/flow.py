@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.extract.markup import Element
-from config.verdict import Segment, Zone
+from agent.extract.pages.sides import Place, placed
+from config.verdict import Segment, Side, Zone
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -20,6 +21,10 @@ _SECTION, _SECTION_TYPE, _BREAK_BEFORE, _TABS = W + "sectPr", W + "type", W + "p
 _MOVED, _READING, _VANISH = W + "moveFrom", W + "rt", (W + "vanish", W + "specVanish")
 _RUN, _RUN_LOOK, _LOOK, _FONTS = W + "r", W + "rPr", W + "pPr", W + "rFonts"
 _HIDDEN, _RUBY = W + "hidden-text", W + "ruby-text"  # not tags of the format: see _set_apart
+_JUSTIFIED, _INDENT, _STOP = f"{W}pPr/{W}jc", f"{W}pPr/{W}ind", W + "pos"
+_SIDES = {"right": Side.RIGHT, "end": Side.RIGHT, "center": Side.CENTRE}
+_MARGIN = 4  # tabs before the words of a paragraph, or an indent as wide: they stand in the right half
+_HALF = 2_880  # twips
 _CHOICE, _ENTRY, _CHOSEN, _DEFAULT = W + "ddList", W + "listEntry", W + "result", W + "default"
 _ASIDES = {_DELETED: ("deleted", Zone.NOTE), _HIDDEN: ("hidden", Zone.BODY), _RUBY: ("reading", Zone.NOTE)}
 _WORDS = (_T, _A + "t", _M + "t")
@@ -73,8 +78,10 @@ class Flow:
         self._tags = (*_LEAVES, *{parent.tag for parent in self._boxes})
         self._line: list[str] = []
         self._lines: list[str] = []
+        self._sides: dict[Place, Side] = {}  # of this page
         self._first = 1
         self._table: list[str] = []
+        self._table_sides: dict[Place, Side] = {}
         self._asides: list[tuple[str, str, Zone]] = []  # text, word of the place, zone
         self._done: list[Segment] = []
 
@@ -106,8 +113,11 @@ class Flow:
         look = paragraph.find(_LOOK) if self._paged and not self._drawn else None
         if look is not None and (before := look.find(_BREAK_BEFORE)) is not None and not _off(before):
             self._next_page()
+        began = len(self._lines)
         self._runs(paragraph)
         self._end_line(self._lines)
+        if self._first_page and len(self._lines) > began and (side := _side(paragraph)):
+            self._sides[began, 0] = side
         if look is not None and look.find(_SECTION) is not None:
             self._section += 1  # how the next one begins is written at its own end
             kind = self._sections[self._section] if self._section < len(self._sections) else None
@@ -117,35 +127,44 @@ class Flow:
     def _rows(self, table: Element) -> None:
         """The rows of a table; a cell with several paragraphs is one cell, unless it is alone in its row."""
         cells: list[list[str]] = []
-        for element in table.iter(*self._tags):
-            tag = element.tag
-            if tag not in (_TR, _TC, _P):
+        looks: list[Element | None] = []  # the first paragraph with words of each cell
+        paragraph: Element | None = None
+        for element in (*table.iter(*self._tags), None):
+            tag = _TR if element is None else element.tag
+            if element is not None and tag not in (_TR, _TC, _P):
                 self._leaf(element)
                 continue
             if cells:
+                empty = not cells[-1]
                 self._end_line(cells[-1])
+                looks[-1] = paragraph if empty and cells[-1] else looks[-1]
             if tag == _TR:
-                self._end_row(cells)
-                cells = []
+                self._end_row(cells, looks)
+                cells, looks = [], []
             elif tag == _TC:
                 cells.append([])
-        if cells:
-            self._end_line(cells[-1])
-        self._end_row(cells)
+                looks.append(None)
+            paragraph = element if tag == _P else None
         self._end_table()
 
-    def _end_row(self, cells: list[list[str]]) -> None:
-        filled = [cell for cell in cells if cell]
+    def _end_row(self, cells: list[list[str]], looks: list[Element | None]) -> None:
+        filled = [number for number, cell in enumerate(cells) if cell]
         if len(filled) == 1:
-            self._table.extend(filled[0])
+            look, right = looks[filled[0]], 0 < len(cells) <= 2 * filled[0]
+            side = (_side(look) if look is not None else None) or (Side.RIGHT if right else None)
+            if side and self._first_page:
+                self._table_sides[len(self._table), 0] = side
+            self._table.extend(cells[filled[0]])
         elif filled:
             self._table.append("\t".join(" ".join(cell) for cell in cells))
 
     def _end_table(self) -> None:
         if self._table:
-            place = f"{self._place()} table".strip()
-            self._done.append(Segment("\n".join(self._table), place, self._inner_zone(), self._number()))
+            place, sides = f"{self._place()} table".strip(), placed(self._table, self._table_sides)
+            text = "\n".join(self._table)
+            self._done.append(Segment(text, place, self._inner_zone(), self._number(), sides=sides))
             self._table = []
+        self._table_sides = {}
 
     def _inner_zone(self) -> Zone:
         return Zone.TABLE if self._zone is Zone.BODY else self._zone
@@ -204,9 +223,11 @@ class Flow:
     def _end_lines(self) -> None:
         if self._lines:
             text = "\n".join(self._lines)
-            self._done.append(Segment(text, self._place(), self._zone, self._number(), first=self._first))
+            sides = placed(self._lines, self._sides)
+            self._done.append(Segment(text, self._place(), self._zone, self._number(), first=self._first, sides=sides))
             self._first += len(self._lines)
             self._lines = []
+        self._sides = {}
 
     def _end_page(self) -> None:
         self._end_line(self._lines)
@@ -226,8 +247,28 @@ class Flow:
     def _place(self) -> str:
         return f"page {self._page}" if self._paged else self._where
 
+    @property
+    def _first_page(self) -> bool:
+        return self._paged and self._page == 1
+
     def _number(self) -> int | None:
         return self._page if self._paged else None
+
+
+def _side(paragraph: Element) -> Side | None:
+    """Where a paragraph stands, by what is set for itself: its justification, its indent, or tabs before its words."""
+    justified = paragraph.find(_JUSTIFIED)
+    if justified is not None and (side := _SIDES.get(str(justified.get(W + "val")))):
+        return side
+    indent = paragraph.find(_INDENT)
+    twips = str(indent.get(W + "left") or indent.get(W + "start") or "0") if indent is not None else "0"
+    tabs = 0
+    for item in paragraph.iter(_T, _TAB):
+        if (item.text or "").strip():
+            break
+        tabs += item.tag == _TAB and item.get(_STOP) is None  # others are the stops of the ruler
+    wide = tabs >= _MARGIN or (twips.isascii() and twips.isdigit() and int(twips[:9]) >= _HALF)
+    return Side.RIGHT if wide else None
 
 
 def _boxed(box: Element, root: Element) -> bool:

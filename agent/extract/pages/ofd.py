@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import posixpath
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from agent.extract.embedded import FONTS, HEAD
 from agent.extract.markup import Element, local, parse, words
 from agent.extract.ooxml.leftovers import leftovers, nothing
 from agent.extract.package import Package
-from agent.extract.pages import placed, seal
+from agent.extract.pages import placed, seal, sides
 from agent.extract.pages.ofdpage import Sheet
 from agent.extract.picture import worth_reading
 from agent.extract.reading import Reading
@@ -73,10 +74,11 @@ class _Document:
         self._pages: dict[str, int] = {}
         self._units: dict[str, Element] = {}
         self._named: dict[str, str] = {}
+        self._documents: list[Element] = []
 
     def segments(self) -> Iterator[Segment]:
         """Pages, unused templates, annotations, then what the document says beside them."""
-        documents = list(_roots(self._package, self._root, self._reading))
+        documents = self._documents = list(_roots(self._package, self._root, self._reading))
         if not documents:
             self._reading.miss(Reason.CORRUPT, self._root or "DocRoot")
         for document in documents:
@@ -140,11 +142,23 @@ class _Document:
             sheet.put(content)
         self._named.update(sheet.named)
         if said := placed.lines(sheet.words):
-            yield Segment("\n".join(said), place, Zone.MASTER if where else Zone.BODY, None if where else self.number)
+            first = self.number == 1 and not where
+            apart = placed.sides(sheet.words, self._width(contents)) if first else {}
+            zone, number = Zone.MASTER if where else Zone.BODY, None if where else self.number
+            yield Segment("\n".join(said), place, zone, number, sides=sides.placed(said, apart))
         if sheet.wordless and not (self._reading.ledger.ocr and sheet.pictured):  # pictures come with the leftovers
             self._reading.miss(Reason.OCR_OFF, name if where else place)
         elif sheet.blind:
             self._reading.miss(Reason.OCR_OFF, f"{place} (glyphs)")
+
+    def _width(self, contents: list[Element]) -> float:
+        """The width of a page: its own, or else that of all pages of the document (7.5, 7.7); 0 where none says it."""
+        for holder in (*contents, *self._documents):
+            for box in holder.iter("{*}PhysicalBox"):
+                edges = (box.text or "").split()
+                with contextlib.suppress(ValueError):
+                    return float(edges[2]) if len(edges) == 4 else 0.0
+        return 0.0
 
     def _annotations(self, listed: str) -> Iterator[Segment]:
         for root in _roots(self._package, listed, self._reading):

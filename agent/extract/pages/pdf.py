@@ -16,6 +16,7 @@ from agent.extract.image import recognised
 from agent.extract.markup import parse, words
 from agent.extract.ooxml.properties import LABEL_PREFIX, labelled
 from agent.extract.pages import pdfobjects, pdfpage
+from agent.extract.pages.sides import placed
 from agent.extract.reading import NotReadError, Reading
 from config.verdict import Reason, Segment, Zone
 
@@ -122,7 +123,7 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
                 pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
                 pdfium.FPDF_ClosePage(page)
                 page = pdfium.FPDF_LoadPage(document.raw, index)
-            lines = pdfpage.lines(page)
+            lines, sides = pdfpage.lines(page, sides=number == 1)
             seen: list[Segment] = []
             if _to_be_seen(page, lines):
                 seen = list(recognised.page(page, number, reading, count - index))
@@ -130,7 +131,8 @@ def _pages(document: pypdfium2.PdfDocument, reading: Reading) -> Iterator[Segmen
             pdfium.FPDF_ClosePage(page)
         yield from seen
         if lines:
-            yield Segment("\n".join(lines), f"page {number}", page=number)
+            shown = placed(lines, sides)
+            yield Segment("\n".join(lines), f"page {number}", page=number, sides=shown)
         yield from _hanging(remarks, number, reading)
 
 

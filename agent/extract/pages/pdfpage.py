@@ -10,10 +10,13 @@ from typing import Any
 import msgspec
 import pypdfium2.raw as pdfium
 
-from config.verdict import Reason
+from agent.extract.pages.sides import Place, side
+from config.verdict import Reason, Side
 
 _BLOCKS = 400  # more of them are drawn word by word, in an order that helps nobody; then it is kept
 _GAP = 3  # line heights between two blocks
+_APART = 3  # line heights within a line, after which something else begins
+_SPACE = re.compile(r"(?<=\S) +(?=\S)")
 _STROKES = 40  # text drawn as outlines takes at least so many paths
 _HIDDEN = {pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_LINK}
 # Filled anew for every character: to make them takes longer than to ask.
@@ -37,10 +40,20 @@ _COMMON = frozenset(
 )
 
 
+class _Line(msgspec.Struct):
+    """A line, its first character on the page, where it begins and ends from the left, and its height."""
+
+    text: str
+    start: int
+    left: float
+    right: float
+    height: float
+
+
 class _Block(msgspec.Struct):
     """Lines that follow each other downwards without a large gap; in points, counted from the lower left corner."""
 
-    lines: list[str]
+    lines: list[_Line]
     left: float
     right: float
     bottom: float
@@ -51,28 +64,32 @@ class _Block(msgspec.Struct):
         return self.bottom >= other.top - 2 and self.left < other.right and other.left < self.right
 
 
-def lines(page: Any) -> list[str]:
-    """The lines of a page from top to bottom, columns one after another; empty ones left out."""
+def lines(page: Any, *, sides: bool = False) -> tuple[list[str], dict[Place, Side]]:
+    """The lines of a page from top to bottom, columns one after another, empty ones left out.
+
+    With ``sides`` also which of them, or of their parts behind a wide gap, do not stand at the left.
+    """
     text_page = pdfium.FPDFText_LoadPage(page)
     if not text_page:
-        return []
+        return [], {}
     try:
         count = pdfium.FPDFText_CountChars(text_page)
         if count <= 0:
-            return []
+            return [], {}
         buffer = (ctypes.c_ushort * (count + 1))()
         written = pdfium.FPDFText_GetText(text_page, 0, count, buffer)
         raw = bytes(buffer)[: 2 * max(0, written - 1)]
         text = raw.decode("utf-16-le", "replace")
         found = text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufffe", "").replace("\x02", "").split("\n")
         if len(raw) // 2 != count or len(text) != count:  # offsets do not fit characters: the order stays as drawn
-            return [line for line in found if line.strip()]
-        return _ordered(text, text_page, pdfium.FPDFPage_GetRotation(page))
+            return [line for line in found if line.strip()], {}
+        placed = _ordered(text, text_page, pdfium.FPDFPage_GetRotation(page))
+        return [line.text for line in placed], _sides(placed, page, text_page) if sides else {}
     finally:
         pdfium.FPDFText_ClosePage(text_page)
 
 
-def _ordered(text: str, text_page: Any, turned: int) -> list[str]:
+def _ordered(text: str, text_page: Any, turned: int) -> list[_Line]:
     """Lines put into blocks, blocks put above those they stand above: a header drawn last still comes first."""
     blocks: list[_Block] = []
     offset = 0
@@ -88,13 +105,32 @@ def _ordered(text: str, text_page: Any, turned: int) -> list[str]:
         shown = shown.replace("\ufffe", "").replace("\x02", "")
         last = blocks[-1] if blocks else None
         if last is not None and last.bottom + 1 >= top >= last.bottom - _GAP * (top - bottom):
-            last.lines.append(shown)
+            last.lines.append(_Line(shown, start, left, right, top - bottom))
             last.left, last.right, last.bottom = min(last.left, left), max(last.right, right), min(last.bottom, bottom)
         else:
-            blocks.append(_Block([shown], left, right, bottom, top))
+            blocks.append(_Block([_Line(shown, start, left, right, top - bottom)], left, right, bottom, top))
     if 1 < len(blocks) <= _BLOCKS:
         blocks = _sort(blocks)
     return [line for block in blocks for line in block.lines]
+
+
+def _sides(lines: list[_Line], page: Any, text_page: Any) -> dict[Place, Side]:
+    """Where lines stand that do not stand at the left of the page as it is shown, and what is set apart in them."""
+    bounds = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page, bounds):
+        return {}
+    turned, width = pdfium.FPDFPage_GetRotation(page) % 4, pdfium.FPDF_GetPageWidthF(page)
+    begin = (bounds.left, bounds.bottom, -bounds.right, -bounds.top)[turned]
+    found: dict[Place, Side] = {}
+    for number, line in enumerate(lines):
+        if where := side(line.left - begin, line.right - begin, width):
+            found[number, 0] = where
+        for space in _SPACE.finditer(line.text):
+            before, behind = line.start + space.start() - 1, line.start + space.end()
+            right, left = _box(text_page, before, turned)[1], _box(text_page, behind, turned)[0]
+            if left - right >= _APART * line.height and left - begin >= width / 2:
+                found[number, space.end()] = Side.RIGHT
+    return found
 
 
 def _box(text_page: Any, index: int, turned: int) -> tuple[float, float, float, float]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
+
+from agent.extract.pages.sides import Place, side
+from config.verdict import Side
 
 _SAME_LINE = 0.6  # of the smaller of two heights that must overlap
 _ALIKE = 2.5  # times taller, and it is no longer a word of the same line: an initial, a letterhead, a watermark
@@ -11,6 +15,7 @@ _BACK = 3  # lines looked at; words of one line may stand a little higher or low
 _GAP = 3.0  # of the height, after which Chinese characters stand apart: less is the spacing of a heading or a mark
 _LETTER_GAP = 0.2
 _BOX_GAP = 1.5
+_SET_APART = 3.0  # of the height, after which something else begins on the line
 _AGAIN = 0.15  # of the height: the same word drawn twice to look bold
 
 _LETTERS = "\u1fff"  # the last of them; Chinese characters and the marks between them are wide
@@ -37,6 +42,24 @@ class Word(NamedTuple):
 
 def lines(words: list[Word]) -> list[str]:
     """Words whose heights overlap stand on one line, from left to right; slanted ones follow, in the order given."""
+    return [said for said, _ in _rows(words)]
+
+
+def sides(words: list[Word], page: float) -> dict[Place, Side]:
+    """Which lines, or parts of them behind a wide gap, do not stand at the left of a page of this width."""
+    found: dict[Place, Side] = {}
+    for number, (said, row) in enumerate(_rows(words)):
+        if row and (where := side(row[0].left, row[-1].left + row[-1].width, page)):
+            found[number, 0] = where
+        for at, (last, word) in enumerate(pairwise(row), 1):
+            apart = word.left - last.left - last.width >= _SET_APART * max(last.height, word.height)
+            if apart and word.left >= page / 2 > 0 and said.endswith(rest := _joined(row[at:])):
+                found[number, len(said) - len(rest)] = Side.RIGHT
+    return found
+
+
+def _rows(words: list[Word]) -> list[tuple[str, list[Word]]]:
+    """The lines that say something, each with its words; slanted ones without."""
     found: list[list[Word]] = []
     for word in sorted((word for word in words if not word.slanted), key=lambda word: word.top):
         line = next((line for line in reversed(found[-_BACK:]) if _level(line[0], word)), None)
@@ -44,9 +67,10 @@ def lines(words: list[Word]) -> list[str]:
             found.append([word])
         else:
             line.append(word)
-    said = [_joined(sorted(line, key=lambda word: word.left)) for line in found]
-    said += _slanted([word for word in words if word.slanted])
-    return [line for line in said if line.strip()]
+    ordered = [sorted(line, key=lambda word: word.left) for line in found]
+    said = [(_joined(line), line) for line in ordered]
+    said += [(line, []) for line in _slanted([word for word in words if word.slanted])]
+    return [(line, row) for line, row in said if line.strip()]
 
 
 def width(text: str, size: float) -> float:

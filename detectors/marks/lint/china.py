@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from config.places import place
 from config.text import Text
-from config.verdict import Mark, Outcome, Zone
+from config.verdict import Mark, Outcome, Side, Zone
 from detectors.marks import terms
 from detectors.marks.lint.advice import Advice, Check, Severity
-from detectors.marks.lint.draft import PAGES, Draft, Side, in_head
+from detectors.marks.lint.draft import PAGES, Draft, in_head
 from detectors.marks.reading import MOST_YEARS, STARS
 
 if TYPE_CHECKING:

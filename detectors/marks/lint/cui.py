@@ -1,7 +1,8 @@
 """Controlled unclassified information, as it is to be marked.
 
-Sources: 32 CFR 2002.20; CUI Marking Handbook v1.1: ``CUI//SP-A/SP-B/C/D//DISSEMINATION``, categories in alphabetical
-order, specified ones first; a designation indicator on the first page. DoDI 5200.48: FOUO is no longer applied.
+Sources: 32 CFR 2002.20 (marking) and 2002.36 (legacy materials); CUI Marking Handbook v1.1 (December 2016):
+``CUI//SP-A/SP-B/C/D//DISSEMINATION``, categories in alphabetical order, specified ones first; a designation indicator
+on the first page. DoDI 5200.48: FOUO is no longer applied.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from detectors.marks.lint.draft import Draft
 
 _HANDBOOK = Text("32 CFR 2002.20; CUI Marking Handbook v1.1", "美国 32 CFR 2002.20；《CUI 标记手册》1.1版")
+_LEGACY = Text("32 CFR 2002.36 (legacy materials)", "美国 32 CFR 2002.36（旧标志材料）")
 _BANNER = re.compile(
     r"[^A-Za-z]{0,6}(?P<banner>(?:CUI|CONTROLLED)(?P<rest>(?:/{1,2}[A-Z][A-Z0-9 ,-]{0,40}){0,12}))[^A-Za-z]{0,6}"
 )
@@ -27,8 +29,8 @@ _DISSEMINATION = re.compile(
 )
 
 
-def _advice(rule: str, severity: Severity, where: str, text: Text, instead: Text) -> Advice:
-    return Advice(rule=f"cui.{rule}", severity=severity, text=text, basis=_HANDBOOK, instead=instead, where=where)
+def _advice(rule: str, severity: Severity, where: str, text: Text, instead: Text, basis: Text = _HANDBOOK) -> Advice:
+    return Advice(rule=f"cui.{rule}", severity=severity, text=text, basis=basis, instead=instead, where=where)
 
 
 def syntax(draft: Draft) -> Iterator[Advice]:
@@ -94,6 +96,7 @@ def legacy(draft: Draft) -> Iterator[Advice]:
                     f"“{mark.text}”为旧标志，新文件应使用 CUI",
                 ),
                 Text("CUI and the category, if one applies", "CUI 及相应类别（如适用）"),
+                _LEGACY,
             )
             return
 

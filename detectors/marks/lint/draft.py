@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from config.verdict import Mark, Segment, Zone
+from config.verdict import Mark, Segment, Side, Zone
 from detectors.marks.spot import HEAD_LINES, NAMED, PLACES
 
 if TYPE_CHECKING:
@@ -18,14 +17,6 @@ _NUMBERS = re.compile(r"\b(page|slide|line) (\d{1,9})\b")
 _ROW = re.compile(r"![A-Z]{1,3}(\d{1,7})$")
 _HEAD_ROWS = 4
 PAGES = frozenset({Zone.BODY, Zone.TABLE})
-
-
-class Side(StrEnum):
-    """Where on its line a paragraph stands."""
-
-    LEFT = "left"
-    CENTRE = "centre"
-    RIGHT = "right"
 
 
 class Line:
@@ -44,13 +35,10 @@ class Draft:
         segments: the text of the document.
         marks: all real marks in it, in order.
         today: the day of the check.
-        sides: paragraphs without white space, and where they stand, as far as the format says.
     """
 
-    def __init__(
-        self, segments: Sequence[Segment], marks: Sequence[Mark], today: date, sides: dict[str, Side] | None = None
-    ) -> None:
-        self.segments, self.marks, self.today, self.sides = tuple(segments), tuple(marks), today, sides or {}
+    def __init__(self, segments: Sequence[Segment], marks: Sequence[Mark], today: date) -> None:
+        self.segments, self.marks, self.today = tuple(segments), tuple(marks), today
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -77,14 +65,16 @@ class Draft:
         return [mark for mark in self.marks if mark.regime in (*regimes, "label") and mark.zone in NAMED]
 
     def side(self, mark: Mark) -> Side | None:
-        """Where a mark stands on its line, or None where that is not known."""
-        plain = "".join(mark.text.split())
-        for paragraph, side in self.sides.items():
-            if paragraph.startswith(plain):
+        """Where a mark stands on its line, or None where that is at the left, or not known."""
+        segment = self.segments[mark.segment]
+        text, begin = segment.text, segment.text.rfind("\n", 0, mark.start) + 1
+        margin = text[begin : mark.start]
+        if mark.zone not in PAGES:
+            return None
+        for offset, side in segment.sides:
+            if offset == mark.start or (offset == begin and not margin.strip()):
                 return side
-        text = self.segments[mark.segment].text
-        margin = text[text.rfind("\n", 0, mark.start) + 1 : mark.start]
-        if mark.zone not in PAGES or margin.strip():
+        if margin.strip():
             return None
         width = sum(8 if sign == "\t" else 2 if sign == "\u3000" else 1 for sign in margin)
         return Side.RIGHT if width >= 12 else None

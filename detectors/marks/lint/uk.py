@@ -1,8 +1,8 @@
 """Marks of the United Kingdom, as they are to be written.
 
-Source: Government Security Classifications: guidance on marking (gov.uk, August 2024): capitals, centred at the top and
-bottom of each page; -SENSITIVE is an addition to OFFICIAL, no tier; PROTECT, RESTRICTED and CONFIDENTIAL ended in April
-2014.
+Source: Government Security Classifications Policy (Cabinet Office, updated August 2024): three tiers; -SENSITIVE is an
+addition to OFFICIAL, no tier. PROTECT, RESTRICTED and CONFIDENTIAL ended in April 2014. Capitals, and the top and the
+bottom of each page, are how departments apply it; the policy is cited as a whole.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from detectors.marks.lint.draft import Draft
 
 _BASIS = Text(
-    "Government Security Classifications: marking guidance (gov.uk, 2024)", "英国政府安全分级指南（gov.uk，2024年）"
+    "Government Security Classifications Policy (Cabinet Office, August 2024)",
+    "英国《政府安全分级政策》（内阁办公厅，2024年8月）",
 )
 _ANY = re.compile(r"OFFICIAL\s?[-:–]?\s?SENSITIVE|\bUK (?:TOP )?SECRET|EYES ONLY|SECRET", re.IGNORECASE)
 _LEGACY = {"RESTRICTED", "PROTECT", "CONFIDENTIAL"}
@@ -80,8 +81,8 @@ def edges(draft: Draft) -> Iterator[Advice]:
                 missing[0],
                 Text(f"no mark at the {at.en} of {len(missing)} page(s)", f"有{len(missing)}页的{at.zh}没有标志"),
                 Text(
-                    f"{marks[0].original}, centred at the {at.en} of each page",
-                    f"在每页{at.zh}居中标注 {marks[0].original}",
+                    f"{marks[0].original} at the {at.en} of each page",
+                    f"在每页{at.zh}标注 {marks[0].original}",
                 ),
             )
 

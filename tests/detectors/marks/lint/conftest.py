@@ -13,17 +13,17 @@ TODAY = date(2026, 11, 1)
 def draft(engine):
     """A draft from pages of text; ``properties`` and ``name`` are those of its file."""
 
-    def make(*pages, name="paper.docx", properties=None, sides=None, extra=()):
+    def make(*pages, name="paper.docx", properties=None, sides=(), extra=()):
         segments = [Segment(name, "file name", Zone.NAME, lines=False)]
         if len(pages) == 1:
-            segments.append(Segment(pages[0], ""))
+            segments.append(Segment(pages[0], "", sides=sides))
         else:
             segments += [Segment(text, f"page {number}", page=number) for number, text in enumerate(pages, 1)]
         segments += extra
         segments += [
             Segment(text, f"property:{key}", Zone.PROPERTY, lines=False) for key, text in (properties or {}).items()
         ]
-        return Draft(segments, engine.each(segments, TODAY).marks, TODAY, sides)
+        return Draft(segments, engine.each(segments, TODAY).marks, TODAY)
 
     return make
 

@@ -34,3 +34,8 @@ def test_older_marks(broken):
     assert broken("cui", "UNCLASSIFIED//FOUO\nReport") == {"cui.legacy"}
     assert broken("cui", "UNCLASSIFIED//NOFORN\nReport") == set()
     assert "cui.legacy" not in broken("cui", "CUI\nReport" + BLOCK)
+
+
+def test_each_advice_names_the_section_it_rests_on(advice):
+    assert "2002.36" in advice("UNCLASSIFIED//FOUO\nReport")["cui.legacy"].basis.en
+    assert "2002.20" in advice("CUI\nReport")["cui.indicator-missing"].basis.en

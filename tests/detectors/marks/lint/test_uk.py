@@ -35,3 +35,8 @@ def test_what_to_write(advice):
     assert (
         advice(page("OFFICIAL - SENSITIVE - COMMERCIAL"))["uk.spelling"].instead.en == "OFFICIAL-SENSITIVE [COMMERCIAL]"
     )
+
+
+def test_the_policy_is_cited_as_a_whole(advice):
+    (found,) = {each.basis.en for each in advice("Official-Sensitive\nOne\nTwo\nThree").values()}
+    assert found == "Government Security Classifications Policy (Cabinet Office, August 2024)"
