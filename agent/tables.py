@@ -69,7 +69,7 @@ def pick(table: Table, path: Path, wanted: Sequence[str]) -> list[int]:
     Raises:
         UsageError: there is none of that head, or there are two.
     """
-    from config.document import closest
+    from config.complaint import closest
 
     names = list(wanted) or [head for head in table.heads if head]
     for name in names:

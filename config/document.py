@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,11 +9,19 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from config.complaint import explain, in_chinese
 from config.errors import ConfigurationError
 from config.text import Text
 
 T = TypeVar("T")
 Lines = dict[str, int]  # "$.zones[0].clearance" -> line
+_SLIP = Text("check indentation, quotes and colons on this line", "请检查该行的缩进、引号和冒号")
+_SLIPS = (  # what YAML says, or a sign of the line, and what is most often meant
+    ("\t", Text("indent with spaces: YAML takes no tabs", "请用空格缩进：YAML 不接受制表符")),
+    ("escape", Text("put it in single quotes, where \\ stands for itself", "请改用单引号，其中 \\ 即其本身")),
+    ("mapping values", Text("put a text that holds a colon in quotes", "含冒号的文字请加引号")),
+    ("expected '-'", Text("begin this line in the column of the keys above it", "该行应与上方各键左对齐")),
+)
 MAX_BYTES = 4 * 2**20  # a policy is a few kilobytes; more is an accident or an attack
 
 
@@ -33,28 +40,41 @@ def read(path: Path, error: type[ConfigurationError] = ConfigurationError) -> tu
     try:
         raw = path.read_bytes()
     except OSError as problem:
-        raise error(
-            str(path), 0, "", Text(f"cannot be read: {problem.strerror}", f"无法读取：{problem.strerror}")
-        ) from None
+        raise error(str(path), 0, "", *unreadable(problem)) from None
     if len(raw) > MAX_BYTES:
         raise error(str(path), 0, "", Text("is larger than 4 MiB", "大于 4 MiB"))
     try:
         node = yaml.compose(raw.decode("utf-8-sig"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except UnicodeDecodeError as problem:
-        line = raw[: problem.start].count(b"\n") + 1
-        raise error(
-            str(path), line, "", Text("is not UTF-8", "不是 UTF-8 编码"), Text("save it as UTF-8", "请另存为 UTF-8")
-        ) from None
+        line, text, hint = miscoded(raw, problem)
+        raise error(str(path), line, "", text, hint) from None
     except yaml.MarkedYAMLError as problem:
         line = (problem.problem_mark.line if problem.problem_mark else 0) + 1
         line = min(line, raw.count(b"\n") + 1)  # what is missing at the end is missed on its last line
         why = problem.problem or "is not YAML"
-        hint = Text("check indentation, quotes and colons on this line", "请检查该行的缩进、引号和冒号")
-        raise error(str(path), line, "", Text(why, f"YAML 语法错误：{why}"), hint) from None
+        written = raw.decode("utf-8-sig").split("\n")[line - 1]
+        hint = next((hint for sign, hint in _SLIPS if sign in (why if len(sign) > 1 else written)), _SLIP)
+        raise error(str(path), line, "", Text(why, f"YAML 语法错误：{in_chinese(why)}"), hint) from None
     except yaml.YAMLError as problem:
         raise error(str(path), 1, "", Text(f"is not YAML: {problem}", f"不是 YAML：{problem}")) from None
     lines: Lines = {"$": 1}
     return (None if node is None else _plain(node, "$", lines, path, error, set())), lines
+
+
+def unreadable(problem: OSError) -> tuple[Text, Text]:
+    """Why a file cannot be read, and what to do."""
+    if isinstance(problem, FileNotFoundError):
+        return Text("does not exist", "文件不存在"), Text("correct its name, or make it", "请更正文件名，或创建该文件")
+    if isinstance(problem, PermissionError):
+        return Text("may not be read by this user", "当前用户无权读取"), Text("change its permissions", "请修改其权限")
+    why = problem.strerror or type(problem).__name__
+    return Text(f"cannot be read: {why}", f"无法读取：{why}"), Text("", "")
+
+
+def miscoded(raw: bytes, problem: UnicodeDecodeError) -> tuple[int, Text, Text]:
+    """The first line that is not UTF-8, what that means, and what to do."""
+    line = raw[: problem.start].count(b"\n") + 1
+    return line, Text("is not UTF-8", "不是 UTF-8 编码"), Text("save it as UTF-8", "请另存为 UTF-8")
 
 
 def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[ConfigurationError]) -> T:
@@ -66,7 +86,7 @@ def check(data: Any, lines: Lines, path: Path, shape: type[T], error: type[Confi
         at = "$" + where.rstrip("`").rpartition("$")[2]  # of a key it says "key` in `$.there"
         unknown = re.match(r"Object contains unknown field `(.+)`", message)
         line = _line(f"{at}.{unknown[1]}" if unknown else at, lines)
-        raise error(str(path), line, _key(at), *_explain(message, shape, at)) from None
+        raise error(str(path), line, _key(at), *explain(message, _words(shape, at))) from None
 
 
 def _plain(node: yaml.Node, at: str, lines: Lines, path: Path, error: type[ConfigurationError], above: set[int]) -> Any:
@@ -125,51 +145,6 @@ def _line(at: str, lines: Lines) -> int:
     return lines.get(at, 1)
 
 
-def _explain(message: str, shape: Any, at: str) -> tuple[Text, Text]:
-    words = _words(shape, at)
-    listed = ", ".join(words)
-    if match := re.match(r"Object contains unknown field `(.+)`", message):
-        near = closest(match[1], words)
-        hint = (
-            Text(f"did you mean '{near}'?", f"是否应为“{near}”？")
-            if near
-            else Text(f"keys here: {listed}", f"此处可用的键：{listed}")
-        )
-        return Text(f"unknown key '{match[1]}'", f"未知的键“{match[1]}”"), hint
-    if match := re.match(r"Object missing required field `(.+)`", message):
-        return Text(f"the key '{match[1]}' is missing", f"缺少键“{match[1]}”"), Text(
-            f"add '{match[1]}:' here", f"请在此处添加“{match[1]}:”"
-        )
-    if match := re.match(r"Invalid enum value '?(.*?)'?$", message):
-        near = closest(match[1], words)
-        question = Text(f"; did you mean '{near}'?", f"；是否应为“{near}”？") if near else Text("", "")
-        return Text(f"'{match[1]}' is not allowed here", f"“{match[1]}”不是允许的值"), Text(
-            f"one of {listed}{question.en}", f"可用：{listed}{question.zh}"
-        )
-    if match := re.match(r"Expected `(.+?)`, got `(.+?)`", message):
-        wanted, got = (_kind(word) for word in match.groups())
-        return Text("should be {wanted}, but is {got}", "应为{wanted}，实际为{got}").fill(wanted=wanted, got=got), Text(
-            "", ""
-        )
-    return Text(message, f"取值不对：{message}"), Text("", "")
-
-
-_TYPES = {
-    "str": Text("a text", "文字"),
-    "int": Text("a whole number", "整数"),
-    "float": Text("a number", "数字"),
-    "bool": Text("true or false", "true 或 false"),
-    "array": Text("a list", "列表"),
-    "object": Text("a group of keys", "一组键值"),
-    "null": Text("empty", "空值"),
-}
-
-
-def _kind(words: str) -> Text:
-    kinds = [_TYPES.get(word, Text(word, word)) for word in words.split(" | ")]
-    return Text(" or ".join(kind.en for kind in kinds), "或".join(kind.zh for kind in kinds))
-
-
 def _words(shape: Any, at: str) -> list[str]:
     """The keys or values allowed at a path of :mod:`msgspec`, such as ``$.zones[0].clearance``."""
     return _allowed(_at(msgspec.inspect.type_info(shape), re.findall(r"\.([^.\[]+)|\[([^\]]*)\]", at)))
@@ -201,8 +176,3 @@ def _allowed(info: Any) -> list[str]:
     if isinstance(info, msgspec.inspect.LiteralType):
         return [str(value) for value in info.values]
     return []
-
-
-def closest(word: str, words: list[str]) -> str:
-    """The nearest of ``words``, or an empty string: for "did you mean"."""
-    return next(iter(difflib.get_close_matches(word, words, 1)), "")

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import msgspec
 
+from config import document
 from config.errors import RuleError
 from config.text import Text
 
 LONGEST = 100  # characters of a term: more is a passage, and a fingerprint's business
 MAX_BYTES = 64 * 2**20
+FORM = Text("a line is: term, tab, weight, tab, form", "每行格式：词语、制表符、权重、制表符、归并形式")
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -64,14 +66,16 @@ def read(path: Path) -> tuple[str, ...]:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise RuleError(str(path), 0, "", Text("is larger than 64 MiB", "大于 64 MiB"))
-        lines = path.read_text("utf-8-sig").splitlines()
+            hint = Text("divide it into two rules", "请分成两条规则")
+            raise RuleError(str(path), 0, "", Text("is larger than 64 MiB", "大于 64 MiB"), hint)
+        raw = path.read_bytes()
     except OSError as problem:
-        why = problem.strerror or type(problem).__name__
-        raise RuleError(str(path), 0, "", Text(f"cannot be read: {why}", f"无法读取：{why}")) from None
-    except UnicodeDecodeError:
-        hint = Text("save it as UTF-8", "请另存为 UTF-8")
-        raise RuleError(str(path), 0, "", Text("is not UTF-8", "不是 UTF-8 编码"), hint) from None
+        raise RuleError(str(path), 0, "", *document.unreadable(problem)) from None
+    try:
+        lines = raw.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as problem:
+        at, text, hint = document.miscoded(raw, problem)
+        raise RuleError(str(path), at, "", text, hint) from None
     kept: list[str] = []
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
@@ -79,8 +83,7 @@ def read(path: Path) -> tuple[str, ...]:
         try:
             parse(line)
         except TermError as problem:
-            hint = Text("a line is: term, tab, weight, tab, form", "每行格式：词语、制表符、权重、制表符、归并形式")
-            raise RuleError(str(path), number, "", problem.text, hint) from None
+            raise RuleError(str(path), number, "", problem.text, FORM) from None
         kept.append(line.rstrip())
     return tuple(kept)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,23 +20,27 @@ from config.errors import ConfigurationError
 from config.rules import Rule, RuleFile
 from config.text import Text
 from config.verdict import Segment
+from detectors import traditional
 from detectors.automaton import Automaton
 from detectors.block import Block, blocks
 from detectors.gate import Gate
 from detectors.headed import Headed
 from detectors.hits import Hit
+from detectors.joined import BREAK, JOINT, Joined
 from detectors.normal import Normal
 from detectors.score import Surroundings
 from detectors.stretch import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from detectors.detector import Detector
 
 SHORT = 1_000  # terms
+FEW = 100  # pairs of characters that a line break may part, each looked for by itself
 HELD = 1_000  # hits of a rule kept whole while it waits for more different terms; later ones only count
+AS_LISTED, TRADITIONAL, CUT = "as listed", "in traditional characters", "cut by the end of a line"
 _EXAMPLE_DAY = date(2026, 1, 1)
 _LISTED = Text("a term of this word list stands here", "命中本词表中的词语")
 _BESIDE = Text("a word of its second list stands within {n} characters", "{n} 个字符内有第二词表中的词语")
@@ -68,7 +73,7 @@ class _List:
         self.whole = rule.whole
         for line in lines:
             term = words.parse(line)
-            spelling = Normal(term.text).text
+            spelling = traditional.plain(Normal(term.text).text)
             small = fold(spelling)
             if not small:
                 continue
@@ -121,7 +126,9 @@ class Keywords:
         self.reach = within + 2 * self.longest + 1 if within else 0
         wanted = [term for roles in self.roles for term in self.lists[roles.terms].terms]
         short = len(wanted) <= SHORT and not self.reach and not self._small and not self._spaced
-        self._gate = Gate(["|".join(map(re.escape, wanted))]) if short and wanted else None
+        gates = _gates(uses, wanted if short else ())
+        self._forms, self._gate = tuple(gates), Gate(list(gates.values()))
+        self._always = frozenset[str]() if short else frozenset({AS_LISTED})
 
     def open(self, today: date) -> KeywordSearch:  # noqa: ARG002 - words have no date
         """Begin a file."""
@@ -132,13 +139,20 @@ class Keywords:
         search = self.open(_EXAMPLE_DAY)
         return any(hit.rule is rule for block in blocks([Segment(example, "")]) for hit in search.read(block))
 
-    def may_hold(self, text: str, data: bytes = b"") -> bool:
-        """Whether a text can hold a term at all; short Chinese lists say no to most texts at the cost of a look."""
-        return self._gate is None or bool(self._gate(text, data))
+    def holds(self, text: str, data: bytes = b"") -> frozenset[str]:
+        """In which forms a text may hold a term: :data:`AS_LISTED`, :data:`TRADITIONAL`, :data:`CUT`.
 
-    def spans(self, text: str, begin: int) -> dict[int, list[Span]]:
+        Short Chinese lists say none of most texts, at the cost of a look.
+        """
+        return self._always | {self._forms[number] for number in self._gate(text, data)}
+
+    def spans(self, text: str, begin: int, forms: Collection[str]) -> dict[int, list[Span]]:
         """List number to its terms in ``text``, in order; ``begin`` is not 0 where text was cut off at the left."""
-        seen = fold(text) if self._small else text
+        joined = Joined(text) if CUT in forms else None
+        plain = joined.text if joined else text
+        if TRADITIONAL in forms:
+            plain = traditional.plain(plain)
+        seen = fold(plain) if self._small else plain
         if self._spaced:
             seen = seen.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
         found: dict[int, list[Span]] = {}
@@ -146,11 +160,29 @@ class Keywords:
             whole = not (begin and not start) and _stands_alone(seen, start, end)
             for number in self._uses[term]:
                 each = self.lists[number]
-                if (whole or not each.whole) and each.takes(seen[start:end], text[start:end]):
-                    found.setdefault(number, []).append((start, end))
+                if (whole or not each.whole) and each.takes(seen[start:end], plain[start:end]):
+                    found.setdefault(number, []).append(joined.span(start, end) if joined else (start, end))
         for spans in found.values():
             spans.sort(key=lambda span: (span[0], -span[1]))
         return found
+
+
+def _gates(terms: Iterable[str], wanted: Sequence[str]) -> dict[str, str]:
+    """A pattern a form, of what a text must hold for a term to stand in it so; without ``wanted``, any text may."""
+    letters = {letter for term in terms for letter in term if letter > "\u2e80"}
+    pairs = {pair for term in terms for pair in pairwise(term) if min(pair) >= "\u3400"}
+    old = "".join(map(traditional.of, letters))
+    cut = JOINT if len(pairs) > FEW else "|".join(f"{_any(left)}{BREAK}{_any(right)}" for left, right in sorted(pairs))
+    gates = {
+        AS_LISTED: "|".join(map(re.escape, wanted)),
+        TRADITIONAL: f"[{old}]" if old else "",
+        CUT: cut if pairs else "",
+    }
+    return {form: pattern for form, pattern in gates.items() if pattern}
+
+
+def _any(letter: str) -> str:
+    return f"[{letter}{traditional.of(letter)}]"
 
 
 class KeywordSearch:
@@ -165,10 +197,11 @@ class KeywordSearch:
     def read(self, block: Block) -> Iterator[Hit]:
         """The hits of a stretch of text."""
         keywords = self._keywords
-        if not keywords.may_hold(block.text, block.data):
+        forms = keywords.holds(block.text, block.data)
+        if not forms:
             return
         stretch = Stretch(block, self._before, keywords.reach)
-        found = keywords.spans(stretch.text, stretch.begin)
+        found = keywords.spans(stretch.text, stretch.begin, forms)
         said, self._said = self._said, set()
         for number, roles in enumerate(keywords.roles):
             if roles.terms not in found:
@@ -190,7 +223,7 @@ class KeywordSearch:
         return iter(())
 
     def _weighed(self, number: int, roles: _Roles, block: Block, start: int, end: int) -> Iterator[Hit]:
-        rule, term = roles.rule, " ".join(fold(block.text[start:end]).split())
+        rule, term = roles.rule, _plain(block.text[start:end])
         special = self._keywords.lists[roles.terms].special.get(term)
         score = special.weight if special and special.weight is not None else rule.confidence.base
         reasons: tuple[Text, ...] = (roles.reason,)
@@ -266,6 +299,16 @@ class _Beside:
         if right < len(self._starts):
             gaps.append(self._starts[right] - end)
         return min(gaps, default=2**31)
+
+
+def _plain(text: str) -> str:
+    """A term that was found, in the one form in which equal ones are equal."""
+    words = fold(traditional.plain(text)).split()
+    return "".join(word if not at or _joins(words[at - 1], word) else f" {word}" for at, word in enumerate(words))
+
+
+def _joins(left: str, right: str) -> bool:
+    return left[-1] >= "\u3400" and right[0] >= "\u3400"
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import regex
 
-from config import rules, words
-from config.document import closest
+from config import rules
 from config.errors import ConfigurationError, RuleError
-from config.rules import Aggregation, Label, Rule, Steps, step_problem
+from config.rules import Aggregation, Label, Rule, Steps
 from config.text import Text
-from detectors.dialect import refusal, spelled
-from detectors.filters import FILTERS
-from detectors.headed import trigger
-from detectors.marks import REGIMES
-from detectors.numbers import VALIDATORS, validator
-from detectors.numbers.national import NATIONAL
-from detectors.prefilter import Pattern
+from detectors import rulecheck
+from detectors.dialect import spelled
+from detectors.rulecheck import Source, hint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +23,9 @@ if TYPE_CHECKING:
 
 EXAMPLE_DAY = date(2026, 1, 1)  # examples are read as on this day, so that they never grow old
 EXAMPLE_KEY = b"examples are not secret"
+_MISSED = Text("{rule}: the example “{example}” is not found", "{rule}：示例“{example}”未命中")
+_FOUND = Text("{rule}: the example “{example}” is found, but must not be", "{rule}：示例“{example}”不应命中却命中了")
+_SUFFIXES = frozenset({".yaml", ".yml"})
 
 
 class RuleSet(msgspec.Struct, frozen=True):
@@ -60,7 +56,7 @@ class RuleSet(msgspec.Struct, frozen=True):
                     0,
                     f"thresholds.{name}",
                     Text(f"no rule '{name}' that counts values", f"没有可计数的规则“{name}”"),
-                    _hint(name, known),
+                    hint(name, known),
                 )
         stepped = tuple(_stepped(rule, thresholds.get(rule.id)) for rule in self.rules)
         return msgspec.structs.replace(self, rules=stepped)
@@ -71,20 +67,6 @@ def _stepped(rule: Rule, steps: Steps | None) -> Rule:
         return rule
     least = min(steps)
     return msgspec.structs.replace(rule, level=steps[least], raises_from=least, levels=steps)
-
-
-class _Source(msgspec.Struct):
-    path: Path
-    lines: Lines
-    index: int
-
-    def error(self, key: str, text: Text, hint: Text | str = "") -> RuleError:
-        at = f"$.rules[{self.index}].{key}" if key else f"$.rules[{self.index}]"
-        while at not in self.lines and "." in at:
-            at = at.rpartition(".")[0]
-        return RuleError(
-            str(self.path), self.lines.get(at, 1), f"rules[{self.index}]" + (f".{key}" if key else ""), text, hint
-        )
 
 
 def load_rules(paths: Sequence[Path] | None = None, *, verify: bool = True) -> RuleSet:
@@ -108,7 +90,7 @@ class _Loading:
 
     def __init__(self) -> None:
         self._found: list[Rule] = []
-        self._sources: list[_Source] = []
+        self._sources: list[Source] = []
         self._labels: list[Label] = []
         self._aggregation = Aggregation()
         self._seen: dict[str, Path] = {}
@@ -119,14 +101,18 @@ class _Loading:
     def read(self, path: Path) -> None:
         file, lines = rules.read(path)
         for index, written in enumerate(file.rules):
-            rule, source = _spelled(written), _Source(path, lines, index)
-            _check(rule, source)
+            rule, source = _spelled(written), Source(path, lines, index)
+            rulecheck.check(rule, source)
             if rule.id in self._seen:
                 before = self._seen[rule.id]
                 text = Text(f"'{rule.id}' is already defined in {before}", f"“{rule.id}”已在 {before} 中定义")
-                raise source.error("id", text)
+                hint = Text(
+                    "give one of them another id; to replace a shipped rule, list its id under 'disable'",
+                    "请为其中之一另取 id；如要替换自带规则，请将其 id 列入 disable",
+                )
+                raise source.error("id", text, hint)
             self._seen[rule.id] = path
-            self._found.append(_with_words(rule, path.parent))
+            self._found.append(_with_words(rule, path.parent, source))
             self._sources.append(source)
         for key, state in (("enable", True), ("disable", False)):
             for index, name in enumerate(getattr(file, key)):
@@ -139,7 +125,7 @@ class _Loading:
         for path, line, key, name in self._asked:
             if name not in self._seen:
                 text = Text(f"no rule '{name}' in the files read", f"所读文件中没有规则“{name}”")
-                raise RuleError(str(path), line, key, text, _hint(name, list(self._seen)))
+                raise RuleError(str(path), line, key, text, hint(name, list(self._seen)))
         whole = RuleSet(tuple(self._found), tuple(self._labels), self._aggregation)
         if verify:
             _verify(whole, self._sources)  # resting rules too: they must hold when they are switched on
@@ -165,89 +151,8 @@ def _labels(given: Sequence[Label], path: Path, lines: Lines, seen: dict[str, Pa
 def _files(paths: Iterable[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
-        files += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        files += sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES) if path.is_dir() else [path]
     return files
-
-
-def _check(rule: Rule, source: _Source) -> None:
-    """What the shape cannot say."""
-    {"marks": _check_regime, "keywords": _check_words, "pattern": _check_patterns}[rule.kind](rule, source)
-
-
-def _check_regime(rule: Rule, source: _Source) -> None:
-    known = [regime.name for regime in REGIMES]
-    if rule.regime not in known:
-        raise source.error(
-            "regime", Text(f"no regime '{rule.regime}'", f"没有“{rule.regime}”制度"), _hint(rule.regime, known)
-        )
-
-
-def _check_patterns(rule: Rule, source: _Source) -> None:
-    if not (rule.patterns or rule.columns):
-        raise source.error("patterns", Text("a rule needs a pattern", "规则至少需要一个 patterns"))
-    for number, pattern in enumerate(rule.patterns):
-        _check_expression(f"patterns[{number}]", pattern, source)
-    for number, column in enumerate(rule.columns):
-        for key, pattern in msgspec.structs.asdict(column).items():
-            if pattern or key in ("heads", "values"):
-                _check_expression(f"columns[{number}].{key}", pattern, source)
-    if falling := step_problem({rule.raises_from: rule.level} | rule.levels):
-        raise source.error("levels", falling)
-    _check_names(rule, source)
-    _check_first(rule, source, native=False)
-
-
-def _check_expression(key: str, pattern: str, source: _Source) -> None:
-    try:
-        compiled = regex.compile(pattern, regex.ASCII | regex.MULTILINE)
-    except regex.error as problem:
-        raise source.error(key, Text(f"is no regular expression: {problem}", f"不是正则表达式：{problem}")) from None
-    if compiled.search(""):
-        raise source.error(key, Text("matches the empty text", "会匹配空文本"))
-
-
-def _check_first(rule: Rule, source: _Source, *, native: bool) -> None:
-    """One expression that the first pass does not take would leave all rules to the slow search."""
-    for number, (written, anchor) in enumerate(zip_longest(rule.patterns, rule.anchors, fillvalue="")):
-        pattern = Pattern(written, rule.longest, rule.caseless, anchor)
-        key = "anchors" if anchor else "patterns"
-        _refuse(f"{key}[{number}]", refusal(pattern.first, caseless=pattern.caseless, native=native), source)
-    for number, column in enumerate(rule.columns):
-        _refuse(f"columns[{number}].heads", refusal(trigger(column.heads), native=native), source)
-
-
-def _refuse(key: str, what: str, source: _Source) -> None:
-    if what:
-        text = Text("Vectorscan does not take it: {what}", "Vectorscan 不支持：{what}").fill(what=what)
-        raise source.error(key, text, Text("write it another way", "请改用其他写法"))
-
-
-def _check_names(rule: Rule, source: _Source) -> None:
-    """Validator and filters must be known."""
-    if rule.validator and validator(rule.validator) is None:
-        raise source.error(
-            "validator",
-            Text(f"no validator '{rule.validator}'", f"没有校验器“{rule.validator}”"),
-            _hint(rule.validator, [*VALIDATORS, *NATIONAL]),
-        )
-    for number, name in enumerate(rule.filters):
-        if name not in FILTERS:
-            raise source.error(
-                f"filters[{number}]", Text(f"no filter '{name}'", f"没有过滤器“{name}”"), _hint(name, list(FILTERS))
-            )
-
-
-def _check_words(rule: Rule, source: _Source) -> None:
-    near = rule.near
-    for key, given in (("words", rule.words or rule.file), ("near", near is None or near.words or near.file)):
-        if not given:
-            raise source.error(key, Text("a word list needs words or a file", "词表至少需要 words 或 file"))
-    for key, lines in (("words", rule.words), ("except", rule.exceptions), ("near.words", near.words if near else ())):
-        for number, line in enumerate(lines):
-            try:
-                words.parse(line)
-            except words.TermError as problem:
-                raise source.error(f"{key}[{number}]", problem.text) from None
 
 
 def _spelled(rule: Rule) -> Rule:
@@ -262,41 +167,29 @@ def _spelled(rule: Rule) -> Rule:
     return msgspec.structs.replace(rule, patterns=patterns, anchors=anchors, columns=columns)
 
 
-def _with_words(rule: Rule, folder: Path) -> Rule:
+def _with_words(rule: Rule, folder: Path, source: Source) -> Rule:
     """The rule with the words of its files in it."""
     if rule.file:
-        rule = msgspec.structs.replace(rule, words=rule.words + words.read(folder / rule.file), file="")
+        listed = rule.words + source.words("file", folder / rule.file)
+        rule = msgspec.structs.replace(rule, words=listed, file="")
     if rule.near and rule.near.file:
-        near = msgspec.structs.replace(rule.near, words=rule.near.words + words.read(folder / rule.near.file), file="")
-        rule = msgspec.structs.replace(rule, near=near)
+        listed = rule.near.words + source.words("near.file", folder / rule.near.file)
+        rule = msgspec.structs.replace(rule, near=msgspec.structs.replace(rule.near, words=listed, file=""))
     return rule
 
 
-def _verify(ruleset: RuleSet, sources: list[_Source]) -> None:
-    from detectors.engine import Engine  # the engine needs this module's shapes
+def _verify(ruleset: RuleSet, sources: list[Source]) -> None:
+    from detectors.diagnosis import found, missed  # it and the engine need this module's shapes
+    from detectors.engine import Engine
 
     engine = Engine(ruleset, EXAMPLE_KEY)
     for rule, source in zip(ruleset.rules, sources, strict=True):
         if rule.kind == "pattern" and (rule.columns or not engine.native):
-            _check_first(rule, source, native=True)
+            rulecheck.check_first(rule, source, native=True)
     for rule, source in zip(ruleset.rules, sources, strict=True):
         for kind, examples in (("hits", rule.hits), ("misses", rule.misses)):
             for number, example in enumerate(examples):
                 if engine.fires(rule, example, EXAMPLE_DAY) != (kind == "hits"):
-                    said = (
-                        Text("is not found", "未命中")
-                        if kind == "hits"
-                        else Text("is found, but must not be", "不应命中却命中了")
-                    )
-                    text = Text("{rule}: the example “{example}” {said}", "{rule}：示例“{example}”{said}").fill(
-                        rule=rule.id, example=example, said=said
-                    )
-                    hint = Text("correct the rule, or the example", "请修正规则或示例")
-                    raise source.error(f"{kind}[{number}]", text, hint)
-
-
-def _hint(word: str, known: list[str]) -> Text:
-    near = closest(word, known)
-    if near:
-        return Text(f"did you mean '{near}'?", f"是否想写“{near}”？")
-    return Text("use one of " + ", ".join(known), "可用：" + "、".join(known))
+                    text, why = (_MISSED, missed) if kind == "hits" else (_FOUND, found)
+                    said = text.fill(rule=rule.id, example=example)
+                    raise source.error(f"{kind}[{number}]", said, why(rule, example, engine))

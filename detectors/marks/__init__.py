@@ -9,6 +9,7 @@ from detectors.marks.commercial import COMMERCIAL_MARKS
 from detectors.marks.cui import CUI
 from detectors.marks.eu import EU
 from detectors.marks.issued import ISSUED
+from detectors.marks.korea import KOREA
 from detectors.marks.nato import NATO
 from detectors.marks.newzealand import NEW_ZEALAND
 from detectors.marks.russia import RUSSIA
@@ -26,6 +27,7 @@ REGIMES = (
     CANADA,
     UK,
     RUSSIA,
+    KOREA,
     TAIWAN,
     COMMERCIAL_MARKS,
     NEW_ZEALAND,

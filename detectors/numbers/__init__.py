@@ -17,6 +17,7 @@ from detectors.numbers import (
     technical,
     us,
     uscc,
+    weighted,
 )
 from detectors.numbers.national import NATIONAL
 
@@ -49,9 +50,9 @@ VALIDATORS: Mapping[str, Validator] = MappingProxyType(
         "http-basic": technical.check_basic,
     }
 )
-"""The words a rule's ``validator:`` may say, beside those of :data:`NATIONAL`."""
+"""The words a rule's ``validator:`` may say, beside those of :data:`NATIONAL` and :mod:`weighted`."""
 
 
 def validator(name: str) -> Validator | None:
     """The validator of a name."""
-    return VALIDATORS.get(name) or NATIONAL.get(name)
+    return VALIDATORS.get(name) or NATIONAL.get(name) or weighted.named(name)

@@ -14,6 +14,7 @@ from config.text import Text
 from detectors.numbers.check import Check, compact
 
 SECTION = 30  # four numbers up to this are more often a heading or a version than a machine
+VERSION = 23  # the first number of most versions; another of theirs has one digit: 3.23.91.1
 _WRITTEN = re.compile(r"(?:[23][0-9a-f]{3}|f[cd][0-9a-f]{2}|fe80):", re.IGNORECASE)  # nets that are routed (RFC 4291)
 
 SHORT = 4  # characters a password has at least
@@ -38,8 +39,9 @@ def check_ip(text: str, _today: date) -> Check | None:
         if "::" in text and not _WRITTEN.match(text):  # as add::face is, in a programme
             return None
         return Check(str(address), 0.3, Text("eight groups of an IPv6 address", "完整的 IPv6 地址"))
-    low = all(int(part) <= SECTION for part in text.split("."))
-    return Check(text, -0.15 if low else 0.1, Text("four numbers of an IPv4 address", "IPv4 地址"))
+    first, *others = map(int, text.split("."))
+    version = max(first, *others) <= SECTION or (first <= VERSION and min(others) <= 9 and not address.is_private)
+    return Check(text, -0.15 if version else 0.1, Text("four numbers of an IPv4 address", "IPv4 地址"))
 
 
 def check_mac(text: str, _today: date) -> Check | None:

@@ -176,6 +176,17 @@ def test_policy_check_and_show(tmp_path):
         assert words in err.decode()
 
 
+def test_policy_check_counts_the_rules_of_ones_own(tmp_path):
+    out, _ = run("policy", "check", "--rules", tmp_path, status=0)
+    assert b" 0 of them your own" in out
+    (tmp_path / "70.yml").write_text(
+        "rules:\n  - id: own.word\n    name: {en: a, zh: b}\n    level: internal\n    patterns: [fooo]\n"
+        "    hits: [fooo]\n    misses: [x]\n"
+    )
+    out, _ = run("policy", "check", "--rules", tmp_path, status=0, language="zh")
+    assert "自定义 1 条" in out.decode()
+
+
 def test_a_rule_that_fails_its_own_example_does_not_load(tmp_path):
     rules = tmp_path / "rules"
     rules.mkdir()

@@ -127,10 +127,152 @@ def test_a_wrong_rule_names_file_line_and_what_is_wrong(tmp_path, change, line, 
     assert words in caught.value.text.en
 
 
+@pytest.mark.parametrize(
+    ("change", "line", "hint"),
+    [
+        ({"pattern": "(?:foo[0-9]"}, 5, "every ( and [ closed"),
+        ({"pattern": "foo(*[0-9]"}, 5, "at “*[0-9]”"),
+        ({"pattern": "(?:foo)?"}, 5, "at least once"),
+        ({"hit": "fou1"}, 6, "no pattern matches the plain text “fou1”"),
+        ({"hit": "ｆｏｕ１"}, 6, "plain text “fou1”"),
+        ({"miss": "a foo7"}, 7, "found is “foo7”, 60 %: it has the form of this rule"),
+        ({"pattern": "foo[0-9]{40}", "hit": f"foo{1:040}", "more": "    longest: 9"}, 6, "'longest: 43'"),
+        ({"more": "    anchors: [fou]"}, 6, "an anchor does not occur"),
+        ({"more": "    anchors: ['fo[']"}, 8, "every ( and [ closed"),
+        ({"more": "    anchors: [foo, '1']"}, 8, "one for each"),
+        ({"more": "    validator: resident-id"}, 6, "'resident-id' refuses “foo1”"),
+        ({"more": "    validator: sum:1:26:0-9"}, 8, "one sign for each remainder"),
+        ({"more": "    confidence: {base: 0.5, threshold: 0.6}"}, 6, "below the threshold of 60 %"),
+        ({"more": "    validator: resident-id\n    confidence: {threshold: 0.7}"}, 6, "right?; its score is"),
+        ({"more": "    words: [foo]"}, 8, "'kind: keywords'"),
+        ({"more": "    regime: cn"}, 8, "'kind: marks'"),
+        ({"more": "    longest: 900"}, 8, "at most 400"),
+        ({"more": "    longest: 0"}, 8, "at least 1"),
+        ({"more": "    context: {raises: [x]}"}, 8, "keys here: words, by"),
+        ({"more": "    filters: uuid"}, 8, "in [ ]"),
+        ({"more": "\tlongest: 4"}, 8, "no tabs"),
+        ({"more": '    source: "\\d"'}, 8, "single quotes"),
+        ({"more": "    source: a: b"}, 8, "in quotes"),
+        ({"more": "   longest: 4"}, 8, "column of the keys above"),
+    ],
+)
+def test_a_wrong_rule_says_what_to_do(tmp_path, change, line, hint):
+    path = _write(tmp_path, **change)
+    with pytest.raises(RuleError) as caught:
+        load_rules([path])
+    assert caught.value.line == line
+    assert hint in caught.value.hint.en
+    assert caught.value.hint.zh not in {"", caught.value.hint.en}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        *(({"pattern": "fo(o"}, "缺少“)”"), ({"pattern": "fo[o"}, "未闭合"), ({"pattern": "*foo"}, "没有内容")),
+        *(({"pattern": "[z-a]foo"}, "颠倒"), ({"pattern": "foo)"}, "不成对"), ({"pattern": "\\qfoo"}, "转义")),
+        *(({"more": "\tlongest: 4"}, "不允许的字符"), ({"more": '    source: "\\d"'}, "转义")),
+        *(({"more": "    source: a: b"}, "冒号"), ({"more": "   longest: 4"}, "不一致")),
+    ],
+)
+def test_what_a_parser_says_is_said_in_chinese(tmp_path, change, words):
+    with pytest.raises(RuleError) as caught:
+        load_rules([_write(tmp_path, **change)])
+    assert words in caught.value.text.zh
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "hint"),
+    [
+        ("    level: internal\n", "", 2, "'level: internal'"),
+        ("level: internal", "level: 机密", 4, "'secret'"),
+        ("id: test.word", "id: Word", 2, "own.project-number"),
+        ('misses: ["bar"]', "misses: []", 7, "at least one"),
+        ('{ en: "a word", zh: "词" }', "word", 3, "{ en: … }"),
+    ],
+)
+def test_a_wrong_shape_says_what_to_do(tmp_path, old, new, line, hint):
+    path = _write(tmp_path)
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    with pytest.raises(RuleError) as caught:
+        load_rules([path])
+    assert caught.value.line == line
+    assert hint in caught.value.hint.en
+    assert caught.value.hint.zh not in {"", caught.value.hint.en}
+
+
+LIST = """rules:
+  - id: test.words
+    name: {en: words, zh: 词}
+    kind: keywords
+    level: internal
+    file: w.txt
+    hits: [project falcon]
+    misses: [x]
+"""
+
+
+@pytest.mark.parametrize(
+    ("data", "more", "at", "hint"),
+    [
+        (None, "", "90.yaml:6:", "in the folder of its rule file"),
+        (b"# none\n\n", "", "90.yaml:6:", "one term a line"),
+        ("project falcon\n计划\n".encode("gb18030"), "", "w.txt:2:", "UTF-8"),
+        (b"heron", "", "90.yaml:7:", "none of the 1 terms"),
+        (b"falco", "", "90.yaml:7:", "whole: false"),
+        (b"Project Falcon", "    cased: true\n", "90.yaml:7:", "capitals"),
+        (b"falcon", "    near: {words: [plan], within: 7}\n", "90.yaml:7:", "within 7 characters"),
+        (b"falcon", "    near: {file: n.txt}\n", "90.yaml:9:", "in the folder of its rule file"),
+        (b"falcon", "    at_least: 3\n", "90.yaml:7:", "fewer than 3 different"),
+        (b"falcon", "    except: [project falcon]\n", "90.yaml:7:", "phrase of 'except'"),
+        (b"falcon", "    longest: 9\n", "90.yaml:9:", "'kind: pattern'"),
+    ],
+)
+def test_a_wrong_list_says_what_to_do(tmp_path, data, more, at, hint):
+    (tmp_path / "90.yaml").write_text(LIST + more, "utf-8")
+    if data is not None:
+        (tmp_path / "w.txt").write_bytes(data)
+    with pytest.raises(RuleError) as caught:
+        load_rules([tmp_path])
+    assert at in caught.value.text.en
+    assert hint in caught.value.hint.en
+    assert caught.value.hint.zh not in {"", caught.value.hint.en}
+
+
+def test_an_example_that_a_surer_rule_takes(tmp_path):
+    sure = "  - id: test.surer\n    name: {en: a, zh: b}\n    level: secret\n    patterns: ['foo']\n"
+    sure += "    confidence: {base: 0.9}\n    hits: [foo]\n    misses: [y]\n"
+    with pytest.raises(RuleError) as caught:
+        load_rules([_write(tmp_path, more=sure)])
+    assert "test.surer" in caught.value.hint.en
+
+
+def test_marks_that_are_found_in_a_miss(tmp_path):
+    path = tmp_path / "90.yaml"
+    path.write_text(
+        "rules:\n  - id: mark.cn\n    name: {en: a, zh: b}\n    kind: marks\n    regime: cn\n"
+        "    hits: ['机密★10年']\n    misses: ['绝密★长期']\n",
+        "utf-8",
+    )
+    with pytest.raises(RuleError) as caught:
+        load_rules([path])
+    assert caught.value.line == 7
+    assert "绝密" in caught.value.hint.zh
+    path.write_text(path.read_text("utf-8").replace("'机密★10年'", "一"), "utf-8")
+    with pytest.raises(RuleError) as caught:
+        load_rules([path])
+    assert "no mark" in caught.value.hint.en
+
+
+def test_a_folder_of_the_other_ending(tmp_path):
+    _write(tmp_path).rename(tmp_path / "90.yml")
+    assert list(load_rules([tmp_path]).names()) == ["test.word"]
+
+
 def test_the_same_id_twice(tmp_path):
     path = _write(tmp_path)
-    with pytest.raises(RuleError, match="already defined"):
+    with pytest.raises(RuleError, match="already defined") as caught:
         load_rules([path, path])
+    assert "another id" in caught.value.hint.en
 
 
 def test_examples_are_mandatory(tmp_path):

@@ -48,6 +48,41 @@ def test_what_a_list_finds(words, text, found):
     assert _found(_rule(words), text) == found
 
 
+LINE = "经研究决定，现将有关事项通知如下，请按照"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("獵鷹計劃", ["獵鷹計劃"]),
+        ("关于" * 9_000 + "獵鹰计劃", ["獵鹰计劃"]),
+        (f"{LINE}猎鹰\n计划执行", ["猎鹰\n计划"]),
+        (f"前言\n{LINE}猎 \r\n　　鹰计划与{LINE}\n猎鹰计\n划，{LINE}猎鹰计\n划", ["猎 \r\n　　鹰计划", "猎鹰计\n划"]),
+        (f"{LINE}獵鷹計\n劃，以及猎鹰计划", ["獵鷹計\n劃", "猎鹰计划"]),
+        ("代号：猎鹰\n计划：十月", []),  # two items of a list
+        (f"{LINE}猎鹰\n\n计划执行", []),  # two paragraphs
+    ],
+)
+@pytest.mark.parametrize("many", [False, True], ids=["short list", "long list"])
+def test_traditional_characters_and_terms_cut_by_the_end_of_a_line(text, found, many):
+    words = ["猎鹰计划", *(f"{chr(0x4E00 + n)}{chr(0x5E00 + n % 77)}工程" for n in range(1_500 if many else 3))]
+    assert _found(_rule(words), text) == found
+
+
+def test_a_term_in_any_of_its_forms_is_one_value():
+    text = f"猎鹰计划，獵鷹計劃，{LINE}猎鹰\n计划"
+    assert len({found.digest for found in _engine(_rule(["猎鹰计划"])).detect(text, TODAY).findings}) == 1
+
+
+def test_two_paragraphs_are_never_joined():
+    segments = [Segment(f"{LINE}猎鹰", ""), Segment("计划执行", "")]
+    assert not _engine(_rule(["猎鹰计划"])).each(segments, TODAY).findings
+
+
+def test_the_gate_of_a_short_list_is_native():
+    assert Keywords([_rule(["猎鹰计划"])])._gate._database is not None
+
+
 def test_parts_of_words_and_spellings_where_they_are_wanted():
     assert _found(_rule(["falcon"], whole=False), "gyrfalcons") == ["falcon"]
     assert _found(_rule(["US", "us-Made"], cased=True), "us US US-MADE us-Made") == ["US", "US", "us-Made"]
@@ -163,7 +198,7 @@ def test_words_in_a_file_beside_the_rule(tmp_path):
         ("    words: [猎鹰]\n    near: {within: 3}", "needs words or a file", 7),
         ("    words: [猎鹰]\n    except: ['%s']" % ("长" * 101), "more than 100", 7),
         ("    words: ['猎鹰\t2']", "is not from 0 to 1", 6),
-        ("    file: none.txt", "cannot be read", 0),
+        ("    file: none.txt", "there is no file", 6),
         ("    words: [海燕]", "is not found", 7),
         ("    words: [猎鹰]\n    excpet: [x]", "did you mean", 7),
     ],
@@ -223,10 +258,10 @@ def test_a_list_as_a_signed_register(tmp_path):
 )
 def test_a_short_list_says_at_once_what_cannot_hold_a_term(words, gated):
     keywords = Keywords([_rule(words)])
-    assert keywords.may_hold("nothing of note 别的") is not gated
-    assert all(keywords.may_hold(f"某{word}") for word in words)
+    assert bool(keywords.holds("nothing of note 别的")) is not gated
+    assert all(keywords.holds(f"某{word}") for word in words)
     near = Keywords([_rule(words, near=Near(words=("合同",)))])
-    assert near.may_hold("合同")  # what stands beside a term of the block before
+    assert near.holds("合同")  # what stands beside a term of the block before
 
 
 def test_a_detector_knows_only_its_own_rule():

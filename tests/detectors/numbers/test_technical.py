@@ -76,6 +76,21 @@ def test_small_numbers_are_rather_a_heading():
     assert technical.check_ip("30.30.30.30", TODAY).by < 0 < technical.check_ip("30.30.30.31", TODAY).by
 
 
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("3.23.91.1", True),
+        ("23.40.9.99", True),
+        ("24.40.9.99", False),
+        ("3.40.10.99", False),
+        ("10.2.154.26", False),
+        ("1.1.1.1", True),
+    ],
+)
+def test_what_may_be_a_version_wants_a_word_beside_it(text, version):
+    assert (technical.check_ip(text, TODAY).by < 0) is version
+
+
 def test_a_token_says_how_it_is_signed():
     assert technical.check_jwt("eyJhbGciOiJIUzI1NiJ9.eyJhIjoxfQ.c2ln", TODAY)
     assert technical.check_jwt("eyJub3BlIjoxfQ.eyJhIjoxfQ", TODAY) is None
