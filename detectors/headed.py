@@ -20,7 +20,7 @@ from config.text import Text
 from detectors.columns import Region, paragraph
 from detectors.filters import FILTERS
 from detectors.gate import Gate
-from detectors.grid import SEPARATORS, separator
+from detectors.grid import SEPARATORS, Lines, separator
 from detectors.heads import LONGEST as HEAD
 from detectors.hits import Hit, Searcher
 from detectors.normal import Normal
@@ -161,7 +161,7 @@ class HeadedSearch:
             region = block.columns.region(piece.segment)
             if region is not None:
                 yield from self._region(block, piece, region)
-            elif not piece.segment.cells:
+            if not piece.segment.cells:
                 prose[piece.index] = piece
                 if self._open and self._open[0] == piece.index:
                     yield from self._region(block, piece, self._open[1])
@@ -185,13 +185,11 @@ class HeadedSearch:
             if not sign:
                 continue
             piece, offset, _ = block.locate(start, start + 1)
-            if piece.index not in pieces or (
-                self._open and self._open[0] == piece.index and offset < self._open[1].end
-            ):
+            if piece.index not in pieces or _parted(block.columns.region(piece.segment), sign):
                 continue
             region = paragraph(piece.segment.text, offset, sign)
             self._open = piece.index, region
-            passed = max(passed, _place(block, region.end - piece.offset + piece.start))
+            passed = max(passed, self._passed(block, pieces))
             yield from self._region(block, piece, region)
 
     def _passed(self, block: Block, pieces: Mapping[int, Piece]) -> int:
@@ -238,6 +236,11 @@ class HeadedSearch:
 def _is_row(line: str) -> bool:
     """Whether a line may be one of heads: a sentence has commas, too, but longer parts."""
     return any(sign in line and max(map(len, line.split(sign))) <= HEAD for sign in SEPARATORS)
+
+
+def _parted(region: Region | None, sign: str) -> bool:
+    """Whether a segment was read as a table whose cells are parted by this sign."""
+    return region is not None and isinstance(region.grid, Lines) and region.grid.sign == sign
 
 
 def _plain(block: Block, span: Span, shift: int) -> Span:

@@ -154,6 +154,10 @@ def _check_patterns(rule: Rule, source: Source) -> None:
     for key, sources in (("patterns", rule.patterns), ("anchors", tuple(filter(None, rule.anchors)))):
         for number, pattern in enumerate(sources):
             _check_expression(pattern, source, f"{key}[{number}]")
+    for number, column in enumerate(rule.columns):
+        for key, pattern in msgspec.structs.asdict(column).items():
+            if pattern or key in ("heads", "values"):
+                _check_expression(pattern, source, f"columns[{number}].{key}")
     if rule.anchors and len(rule.anchors) != len(rule.patterns):
         many, few = len(rule.anchors), len(rule.patterns)
         raise source.error(
