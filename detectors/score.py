@@ -90,5 +90,11 @@ def _compile(words: Words) -> regex.Pattern[str] | None:
         return None
     # Latin words stand alone; Chinese ones have no boundaries to look for. The text is normal, so the words must be.
     plain = (Normal(word).text for word in words.words)
-    parts = (rf"\b{regex.escape(word)}\b" if word.isascii() else regex.escape(word) for word in plain)
+    parts = (_latin(word) if word.isascii() else regex.escape(word) for word in plain)
     return regex.compile("|".join(parts), regex.IGNORECASE | regex.ASCII)
+
+
+def _latin(word: str) -> str:
+    """A word or phrase as it stands in prose and, with underscores, in the names of fields."""
+    spelt = "[ _-]{1,2}".join(map(regex.escape, word.split()))
+    return rf"(?<![A-Za-z0-9]){spelt}(?![A-Za-z0-9])"
