@@ -13,6 +13,7 @@ from detectors.marks.nato import NATO
 from detectors.marks.newzealand import NEW_ZEALAND
 from detectors.marks.russia import RUSSIA
 from detectors.marks.taiwan import TAIWAN
+from detectors.marks.tlp import TLP
 from detectors.marks.training import TRAINING
 from detectors.marks.uk import UK
 from detectors.marks.us import US
@@ -27,6 +28,7 @@ REGIMES = (
     UK,
     RUSSIA,
     TAIWAN,
+    TLP,
     COMMERCIAL_MARKS,
     NEW_ZEALAND,
     CHINA,

@@ -24,6 +24,7 @@ NAME = "eu"
 ANCHORS = (
     Pattern(r"\bEU (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED)|(?:SECRET|CONFIDENTIEL|RESTREINT) UE", 40),
     Pattern(r"(?:TS|S|C|R)-UE/EU-(?:TS|S|C|R)", 16),
+    Pattern(r"^[^\nA-Za-z]{0,12}LIMITE(?![A-Za-z])", 24),
     Pattern(r"GEHEIM|VS-VERTRAULICH|VS-Vertraulich|(?:VS|SACHE)[ -]{1,3}N(?:f|F|UR F|ur f)", 60),
     Pattern(
         r"SECRET[ -]D[EÉ]FENSE|SECRET[ /-]{1,3}SP[EÉ]CIAL FRANCE|SP[EÉ]CIAL FRANCE|TR[EÈ]S SECRET"
@@ -71,6 +72,8 @@ BANNERS = (
             ("R", Level.INTERNAL, "EU RESTRICTED"),
         )
     ),
+    # of the Council: not classified, but not for the public
+    Banner(re.compile(r"(?<![\w-])LIMITE(?: (?:EN|FR|DE))?(?![\w-])"), Level.INTERNAL, "LIMITE", 0.7, prominent=True),
     Banner(re.compile(rf"\bSTRENG GEHEIM\b{_OFFICIAL}"), Level.TOP_SECRET, "STRENG GEHEIM", 0.9),
     Banner(re.compile(rf"(?<!STRENG )\bGEHEIM\b{_OFFICIAL}"), Level.SECRET, "GEHEIM", 0.85),
     Banner(

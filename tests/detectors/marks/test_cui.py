@@ -7,6 +7,10 @@ from config.levels import Level
     ("text", "original"),
     [
         ("CUI", "CUI"),
+        ("UNCLASSIFIED//CUI", "UNCLASSIFIED//CUI"),
+        ("OFFICIAL USE ONLY", "FOUO"),
+        ("CONTROLLED UNCLASSIFIED INFORMATION", "CUI"),
+        ("SBU", "SBU"),
         ("CUI//SP-PRVCY/PROCURE//NOFORN", "CUI"),
         ("CONTROLLED//LEI", "CUI"),
         ("UNCLASSIFIED//FOUO", "FOUO"),

@@ -16,6 +16,7 @@ from config.levels import Level
         ("STRENG GEHEIM", Level.TOP_SECRET),
         ("GEHEIM", Level.SECRET),
         ("SECRET DÉFENSE", Level.SECRET),
+        ("LIMITE", Level.INTERNAL),
     ],
 )
 def test_reads_a_mark(mark, text, level):
