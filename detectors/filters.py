@@ -41,6 +41,7 @@ _DIGEST = re.compile(
     r"[\"' ]{0,3}[-:=(/@ ：][^\n]{0,20}\Z",
     re.IGNORECASE,
 )
+_KEY = 16  # characters that a key has at least; a password may well count up
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _RESERVED = re.compile(
     r"@(?:[^@]*\.)?(?:example|invalid|localhost|test)(?:\.(?:com|org|net))?$|\.(?:png|jpe?g|gif|svg|webp|js|css|py|md|txt)$",
@@ -79,8 +80,11 @@ def in_url(text: str, start: int, _end: int) -> bool:
 
 
 def example(text: str, start: int, end: int) -> bool:
-    """The hit says of itself that it is a placeholder."""
-    return _EXAMPLE.search(text, start, end) is not None
+    """The hit says of itself that it is a placeholder, or is a long one that was typed to fill its place."""
+    if _EXAMPLE.search(text, start, end):
+        return True
+    value = text[start:end]
+    return len(value) >= _KEY and "\n" not in value and entropy.counted(value)
 
 
 def typed(text: str, start: int, end: int) -> bool:
