@@ -13,7 +13,7 @@ from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors.marks import drill, handling, ladder, terms
 from detectors.marks.expiry import NAME, join, settle
-from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field, others
+from detectors.marks.fields import FORMER, LABEL, LIFTED, OPENED, blank, choices, field, others
 from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, READ_AS_STAR, STARS, Reading, make, read
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED, PLACES, Spot, squeeze
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from detectors.block import Block
 
 ANCHORS = (
-    Pattern(rf"[绝机秘][\r\n{BLANK}]{{0,4}}密", 8),
+    Pattern(rf"[绝机秘杋枧][\r\n{BLANK}]{{0,4}}[密宓蜜]", 8),
     Pattern(rf"密[{BLANK}]{{0,4}}级[{BLANK}]{{0,4}}[:：]", 16),
     Pattern(rf"解[{BLANK}]{{0,2}}密", 8),
 )
@@ -34,7 +34,9 @@ _URGENT = re.compile(r"特急|加急|急件|特提|平急|平件")
 _CUE = re.compile(
     r"例如|[例如即][:：]|比如|譬如|[如为写作成注记盖印标][“\"「『‘]?$|应当标|标志形式|标注形式|标注方法|标注为|格式|样式|示例|样例|下列|正确的是|错误的是|形如|所谓"
 )
-_CUE_ABOVE = re.compile(r"(?:例如|示例|样例|格式|样式|如下|标注方法|标志形式)[^。]{0,12}[:：]$")
+_CUE_ABOVE = re.compile(
+    r"(?:例如|示例|样例|格式|样式|如下|标注方法|标志形式)[^。]{0,12}[:：]$|^[(（【\[]?(?:示例|样例|范例|样式|样张)[)）】\]]?$"
+)
 _CHOICE = re.compile(r"(?:^|[\s(（)）。？?])[A-Fa-f][.、．:：)）]$")
 _FIELD_LEFT = re.compile(r"(?:^|[,;|])$")  # fields of a record: ASCII signs, as CSV has them
 _FIELD_RIGHT = re.compile(r"^(?:$|[,;|])")
@@ -43,7 +45,7 @@ _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
 _PROSE_BEFORE = re.compile(r"[，。；！？、,;!?]|的$|[为是属于按及和与或对将把被所不非](?:国家)?$")
 _PROSE_AFTER = re.compile(
-    r"^(?:[的级性、，。；！？,;?等是为有已应需要可将被在由]|或|和|与|及|文件|事项|信息|载体|标志|标识|字样)"
+    r"^(?![，,;；](?:知悉|传达|发至|限|仅限))(?:[的级性、，。；！？,;?等是为有已应需要可将被在由]|或|和|与|及|文件|事项|信息|载体|标志|标识|字样)"
 )
 # what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
 _BESIDE = re.compile(
@@ -54,7 +56,7 @@ _BESIDE = re.compile(
 _STATEMENT = re.compile(
     r"(?:本|此|该)(?:文件|件|文|报告|材料|资料|方案|合同|项目|课题|通知)的?(?:密级)?(?:被)?(?:为|是|定为|确定为|属于|属)[：:]?[“\"]?$"
 )
-_TERMLIKE = re.compile(r"[0-9OoIl年月日期前后长永限至到会]")
+_TERMLIKE = re.compile(r"[0-9OoIl年月日期前后长永限至到会启考封]")
 _HEADING = re.compile(r"(?:^|\s)密\s?级(?:\s|$)")
 _STAMP = re.compile(
     r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:(?:保密)?期限(?:已|届)?满[，,]?)?(?:已|现)?于?(?P<day>\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?)?起?"
@@ -104,7 +106,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
         before, after, _ = drill.without(before, after)
     loose = found.star or found.term
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
-    if _CODE.search(before, max(len(before) - 24, 0)):
+    if _CODE.search(before, max(len(before) - 24, 0)) or (found.broken and not (found.star and found.term)):
         return None
     if label := LABEL.search(before):
         if label["colon"] or (not label.start() and not after):
@@ -121,7 +123,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
         return choices(found, offered)
     if ladder.listed(spot):
         return make(found, Outcome.EXAMPLE, Text("it is one of a list of levels", "是逐行列出的密级之一"))
-    if loose and (FORMER.search(before) or LIFTED.match(after)):
+    if loose and (FORMER.search(before) or LIFTED.match(after) or OPENED.fullmatch(before)):
         return make(found, Outcome.CANCELLED, Text("the mark is cancelled on the same line", "同一行注明密级已解除"))
     if not loose and FORMER.search(before) and LIFTED.match(after):
         return make(found, Outcome.CANCELLED, Text("the mark is cancelled on the same line", "同一行注明密级已解除"))
@@ -161,8 +163,9 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
 
 def _ahead(found: Reading, before: str) -> re.Match[str] | None:
     """A term before the level, with a star before, between or behind them."""
-    starred = before[:1] in STARS if before else False
-    return terms.TERM.fullmatch(before.lstrip(STARS)) if starred or found.leading or found.star else None
+    term = terms.TERM.fullmatch(before.strip(STARS)) if before else None
+    exam = term and terms.EXAM.search(term["condition"] or "")
+    return term if exam or found.leading or found.star or before[:1] in STARS else None
 
 
 def _changed(found: Reading, before: str, after: str) -> Mark | None:
@@ -205,7 +208,8 @@ def _starred(found: Reading, before: str, after: str, *, alone: bool) -> Mark | 
         return make(found, Outcome.VALID, note, 0.9 if found.spot.prominent else 0.75)
     decorated = any(sign in STARS for sign in after)
     readable = _TERMLIKE.search(after, 0, 12) and not _PROSE_AFTER.match(after)
-    if found.spot.head and not before and len(found.star) == 1 and not decorated and readable:
+    spaced = _spaced(found.spot) and not _PROSE_AFTER.match(after)
+    if found.spot.head and not before and len(found.star) == 1 and not decorated and (readable or spaced):
         return make(
             found, Outcome.MALFORMED, Text("the term after the star cannot be read", "★之后的保密期限无法识别"), 0.7
         )

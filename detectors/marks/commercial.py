@@ -74,8 +74,8 @@ _NOTICE = re.compile(
     r"内部(?:资料|文件|材料|刊物|信息)?(?:[，,、·—-]?(?:注意|请)?(?:妥善)?(?:保存|保密|保管|存放)|[，,、·—-]?(?:请勿|严禁|不得|禁止|勿)(?:对外)?(?:外传|传播|扩散|转发|外泄|公开|复制|翻印|对外))"
     r"|内部(?:事项|资料|文件|使用|材料|公开|信息)"
     r"|内部事项[，,、·]?(?:注意|请)(?:保管|保存|保密)"
-    r"|内部使用[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外)"
-    r"|(?:仅限|仅供|限)?(?:公司|单位|本单位|机关)?内部(?:使用|交流|传阅|参阅)(?:[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外传播))?"
+    r"|内部使用[，,、·★▲]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外)"
+    r"|(?:(?:本|此)(?:资料|文件|材料|件))?(?:仅限|仅供|限)?(?:公司|单位|本单位|机关)?内部(?:使用|交流|传阅|参阅)(?:[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外传播))?"
     rf"|(?:保密|涉密)(?:文件|资料|材料)[，,、·—-]?{handling.FORBID}"
     r"|内部发行|内部[★▲◆](?:\d{1,2}年|1?\d个?月|长期)"
     r"|(?:仅供)?内部(?:参考|参阅)(?:[，,、·]?(?:注意保存|请勿外传|不得外传))?|内参"
@@ -104,7 +104,7 @@ _FORBIDDEN = r"(?:DO NOT [A-Z ]{4,24}|NOT FOR (?:EXTERNAL |PUBLIC )?(?:DISTRIBUT
 _ENGLISH = re.compile(
     r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|(?:STRICTLY )?PRIVATE (?:AND|&)) CONFIDENTIAL"
     r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL"
-    r"|PROPRIETARY (?:AND|&) CONFIDENTIAL(?: INFORMATION)?"
+    r"|(?:[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?PROPRIETARY (?:AND|&) CONFIDENTIAL(?: INFORMATION)?"
     r"|(?P<owner>(?!NOT |NON)[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?"
     r"(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|(?P<bare>CONFIDENTIAL))(?: INFORMATION)?"
     r"|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE)"
@@ -157,9 +157,12 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         yield spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
 
 
+_CLAUSE = re.compile(r"[的为是属于及和与或涉应不]$|国家$|保守|严守|遵守|什么|管理|泄露|侵犯|保护|知悉|关于|本合同|双方")
+
+
 def _notice(spot: Spot) -> re.Match[str] | None:
     """A notice in English, in any case but for words that are ordinary, or another's mark, in one of them."""
-    match = _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>").split()))
+    match = _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>©").split()))
     if not match or (match["capital"] and not spot.text.isupper()) or ladder.listed(spot):
         return None
     if not match["bare"] or match["rider"]:
@@ -191,6 +194,8 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     titled = not (owner or found) and spot.head and _TITLED.match(match.string) is not None
     if (hushed or titled) and spot.prominent:
         tail = ""
+    if not (tail or found) and match.string.endswith((":", "：")):  # an empty field
+        return None
     if len(tail) > 12 or re.match(r"[的级性等保、，,]|及|和|或|管理|保护|案|法|条", tail):
         return None
     if owner and not named and not signed:
@@ -223,7 +228,7 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
 
 def _name(owner: str) -> bool:
     """Whether it can be the owner's name or a logo, not the first half of a sentence."""
-    return not re.search(r"[的为是属于及和与或涉应不]$|国家$|保守|泄露|侵犯|保护|知悉|关于|本合同|双方", owner)
+    return not _CLAUSE.search(owner)
 
 
 def _reason(spot: Spot, word: str, note: str, term: terms.Term | None = None) -> Text:

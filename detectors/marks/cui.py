@@ -28,16 +28,22 @@ ANCHORS = (
     Pattern(r"CUI Category\s{0,2}:", 40),
     Pattern(r"(?:DISTRIBUTION STATEMENT|Distribution Statement)\s{1,2}[B-F]\b", 60),
     Pattern(r"^[^\na-z]{0,12}(?:CUI|CONTROLLED)\b", 48),
-    Pattern(r"\((?:U//FOUO|CUI(?://[A-Z][A-Z /-]{0,40})?)\)", 64),
+    Pattern(r"\((?:U//(?:FOUO|LES|SBU|SSI)|CUI(?://[A-Z][A-Z /-]{0,40})?)\)", 64),
 )
 LONGEST = 240  # characters of a banner with all its categories, or of the start of a paragraph that is looked at
 _ENTRY = r"[A-Z][A-Z0-9-]{0,20}(?: [A-Z0-9]{1,13}){0,3}(?:, ?[A-Z]{3,4}){0,20}"
 _CUI = re.compile(
-    rf"[\W_]{{0,6}}(?P<mark>(?:CUI|CONTROLLED(?: UNCLASSIFIED INFORMATION)?)(?P<tail>(?://?{_ENTRY}){{0,20}}))[\W_]*(?:page|Page|PAGE)?[\W\d_]*"
+    rf"[\W_]{{0,6}}(?P<mark>(?:CUI|CONTROLLED(?: UNCLASSIFIED INFORMATION)?)(?P<tail>(?://?{_ENTRY}){{0,20}}))"
+    r"[\W_]*(?:when (?:filled in|completed))?[\W_]*(?:page|Page|PAGE)?[\W\d_]*(?:of[\W\d_]*)?"
 )
+_TITLED = re.compile(
+    r"(?:\W{0,3}(?:Subject|SUBJECT|RE|Re|FW|Fwd):\s{0,2})?"
+    r"\[(?P<mark>CUI(?P<tail>(?://?[A-Z][A-Z0-9 /-]{1,40})?))\]\s+\S"
+)
+_ONLY = r"(?:FOUO|FOR OFFICIAL USE ONLY|LES|LAW ENFORCEMENT SENSITIVE|SBU|SSI|NOFORN|CUI|LIMDIS|REL TO [A-Z, ]{3,60})"
 _UNCLASSIFIED = re.compile(
     r"[\W_]{0,6}(?P<mark>(?:UNCLASSIFIED|U)\s{0,2}/{1,2}\s{0,2}"
-    r"(?:FOUO|FOR OFFICIAL USE ONLY|LES|LAW ENFORCEMENT SENSITIVE|SBU|SSI|NOFORN|CUI)"
+    rf"{_ONLY}(?:\s?/{{1,2}}\s?{_ONLY}){{0,3}}"
     r"|FOUO|(?:FOR )?OFFICIAL USE ONLY|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|LAW ENFORCEMENT SENSITIVE"
     r"|SENSITIVE SECURITY INFORMATION|(?P<short>SBU|LES|SSI))[\W\d_]*"
 )
@@ -49,7 +55,7 @@ _STATEMENT = re.compile(
 )
 _LEAD = r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[a-z])?[.)]?\s{0,4}"
 _CUI_PORTION = re.compile(rf"{_LEAD}\((?P<mark>CUI(?://[A-Z /-]+)?)\)\s+\S")
-_FOUO_PORTION = re.compile(rf"{_LEAD}\((?P<mark>U//FOUO)\)\s+\S")
+_FOUO_PORTION = re.compile(rf"{_LEAD}\((?P<mark>U//(?:FOUO|LES|SBU|SSI))\)\s+\S")
 
 
 def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
@@ -87,6 +93,7 @@ _READINGS = (
     (_CATEGORY.match, "CUI", 0.9),
     (_UNCLASSIFIED.fullmatch, "FOUO", 0.9),
     (_CUI.fullmatch, "CUI", 0.8),
+    (_TITLED.match, "CUI", 0.85),
     (_CUI_PORTION.match, "CUI", 0.8),
     (_FOUO_PORTION.match, "FOUO", 0.8),
 )

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 RUNGS = 3  # so many neighbouring levels in order make a list
 REACH = 240  # characters looked at above and below
-_CHINESE = ("绝密", "机密", "秘密", "内部", "公开")
+_CHINESE = ("绝密", "机密", "秘密", "敏感", "内部", "公开")
 _ENGLISH = ("TOP SECRET", "SECRET", "CONFIDENTIAL", "RESTRICTED", "UNCLASSIFIED")
+_COMPANY = ("RESTRICTED", "HIGHLY CONFIDENTIAL", "CONFIDENTIAL", "INTERNAL", "PUBLIC")
+_ORDERS = (_CHINESE, _ENGLISH, _COMPANY)
 _BULLET = r"^[\s\d\W]*"
+_LATIN = "|".join(sorted({*_ENGLISH, *_COMPANY}, key=len, reverse=True))
 _RUNG = re.compile(
-    rf"{_BULLET}(?:(?P<han>[绝机秘]\s?密|内部|公开)级?|(?P<latin>{'|'.join(_ENGLISH)})(?![A-Z]))", re.IGNORECASE
+    rf"{_BULLET}(?:(?P<han>[绝机秘]\s?密|敏感|内部|公开)级?|(?P<latin>{_LATIN})(?![A-Z]))", re.IGNORECASE
 )
 
 
@@ -36,7 +39,7 @@ def listed(spot: Spot) -> bool:
     return any(_ordered(run[at : at + RUNGS]) for at in range(len(run) - RUNGS + 1))
 
 
-def _rungs(lines: Sequence[str]) -> Iterator[int]:
+def _rungs(lines: Sequence[str]) -> Iterator[str]:
     """The levels that the lines begin with, nearest first, up to the first line without one."""
     for line in lines:
         if not line.strip():
@@ -47,15 +50,16 @@ def _rungs(lines: Sequence[str]) -> Iterator[int]:
         yield rung
 
 
-def _rung(line: str) -> int | None:
+def _rung(line: str) -> str | None:
     found = _RUNG.match(line)
-    if not found:
-        return None
-    if found["han"]:
-        return _CHINESE.index("".join(found["han"].split()))
-    return _ENGLISH.index(found["latin"].upper())
+    return "".join(found["han"].split()) if found and found["han"] else found["latin"].upper() if found else None
 
 
-def _ordered(run: Sequence[int]) -> bool:
-    steps = {low < high for low, high in pairwise(run)}
-    return len(steps) == 1 and len(set(run)) == len(run)
+def _ordered(run: Sequence[str]) -> bool:
+    """Whether the levels only rise or only fall, in the order of a country or of companies."""
+    for order in _ORDERS:
+        if set(run) <= set(order):
+            steps = [order.index(high) - order.index(low) for low, high in pairwise(run)]
+            if all(step > 0 for step in steps) or all(step < 0 for step in steps):
+                return True
+    return False

@@ -44,7 +44,7 @@ BANNERS = (
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION}) SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
+        re.compile(rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
         Level.SECRET,
         "NATO SECRET",
         0.97,
@@ -52,7 +52,8 @@ BANNERS = (
     ),
     Banner(
         re.compile(
-            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION}) CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)(?![A-Z]){_TAIL}"
+            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)"
+            rf"(?![A-Z]){_TAIL}"
         ),
         Level.CONFIDENTIAL,
         "NATO CONFIDENTIAL",
@@ -61,7 +62,7 @@ BANNERS = (
     ),
     Banner(
         re.compile(
-            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION}) RESTRICTED"
+            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}RESTRICTED"
             rf"|(?:OTAN|NATO) DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"
         ),
         Level.INTERNAL,

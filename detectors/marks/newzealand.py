@@ -31,7 +31,7 @@ _TAIL = r"(?P<tail>(?:\s?(?:[:/-]|//)\s?[A-Z][A-Z &]{2,30}){0,3})"
 _GROUND = r"(?:POLICY|STAFF|MEDICAL|BUDGET|LEGAL|COMMITTEE|EVALUATIVE|CABINET|CLIENT|HONOURS)"
 BANNERS = (
     Banner(
-        re.compile(rf"(?:{_GROUND}[ -])?IN[ -]CONFIDENCE\b{_TAIL}"),
+        re.compile(rf"(?:{_GROUND}[ -])?IN[ -]CONFIDENCE(?![\w-]){_TAIL}"),
         Level.INTERNAL,
         "IN-CONFIDENCE",
         0.75,

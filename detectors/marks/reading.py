@@ -18,13 +18,16 @@ from detectors.marks.spot import Spot, collapse, squeeze
 if TYPE_CHECKING:
     from detectors.block import Block
 
+_BROKEN = str.maketrans("宓蜜杋枧", "密密机机")  # what OCR makes of the two signs
 LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CONFIDENTIAL}
 MOST_YEARS = {"绝密": 30, "机密": 20, "秘密": 10}  # 保守国家秘密法 art. 20
 STARS = "★☆✩✪⭐✭✰✱✲✳✶✷✸✹✻⋆﹡※*●·•◆✦✧✡✴✵✺❂❉❊❋⍟⭑⭒⚝🌟"
 READ_AS_STAR = "太大夫女火犬木文kxX×"  # what OCR makes of ★ in 3号黑体
 
 GAP = r"[^\S\n]{0,4}"
-LEVEL = re.compile(rf"(?P<flat>[绝机秘]{GAP}密)|^[^\S\n]*(?P<tall>[绝机秘][^\S\n]*\n[^\S\n]*密)[^\S\n]*$", re.MULTILINE)
+LEVEL = re.compile(
+    rf"(?P<flat>[绝机秘杋枧]{GAP}[密宓蜜])|^[^\S\n]*(?P<tall>[绝机秘][^\S\n]*\n[^\S\n]*密)[^\S\n]*$", re.MULTILINE
+)
 _STAR = re.compile(rf"[{re.escape(STARS)}]{{1,3}}")
 _EXAM = r"(?:考试结束|启用|启封|开考|使用)前"
 _MISREAD = re.compile(rf"[{READ_AS_STAR}](?=[(（]?(?:\d|长期|永久|[一二三五十]|{_EXAM}))")
@@ -49,6 +52,7 @@ class Reading(msgspec.Struct):
     tall: bool = False
     fielded: bool = False  # the term stands in a field of its own
     trailing: bool = False  # the star stands after the term
+    broken: bool = False  # one of its two signs is damaged
 
 
 def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
@@ -57,7 +61,8 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
     line = block.bounds(end)[1]
     stop = _tower(text, end) if tall else min(line, end + 60)
     tail, at = collapse(text[end:stop])
-    word = "".join(text[start:end].split())
+    seen = "".join(text[start:end].split())
+    word = seen.translate(_BROKEN)
     begin, star = start, ""
     led = False
     used = 0
@@ -82,7 +87,7 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
         star, term, stop = broken
         return Reading(Spot(block, begin, stop), word, star, led, False, term, True)
     finish = end + at[used - 1] + 1 if used else end
-    return Reading(Spot(block, begin, finish), word, star, led, misread, term, tall, fielded, trailing)
+    return Reading(Spot(block, begin, finish), word, star, led, misread, term, tall, fielded, trailing, word != seen)
 
 
 def _broken(text: str, line: int, star: str) -> tuple[str, terms.Term | None, int] | None:

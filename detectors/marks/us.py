@@ -32,7 +32,7 @@ ANCHORS = (
     Pattern(_SPACED["SECRET"], 32),
     Pattern(_SPACED["CONFIDENTIAL"], 64),
     Pattern(r"(?:S[EFC0O]|5E)[CGEO0][RKP][EFC3][TIYFL1]|CONF[I1l]DENT[I1l]A[L1l]", 16),
-    Pattern(r"\((?:TS|S|C)(?://[A-Z][A-Z ,/-]{0,40})?\)", 64),
+    Pattern(r"\((?:TS|S|C)(?:/{1,2}[A-Z][A-Z ,/-]{0,40})?\)", 64),
     Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]|\bDECL(?: ON)?\s{0,2}:", 40),
     Pattern(r"(?:Secret|Confidential)//", 40),
     Pattern(r"\bDECLASSIFIED\b", 16),
@@ -55,7 +55,8 @@ _CONTROL = (
 )
 _SPACED_CONTROL = (
     r"(?:NOFORN|NOCONTRACT|ORCON|WNINTEL|NO FOREIGN DISSEM(?:INATION)?|NODIS|EXDIS|LIMDIS|STADIS|EYES ONLY"
-    r"|SENSITIVE|COMINT|CODEWORD|UMBRA|GAMMA|ZARF|RUFF|MORAY|SPOKE|DAUNT|TRINE|(?:FORMERLY )?RESTRICTED DATA)"
+    r"|SENSITIVE|COMINT|CODEWORD|UMBRA|GAMMA|ZARF|RUFF|MORAY|SPOKE|DAUNT|TRINE|DINAR"
+    r"|ATOMAL|CNWDI|(?:FORMERLY )?RESTRICTED DATA)"
 )
 _BOUND = r"(?:MODIFIED HANDLING(?: AUTHORIZED)?|(?:FORMERLY )?RESTRICTED DATA|EYES ONLY|NOFORN|SENSITIVE)"
 _TRAIL = re.compile(
@@ -68,9 +69,13 @@ _TELEGRAM = re.compile(
 )
 _NOISE = re.compile(r"(?:[^A-Za-z]|\b[A-Za-z]{1,2}\b)*")
 _PAGE = re.compile(r"(?:\bpage\b|\bof\b|\bcopy\b|\bdraft\b|\bwhen (?:filled in|completed)\b|[^A-Za-z])*", re.IGNORECASE)
-_SPOKEN = re.compile(r"(?:[A-Z]\.){2}|\b[A-Za-z]{1,8}['’][A-Za-z]{1,2}\b")  # L.A. and it's: words, no debris
+_SPOKEN = re.compile(r"(?:[A-Z]\.){2}|\b[A-Za-z]{1,8}['’][A-Za-z]{1,2}\b|\b(?:NO|IS|IT|MY|AN|BE|WE|HE)\b")
+_ASKED = re.compile(r"[?!,]\W*$")  # L.A. and it's are words and no debris
 _DENIED = re.compile(r"\s*[:=]\s*(?:NO|N|N/A|FALSE|0)\W*$", re.IGNORECASE)
-_FIELD = re.compile(r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$", re.IGNORECASE)
+_FIELD = re.compile(
+    r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$|\bCLASSIFICATION\s{1,3}$",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
 _STAMP = re.compile(r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b")
 _CHOICES = re.compile(
@@ -130,7 +135,7 @@ def _banner(  # noqa: C901, PLR0911, PLR0912 - the ladder of readings, strongest
     before, after, drilled = drill.without(before, cell[end:])
     before, after, owners = _owners(before, after)
     spot = Spot(block, low + match.start(), low + end)
-    caveats = [part.strip() for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip()] if tail else []
+    caveats = [part.strip(" -") for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip(" -")] if tail else []
     if _FIELD.search(before) or (
         not before.strip() and spot.zone in {Zone.TABLE, Zone.CELL} and _FIELD.fullmatch(spot.previous + ":")
     ):
@@ -215,6 +220,7 @@ def _alone(before: str, after: str) -> bool:
         bool(_NOISE.fullmatch(before) or _PAGE.fullmatch(before))
         and bool(_NOISE.fullmatch(after) or _PAGE.fullmatch(after))
         and not _SPOKEN.search(before)
+        and not _ASKED.match(after)
         and len(before.strip()) <= 12
         and len(after.strip()) <= (20 if "hen " in after.lower() else 14)
     )

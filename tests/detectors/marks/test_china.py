@@ -58,6 +58,12 @@ LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CO
         ("绝密资料，严禁外传", Level.TOP_SECRET, None, None, Outcome.MALFORMED),
         ("机密文件\n请妥善保管", Level.SECRET, None, None, Outcome.MALFORMED),
         ("机密★会议论证时间确定前", Level.SECRET, None, None, Outcome.MALFORMED),
+        ("密级,机密★10年\n标题,某方案", Level.SECRET, "10年", None, Outcome.FIELD_FILLED),
+        ("<密级>机密</密级>", Level.SECRET, None, None, Outcome.FIELD_FILLED),
+        ("机密★10年，知悉范围：党委常委", Level.SECRET, "10年", None, Outcome.VALID),
+        ("机宓★10年", Level.SECRET, "10年", None, Outcome.VALID),
+        ("启用前 绝密", Level.TOP_SECRET, None, "启用前", Outcome.MALFORMED),
+        ("绝密★　关于某工程", Level.TOP_SECRET, None, None, Outcome.MALFORMED),
         ("本报告密级为机密★10年。", Level.SECRET, "10年", None, Outcome.FIELD_FILLED),
     ],
 )

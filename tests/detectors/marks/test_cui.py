@@ -7,6 +7,12 @@ from config.levels import Level
     ("text", "original"),
     [
         ("CUI", "CUI"),
+        ("(U//LES) Description of the suspect.", "U//LES"),
+        ("UNCLASSIFIED//REL TO USA, FVEY", "UNCLASSIFIED//REL TO USA, FVEY"),
+        ("UNCLASSIFIED//FOR OFFICIAL USE ONLY//LES", "FOUO"),
+        ("CUI (when filled in)", "CUI"),
+        ("CUI//PRVCY//Page 1 of 3", "CUI"),
+        ("[CUI] Agenda for Tuesday", "CUI"),
         ("UNCLASSIFIED//CUI", "UNCLASSIFIED//CUI"),
         ("OFFICIAL USE ONLY", "FOUO"),
         ("CONTROLLED UNCLASSIFIED INFORMATION", "CUI"),

@@ -13,6 +13,7 @@ from tests.detectors.conftest import TODAY
         "秘密级\n机密级\n绝密级",
         "绝密★30年\n\n机密★20年\n\n秘密★10年",
         "绝密-30年\n机密-20年\n秘密-10年",
+        "Public\nInternal\nConfidential\nRestricted",
         "Levels\nTOP SECRET\nSECRET\nCONFIDENTIAL\nUNCLASSIFIED",
     ],
 )

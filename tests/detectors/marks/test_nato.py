@@ -14,6 +14,8 @@ from config.verdict import Outcome, Segment
         ("COSMIC TOP SECRET//BOHEMIA", Level.TOP_SECRET),
         ("COSMIC TOP SECRET ATOMAL", Level.TOP_SECRET),
         ("NATO RESTRICTED", Level.INTERNAL),
+        ("NATO  RESTRICTED", Level.INTERNAL),
+        ("Classification: NATO SECRET", Level.SECRET),
         ("NATO/PfP CONFIDENTIAL", Level.CONFIDENTIAL),
         ("KFOR SECRET", Level.SECRET),
         ("NATO CONFIDENTIAL", Level.CONFIDENTIAL),
