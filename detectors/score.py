@@ -21,6 +21,7 @@ _BESIDE = Text("the word “{word}” stands beside it", "旁边有“{word}”�
 _HEADED = Text("its column is headed “{word}”", "所在列的表头有“{word}”一词")
 _AGAINST = Text("but “{word}” speaks against it", "但“{word}”一词与之不符")
 _FORM = Text("it has the form of this rule", "符合本规则的形式")
+_HUMP = "(?-i:(?<=[a-z])(?=[A-Z]))"  # of a name in camel case
 LEAST, MOST = 0.01, 0.99  # nothing read by a machine is certain
 
 
@@ -95,6 +96,6 @@ def _compile(words: Words) -> regex.Pattern[str] | None:
 
 
 def _latin(word: str) -> str:
-    """A word or phrase as it stands in prose and, with underscores, in the names of fields."""
+    """A word or phrase as it stands in prose and in the names of fields: card_no, bankCard."""
     spelt = "[ _-]{1,2}".join(map(regex.escape, word.split()))
-    return rf"(?<![A-Za-z0-9]){spelt}(?![A-Za-z0-9])"
+    return rf"(?:(?<![A-Za-z0-9])|{_HUMP}){spelt}(?:(?![A-Za-z0-9])|{_HUMP})"

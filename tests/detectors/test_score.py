@@ -32,6 +32,10 @@ def score(text, head="", base=0.5, check=None, context=CONTEXT):
         ("#card. ", 0.8),
         ("#  card", 0.5),  # six
         ("card_no=#", 0.8),
+        ("cardNo=#", 0.8),
+        ("bankCard=#", 0.8),
+        ("bankcard=#", 0.5),
+        ("CARDs=#", 0.5),
     ],
 )
 def test_words_beside(text, value):
