@@ -21,7 +21,6 @@ _BESIDE = Text("the word “{word}” stands beside it", "旁边有“{word}”�
 _HEADED = Text("its column is headed “{word}”", "所在列的表头有“{word}”一词")
 _AGAINST = Text("but “{word}” speaks against it", "但“{word}”一词与之不符")
 _FORM = Text("it has the form of this rule", "符合本规则的形式")
-_HUMP = "(?-i:(?<=[a-z])(?=[A-Z]))"  # of a name in camel case
 LEAST, MOST = 0.01, 0.99  # nothing read by a machine is certain
 
 
@@ -82,20 +81,31 @@ def _filled(reason: Text, word: str) -> Text:
 
 
 def _found(words: regex.Pattern[str] | None, text: str) -> str:
-    match = words.search(text) if words else None
-    return match[0] if match else ""
+    if words:
+        for match in words.finditer(text):
+            if not match[0].isascii() or _apart(text, match.start(), match.end()):
+                return match[0]
+    return ""
+
+
+def _apart(text: str, start: int, end: int) -> bool:
+    """Whether a Latin word stands alone: in prose, or in the name of a field such as card_no or bankCard."""
+    left, right = text[start - 1 : start], text[end : end + 1]
+    return not (_letter(left) and not (left.islower() and text[start].isupper())) and not (
+        _letter(right) and not (text[end - 1].islower() and right.isupper())
+    )
+
+
+def _letter(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
 
 
 def _compile(words: Words) -> regex.Pattern[str] | None:
     if not words.words:
         return None
-    # Latin words stand alone; Chinese ones have no boundaries to look for. The text is normal, so the words must be.
-    plain = (Normal(word).text for word in words.words)
-    parts = (_latin(word) if word.isascii() else regex.escape(word) for word in plain)
-    return regex.compile("|".join(parts), regex.IGNORECASE | regex.ASCII)
-
-
-def _latin(word: str) -> str:
-    """A word or phrase as it stands in prose and in the names of fields: card_no, bankCard."""
-    spelt = "[ _-]{1,2}".join(map(regex.escape, word.split()))
-    return rf"(?:(?<![A-Za-z0-9])|{_HUMP}){spelt}(?:(?![A-Za-z0-9])|{_HUMP})"
+    # Chinese words have no boundaries to look for. The text is normal, so the words must be; the longest go first.
+    plain = sorted({Normal(word).text for word in words.words}, key=len, reverse=True)
+    spelt = (
+        "[ _-]{1,2}".join(map(regex.escape, word.split())) if word.isascii() else regex.escape(word) for word in plain
+    )
+    return regex.compile("|".join(spelt), regex.IGNORECASE | regex.ASCII)
