@@ -68,6 +68,9 @@ _LABELLED = re.compile(
 _TITLED = re.compile(  # 【商业机密】 before the title of the paper
     r"^[【\[][^】\]]{4,8}[】\]](?!.*(?:商密|秘密|保护|保密|案例|纠纷|侵犯|培训|法|什么))[^，。；！？,;]{2,40}$"
 )
+_HEADED = re.compile(
+    r"(?P<notice>[【\[][^】\]]{6,20}[】\]])[^，。；！？,;:：【\[]{2,40}$"
+)  # 【内部资料 严禁外传】 before it
 _GRADES = re.compile(r"核心商密|普通商密")
 _NOTICE = re.compile(
     r"(?:★)?[【\[(（「<《]?(?:"
@@ -102,6 +105,7 @@ _FIRM = re.compile(r"\b(?:INC|CORP|CORPORATION|LTD|LIMITED|CO|LLC|PLC|GMBH|AG|CO
 _DASH = r" ?[-–—:/,.|]{1,2} ?"
 _FORBIDDEN = r"(?:DO NOT [A-Z ]{4,24}|NOT FOR (?:EXTERNAL |PUBLIC )?(?:DISTRIBUTION|RELEASE|DISCLOSURE))"
 _ENGLISH = re.compile(
+    r"(?:[A-Z0-9][A-Z0-9&.,' ]{1,40} ?[-–—|/] ?(?=[A-Z& ]{5,16}[ -]CONFIDEN))?"
     r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|(?:STRICTLY )?PRIVATE (?:AND|&)) CONFIDENTIAL"
     r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL"
     r"|(?:[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?PROPRIETARY (?:AND|&) CONFIDENTIAL(?: INFORMATION)?"
@@ -127,7 +131,7 @@ def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mar
 
 
 def _cell(spot: Spot) -> Iterator[Mark]:
-    plain, at = collapse(spot.text)
+    plain, at = _plain(spot)
     label, colon, value = plain.partition("：") if "：" in plain else plain.partition(":")
     labelled = bool(colon and _LABELLED.match(label)) or (
         spot.zone in {Zone.TABLE, Zone.CELL} and _LABELLED.match(spot.previous) is not None
@@ -170,6 +174,13 @@ def _notice(spot: Spot) -> re.Match[str] | None:
     if match["owner"]:  # also the titles of books and films
         return match if _FIRM.search(match["owner"]) or spot.zone in PLACES or spot.edge else None
     return None if spot.text.isupper() or match[0] != match["bare"] or spot.zone is Zone.CELL else match
+
+
+def _plain(spot: Spot) -> tuple[str, Sequence[int]]:
+    """The cell without white space, and without the title that a notice in brackets stands before."""
+    plain, at = collapse(spot.text)
+    titled = _HEADED.match(plain) if spot.head else None
+    return (titled["notice"], at) if titled else (plain, at)
 
 
 def _ticked(spot: Spot, grades: Sequence[re.Match[str]]) -> Iterator[Mark]:
