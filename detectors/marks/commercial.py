@@ -173,7 +173,8 @@ def _notice(spot: Spot) -> re.Match[str] | None:
         return match
     if match["owner"]:  # also the titles of books and films
         return match if _FIRM.search(match["owner"]) or spot.zone in PLACES or spot.edge else None
-    return None if spot.text.isupper() or match[0] != match["bare"] or spot.zone is Zone.CELL else match
+    elsewhere = spot.zone in {Zone.CELL, Zone.LABEL, Zone.PROPERTY}  # labels and properties have a reader of their own
+    return None if elsewhere or spot.text.isupper() or match[0] != match["bare"] else match
 
 
 def _plain(spot: Spot) -> tuple[str, Sequence[int]]:
