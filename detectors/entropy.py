@@ -72,6 +72,21 @@ def steps(text: str) -> int:
     return best
 
 
+def counted(text: str) -> bool:
+    """Whether half of a string counts up or down or is one digit over and over, as the keys that manuals print do."""
+    total = length = 0
+    before = None
+    for left, right in pairwise(text + "\0\3"):
+        step = ord(right) - ord(left)
+        if step == before:
+            length += 1
+            continue
+        total += length if length >= STEPS else 0
+        counts = step in {-1, 1} or (step == 0 and left.isdigit())
+        before, length = (step, 2) if counts else (None, 1)
+    return 2 * total >= len(text) > 0
+
+
 def walks(text: str) -> bool:
     """Whether neighbouring keys of a keyboard follow each other."""
     low = text.lower()

@@ -11,7 +11,13 @@ from detectors import entropy
 Filter = Callable[[str, int, int], bool]
 """From the text and the span of a hit to whether it must be dropped."""
 
-_DIGIT_BEFORE = re.compile(r"[0-9A-Za-z_][-.]?\Z|[0-9] ?[-.,:/]\Z")
+# a comma between two long numbers parts the fields of a record, a slash between them two telephones
+_LONGER_BEFORE = re.compile(
+    r"[0-9A-Za-z]-?\Z|(?:[0-9]|(?<![A-Za-z])[A-Za-z])\.\Z|[0-9] ?[-.:]\Z|(?<![0-9]{6})[0-9] ?/\Z"
+)
+_LONGER_AFTER = re.compile(r"[0-9A-Za-z]|[-.:][0-9]|/[0-9](?![0-9]{6})")
+_DECIMALS = re.compile(r",[0-9]{1,3}(?![0-9,.])")
+_MOST_AMOUNT = 10  # digits before a decimal comma
 _RUN = "0123456789012345678901234567890"
 _EXAMPLE = re.compile(
     r"x{4,}|\*{4,}|\.{3,}|example|placeholder|change[-_]?me|replace[-_]?me|your[-_]|<[a-z]", re.IGNORECASE
@@ -35,6 +41,7 @@ _DIGEST = re.compile(
     r"[\"' ]{0,3}[-:=(/@ ：][^\n]{0,20}\Z",
     re.IGNORECASE,
 )
+_KEY = 16  # characters that a key has at least; a password may well count up
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _RESERVED = re.compile(
     r"@(?:[^@]*\.)?(?:example|invalid|localhost|test)(?:\.(?:com|org|net))?$|\.(?:png|jpe?g|gif|svg|webp|js|css|py|md|txt)$",
@@ -44,14 +51,9 @@ _RESERVED = re.compile(
 
 def inside_longer(text: str, start: int, end: int) -> bool:
     """The number goes on to the left or right: a serial number, a decimal, a version, a hash."""
-    if _DIGIT_BEFORE.search(text, max(start - 3, 0), start):
+    if _LONGER_BEFORE.search(text, max(start - 3, 0), start) or _LONGER_AFTER.match(text, end):
         return True
-    after = text[end : end + 2]
-    if not after:
-        return False
-    if after[0].isascii() and (after[0].isalnum() or after[0] == "_"):
-        return True
-    return after[0] in "-./:," and after[1:].isdigit()
+    return end - start <= _MOST_AMOUNT and _DECIMALS.match(text, end) is not None
 
 
 def placeholder(text: str, start: int, end: int) -> bool:
@@ -64,6 +66,12 @@ def placeholder(text: str, start: int, end: int) -> bool:
     return len(set(digits[:-1])) == 1 or digits in _RUN or digits in _RUN[::-1]
 
 
+def alike(text: str, start: int, end: int) -> bool:
+    """All digits alike: a form filled in to show how."""
+    digits = {sign for sign in text[start:end] if sign.isdigit()}
+    return len(digits) == 1
+
+
 def in_url(text: str, start: int, _end: int) -> bool:
     """The hit stands inside a web address."""
     low = max(start - 200, 0)
@@ -72,8 +80,11 @@ def in_url(text: str, start: int, _end: int) -> bool:
 
 
 def example(text: str, start: int, end: int) -> bool:
-    """The hit says of itself that it is a placeholder."""
-    return _EXAMPLE.search(text, start, end) is not None
+    """The hit says of itself that it is a placeholder, or is a long one that was typed to fill its place."""
+    if _EXAMPLE.search(text, start, end):
+        return True
+    value = text[start:end]
+    return len(value) >= _KEY and "\n" not in value and entropy.counted(value)
 
 
 def typed(text: str, start: int, end: int) -> bool:
@@ -127,6 +138,7 @@ FILTERS: Mapping[str, Filter] = MappingProxyType(
     {
         "inside-longer": inside_longer,
         "placeholder": placeholder,
+        "alike": alike,
         "in-url": in_url,
         "example": example,
         "example-address": example_address,

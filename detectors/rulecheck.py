@@ -165,12 +165,16 @@ def _check_patterns(rule: Rule, source: Source) -> None:
             Text(f"there are {many} anchors for {few} patterns", f"{few} 个表达式却有 {many} 个 anchors"),
             Text("give one for each, '' where a pattern needs none", "请逐一对应；不需要的写 ''"),
         )
+    _check_columns(rule, source)
+    _check_names(rule, source)
+    check_first(rule, source, native=False)
+
+
+def _check_columns(rule: Rule, source: Source) -> None:
     for number, column in enumerate(rule.columns):
         for key, pattern in msgspec.structs.asdict(column).items():
             if pattern or key in ("heads", "values"):
                 _check_expression(pattern, source, f"columns[{number}].{key}")
-    _check_names(rule, source)
-    check_first(rule, source, native=False)
 
 
 def check_first(rule: Rule, source: Source, *, native: bool) -> None:

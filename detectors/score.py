@@ -81,14 +81,31 @@ def _filled(reason: Text, word: str) -> Text:
 
 
 def _found(words: regex.Pattern[str] | None, text: str) -> str:
-    match = words.search(text) if words else None
-    return match[0] if match else ""
+    if words:
+        for match in words.finditer(text):
+            if not match[0].isascii() or _apart(text, match.start(), match.end()):
+                return match[0]
+    return ""
+
+
+def _apart(text: str, start: int, end: int) -> bool:
+    """Whether a Latin word stands alone: in prose, or in the name of a field such as card_no or bankCard."""
+    left, right = text[start - 1 : start], text[end : end + 1]
+    return not (_letter(left) and not (left.islower() and text[start].isupper())) and not (
+        _letter(right) and not (text[end - 1].islower() and right.isupper())
+    )
+
+
+def _letter(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
 
 
 def _compile(words: Words) -> regex.Pattern[str] | None:
     if not words.words:
         return None
-    # Latin words stand alone; Chinese ones have no boundaries to look for. The text is normal, so the words must be.
-    plain = (Normal(word).text for word in words.words)
-    parts = (rf"\b{regex.escape(word)}\b" if word.isascii() else regex.escape(word) for word in plain)
-    return regex.compile("|".join(parts), regex.IGNORECASE | regex.ASCII)
+    # Chinese words have no boundaries to look for. The text is normal, so the words must be; the longest go first.
+    plain = sorted({Normal(word).text for word in words.words}, key=len, reverse=True)
+    spelt = (
+        "[ _-]{1,2}".join(map(regex.escape, word.split())) if word.isascii() else regex.escape(word) for word in plain
+    )
+    return regex.compile("|".join(spelt), regex.IGNORECASE | regex.ASCII)

@@ -14,6 +14,7 @@ from detectors.marks.nato import NATO
 from detectors.marks.newzealand import NEW_ZEALAND
 from detectors.marks.russia import RUSSIA
 from detectors.marks.taiwan import TAIWAN
+from detectors.marks.tlp import TLP
 from detectors.marks.training import TRAINING
 from detectors.marks.uk import UK
 from detectors.marks.us import US
@@ -29,6 +30,7 @@ REGIMES = (
     RUSSIA,
     KOREA,
     TAIWAN,
+    TLP,
     COMMERCIAL_MARKS,
     NEW_ZEALAND,
     CHINA,

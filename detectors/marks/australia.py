@@ -33,6 +33,7 @@ ANCHORS = (
     Pattern(r"SEC=[A-Za-z]", 40),
     Pattern(r"DLM[=:]\s?[A-Za-z]", 40),
     Pattern(r"OFFICIAL:\s?S(?:ensitive|ENSITIVE)", 40),
+    Pattern(r"S(?:ensitive|ENSITIVE):\s?(?:Cabinet|Legal|Personal|CABINET|LEGAL|PERSONAL)", 24),
     Pattern(r"(?:SECRET|PROTECTED)\s?//\s?[A-Z]", 40),
     Pattern(r"^[^\na-z]{0,12}PROTECTED\b", 40),
 )
@@ -85,6 +86,13 @@ BANNERS = (
         "OFFICIAL:Sensitive",
         0.95,
         anywhere=True,
+    ),
+    Banner(  # dissemination limiting markers of 2011 to 2018
+        re.compile(r"(?<![\w:] )(?<![\w:-])S(?:ensitive|ENSITIVE):\s?(?P<tail>(?i:cabinet|legal|personal))\b"),
+        Level.INTERNAL,
+        "Sensitive",
+        0.8,
+        prominent=True,
     ),
     Banner(re.compile(r"(?<![A-Z-])PROTECTED(?![\w-]|\s[ABC]\b)"), Level.CONFIDENTIAL, "PROTECTED", 0.6, placed=True),
 )

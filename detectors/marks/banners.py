@@ -23,7 +23,25 @@ if TYPE_CHECKING:
 
 _LOWER = re.compile(r"[a-z]{3,}")
 _PARTING = re.compile(r"/{1,2}|\s-|[\[\]:]")
-_AROUND = re.compile(r"(?:[\W\d_]|\b(?:page|of|copy|seite|von|subject|fw|re|betreff|objet)\b)*", re.IGNORECASE)
+_AROUND = re.compile(
+    r"(?:[\W\d_]|\b(?:page|of|copy|draft|v(?=\d)|seite|von|subject|fw|re|betreff|objet)\b)*", re.IGNORECASE
+)
+_LABELLED = re.compile(
+    r"\W{0,4}(?:(?:overall|document|security|protective|information) )?"
+    r"(?:classification|marking|sensitivity|handling)(?: level)?\s{0,2}[:=]\s{0,3}",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(r"\W{0,3}(?:(?:subject|re|fwd?|betreff|objet):\s{0,2}){1,3}\W{0,3}", re.IGNORECASE)
+_GOES_ON = re.compile(r"\s{0,2}[-–—:|\]]")
+
+
+def _opens(spot: Spot, before: str, after: str) -> bool:
+    """The mark opens a subject, or stands in brackets or before a bar at the head of a title."""
+    if _SUBJECT.fullmatch(before):
+        return _GOES_ON.match(after) is not None
+    bracketed = before.strip() == "[" and after[:1] == "]"
+    barred = not before.strip() and after.lstrip()[:1] == "|" and "|" not in after.strip()[1:]
+    return bracketed or (barred and spot.prominent)
 
 
 class Banner(msgspec.Struct, frozen=True):
@@ -64,8 +82,12 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
         if not match:
             continue
         before, after, _ = drill.without(cell[: match.start()], cell[match.end() :])
-        alone = _AROUND.fullmatch(before) and _AROUND.fullmatch(after) and len(before) <= 24 and len(after) <= 24
         spot = Spot(block, low + match.start(), low + match.end())
+        labelled = _LABELLED.fullmatch(before) is not None
+        if labelled or _opens(spot, before, after):
+            before = ""
+            after = after if labelled else ""
+        alone = _AROUND.fullmatch(before) and _AROUND.fullmatch(after) and len(before) <= 24 and len(after) <= 24
         where = block.where(spot.start)
         reason = Text(
             f"{title.en} mark “{banner.original}” at {where}",
@@ -77,8 +99,8 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
                 return None
             if not banner.certain and (_LOWER.search(before + after) or len(before + after) > 80):
                 outcome = Outcome.MENTION
-        elif banner.misplaced(spot) or (not banner.anywhere and after[:1] == ","):  # a word of a list
-            return None
+        elif not labelled and (banner.misplaced(spot) or (not banner.anywhere and after[:1] == ",")):
+            return None  # a word that stands there for itself, or one of a list
         tail = match["tail"] if "tail" in banner.pattern.groupindex else None
         parts = tail.split(",") if tail and "=" in tail else _PARTING.split(tail or "")
         caveats = [part for each in parts if (part := each.strip(" -,]"))]

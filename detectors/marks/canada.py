@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from detectors.block import Block
 
 NAME = "ca"
-ANCHORS = (Pattern(r"PROT(?:ECTED|EGE|ÉGÉ)\s{1,3}[\"“«]?[ABC]\b", 40),)
+ANCHORS = (Pattern(r"P(?:ROT(?:ECTED|EGE|ÉGÉ)|rot(?:ected|ege|égé))[\s-]{1,3}[\"“«]?[ABC]\b", 40),)
+# forms that become so once they are filled in carry the mark from the start
+_COMPLETED = r"(?:\s{0,2}\(?(?i:when completed|once completed|une fois rempli)\)?)?"
 
 
 def _banner(letter: str, level: Level) -> Banner:
-    one = rf"PROT(?:ECTED|EGE|ÉGÉ)\s{{1,3}}[\"“«]?{letter}\b[\"”»]?"
+    one = rf"P(?:ROT(?:ECTED|EGE|ÉGÉ)|rot(?:ected|ege|égé))[\s-]{{1,3}}[\"“«]?{letter}\b[\"”»]?{_COMPLETED}"
     return Banner(re.compile(rf"{one}(?:\s?[/|-]\s?{one})?"), level, f"PROTECTED {letter}", 0.9)
 
 

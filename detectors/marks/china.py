@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import drill, terms
+from detectors.marks import drill, handling, ladder, terms
 from detectors.marks.expiry import NAME, join, settle
-from detectors.marks.fields import FORMER, LABEL, LIFTED, blank, choices, field, others
-from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, STARS, Reading, make, read
+from detectors.marks.fields import FORMER, LABEL, LIFTED, OPENED, blank, choices, field, others
+from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, READ_AS_STAR, STARS, Reading, make, read
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import NAMED, PLACES, Spot, squeeze
 from detectors.offsets import Window
@@ -27,15 +27,17 @@ if TYPE_CHECKING:
     from detectors.block import Block
 
 ANCHORS = (
-    Pattern(rf"[绝机秘][\r\n{BLANK}]{{0,4}}密", 8),
+    Pattern(rf"[绝机秘杋枧][\r\n{BLANK}]{{0,4}}[密宓蜜]", 8),
     Pattern(rf"密[{BLANK}]{{0,4}}级[{BLANK}]{{0,4}}[:：]", 16),
     Pattern(rf"解[{BLANK}]{{0,2}}密", 8),
 )
 _URGENT = re.compile(r"特急|加急|急件|特提|平急|平件")
 _CUE = re.compile(
-    r"例如|例[:：]|比如|譬如|[如为写作成注记盖印标][“\"「『‘]?$|应当标|标志形式|标注形式|标注方法|标注为|格式|样式|示例|样例|下列|正确的是|错误的是|形如|所谓"
+    r"例如|[例如即][:：]|比如|譬如|[如为写作成注记盖印标][“\"「『‘]?$|应当标|标志形式|标注形式|标注方法|标注为|格式|样式|示例|样例|下列|正确的是|错误的是|形如|所谓"
 )
-_CUE_ABOVE = re.compile(r"(?:例如|示例|样例|格式|样式|如下|标注方法|标志形式)[^。]{0,12}[:：]$")
+_CUE_ABOVE = re.compile(
+    r"(?:例如|示例|样例|格式|样式|如下|标注方法|标志形式)[^。]{0,12}[:：]$|^[(（【\[]?(?:示例|样例|范例|样式|样张)[)）】\]]?$"
+)
 _CHOICE = re.compile(r"(?:^|[\s(（)）。？?])[A-Fa-f][.、．:：)）]$")
 _FIELD_LEFT = re.compile(r"(?:^|[,;|])$")  # fields of a record: ASCII signs, as CSV has them
 _FIELD_RIGHT = re.compile(r"^(?:$|[,;|])")
@@ -43,7 +45,9 @@ _CODE = re.compile(r"(?:\bcomment|[=(])[\"'][^\"']{0,12}$", re.IGNORECASE)  # a 
 _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
 _PROSE_BEFORE = re.compile(r"[，。；！？、,;!?]|的$|[为是属于按及和与或对将把被所不非](?:国家)?$")
-_PROSE_AFTER = re.compile(r"^(?:[的级性、，。；！？,;]|等|或|和|与|及|文件|事项|信息|载体|标志|标识|字样)")
+_PROSE_AFTER = re.compile(
+    r"^(?![，,;；](?:知悉|传达|发至|限|仅限))(?:[的级性、，。；！？,;?等是为有已应需要可将被在由]|或|和|与|及|文件|事项|信息|载体|标志|标识|字样)"
+)
 # what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
 _BESIDE = re.compile(
     r"(?>特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]|共\d{1,4}页|№"
@@ -53,6 +57,7 @@ _BESIDE = re.compile(
 _STATEMENT = re.compile(
     r"(?:本|此|该)(?:文件|件|文|报告|材料|资料|方案|合同|项目|课题|通知)的?(?:密级)?(?:被)?(?:为|是|定为|确定为|属于|属)[：:]?[“\"]?$"
 )
+_TERMLIKE = re.compile(r"[0-9OoIl年月日期前后长永限至到会启考封]")
 _HEADING = re.compile(r"(?:^|\s)密\s?级(?:\s|$)")
 _STAMP = re.compile(
     r"[(（【\[]?(?:此件|本件|本文件|该文件|现)?(?:(?:保密)?期限(?:已|届)?满[，,]?)?(?:已|现)?于?(?P<day>\d{4}年(?:\d{1,2}月(?:\d{1,2}日)?)?)?起?"
@@ -102,7 +107,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
         before, after, _ = drill.without(before, after)
     loose = found.star or found.term
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
-    if _CODE.search(before, max(len(before) - 24, 0)):
+    if _CODE.search(before, max(len(before) - 24, 0)) or (found.broken and not (found.star and found.term)):
         return None
     if label := LABEL.search(before):
         if label["colon"] or (not label.start() and not after):
@@ -117,7 +122,9 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
         return change
     if offered := others(spot):
         return choices(found, offered)
-    if loose and (FORMER.search(before) or LIFTED.match(after)):
+    if ladder.listed(spot):
+        return make(found, Outcome.EXAMPLE, Text("it is one of a list of levels", "是逐行列出的密级之一"))
+    if loose and (FORMER.search(before) or LIFTED.match(after) or OPENED.fullmatch(before)):
         return make(found, Outcome.CANCELLED, Text("the mark is cancelled on the same line", "同一行注明密级已解除"))
     if not loose and FORMER.search(before) and LIFTED.match(after):
         return make(found, Outcome.CANCELLED, Text("the mark is cancelled on the same line", "同一行注明密级已解除"))
@@ -137,7 +144,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     alone = _BESIDE.fullmatch(before) is not None and _BESIDE.fullmatch(after) is not None
     if found.star and not found.misread and found.term:
         return _strict(found, before, after, bool(near), alone=alone)
-    if found.leading and not found.term and (term := terms.TERM.fullmatch(before)):
+    if not (found.term or after) and (term := _ahead(found, before)):
         found.term = terms.parse(term)
         return make(found, Outcome.MALFORMED, Text("the term stands before the level", "保密期限写在了密级前面"), 0.8)
     if found.leading and found.star:  # ★秘密★: decoration
@@ -153,6 +160,13 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if found.term and not found.fielded:
         return _termed(found, before, alone=alone)
     return _bare(found, before, after)
+
+
+def _ahead(found: Reading, before: str) -> re.Match[str] | None:
+    """A term before the level, with a star before, between or behind them."""
+    term = terms.TERM.fullmatch(before.strip(STARS)) if before else None
+    exam = term and terms.EXAM.search(term["condition"] or "")
+    return term if exam or found.leading or found.star or before[:1] in STARS else None
 
 
 def _changed(found: Reading, before: str, after: str) -> Mark | None:
@@ -194,7 +208,9 @@ def _starred(found: Reading, before: str, after: str, *, alone: bool) -> Mark | 
         note = Text(f"no term is written, so the law's {years} years apply", f"未写保密期限，按法定最长{years}年计")
         return make(found, Outcome.VALID, note, 0.9 if found.spot.prominent else 0.75)
     decorated = any(sign in STARS for sign in after)
-    if found.spot.head and not before and len(found.star) == 1 and not decorated and not _PROSE_AFTER.match(after):
+    readable = _TERMLIKE.search(after, 0, 12) and not _PROSE_AFTER.match(after)
+    spaced = _spaced(found.spot) and not _PROSE_AFTER.match(after)
+    if found.spot.head and not before and len(found.star) == 1 and not decorated and (readable or spaced):
         return make(
             found, Outcome.MALFORMED, Text("the term after the star cannot be read", "★之后的保密期限无法识别"), 0.7
         )
@@ -207,6 +223,8 @@ def _termed(found: Reading, before: str, *, alone: bool) -> Mark | None:
         return None
     if found.term and found.term.condition and not terms.EXAM.search(found.term.condition) and not found.misread:
         return None
+    if found.misread and found.star not in READ_AS_STAR and not found.spot.prominent:
+        return None
     if found.misread:
         return _valid(found, 0.75, Text(f"the star was read as “{found.star}”", f"★被识别成“{found.star}”"))
     if found.term and terms.EXAM.search(found.term.condition or ""):
@@ -214,7 +232,7 @@ def _termed(found: Reading, before: str, *, alone: bool) -> Mark | None:
     return make(found, Outcome.MALFORMED, Text("the star is missing", "缺少★"), 0.8 if found.spot.prominent else 0.6)
 
 
-def _bare(found: Reading, before: str, after: str) -> Mark | None:
+def _bare(found: Reading, before: str, after: str) -> Mark | None:  # noqa: PLR0911 - one return a reason
     """机密 alone: a mark only where marks stand and where nothing else does."""
     spot = found.spot
     if (
@@ -230,8 +248,14 @@ def _bare(found: Reading, before: str, after: str) -> Mark | None:
             Text("it stands under the table head for the level", "位于表头“密级”之下"),
             0.75,
         )
+    if not before and spot.prominent and handling.handled(after, squeeze(spot.following)):
+        note = Text("the star and the term are missing", "缺少★和保密期限")
+        return make(found, Outcome.MALFORMED, note, 0.6)
+    if handling.carried(after, placed=spot.zone in PLACES):
+        after = ""
     if (
         FORMER.search(before)
+        or spot.cell_after[:1].isdigit()
         or before[-1:] == "《"  # the title of a work
         or _NUMBERED.fullmatch(before)
         or not _BESIDE.fullmatch(before)

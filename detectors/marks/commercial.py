@@ -13,9 +13,9 @@ from config.levels import Level
 from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import terms
+from detectors.marks import handling, ladder, options, terms
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import NAMED, Spot, collapse, lines
+from detectors.marks.spot import PLACES, Spot, collapse, lines
 from detectors.offsets import Window
 from detectors.prefilter import BLANK, Pattern
 
@@ -30,14 +30,20 @@ _G = f"[{BLANK}]{{0,4}}"
 ANCHORS = (
     Pattern(rf"[核普]{_G}[心通]{_G}商{_G}密", 16),
     Pattern(rf"[商工]{_G}[业作]{_G}秘{_G}密", 16),
-    Pattern(rf"[公企商]{_G}[司业]{_G}[机秘]{_G}密", 16),
-    Pattern(rf"内{_G}部{_G}[资文使事公材信刊传参交]{_G}[料件用项开息物阅流]", 20),
+    Pattern(rf"[公企商]{_G}[司业]{_G}[机秘绝]{_G}密", 16),
+    Pattern(rf"内{_G}部{_G}[资文使事公材信刊传参交发]{_G}[料件用项开息物阅流行]", 20),
+    Pattern(rf"级[{BLANK}]{{0,2}}[:：][{BLANK}]{{0,2}}[\[【(（]?内{_G}部[\]】)）]?[{BLANK}]{{0,4}}$", 24),
+    Pattern(rf"[保涉]{_G}密{_G}[文资材]{_G}[件料]", 16),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
     Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]|内部参[考阅]|^[{BLANK}【\[(（]{{0,6}}内参[{BLANK}】\])）]{{0,6}}$", 20),
     Pattern(
-        r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN )?CONFIDEN(?:TIAL|CE)",
+        r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN[ -])?CONFIDEN(?:TIAL|CE)",
         40,
         caseless=True,
+    ),
+    Pattern(r"^[^\nA-Za-z]{0,12}(?:Confidential|COMPANY RESTRICTED|Company Restricted|TRADE SECRET)(?![a-z])", 40),
+    Pattern(
+        r"[A-Z.,] CONFIDENTIAL(?: (?:AND|&) PROPRIETARY)?(?:[^\nA-Za-z]{0,12}$| ?[-–—:/] ?[A-Z])", 60, caseless=True
     ),
     Pattern(
         r"(?:INTERNAL USE|INTERNAL) ONLY|CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL",
@@ -54,19 +60,28 @@ LEVELS = {
 UNGRADED = Level.INTERNAL  # 公司机密 and the like: a word of the company, not one of the two grades
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
-    rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商(?:业秘)?密|普通商(?:业秘)?密|商业秘密|工作秘密|(?:公司|企业|商业)机密|(?:公司|企业)秘密)[】\])）」》]?"
+    rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商(?:业秘)?密|普通商(?:业秘)?密|商业秘密|工作秘密|(?:公司|企业|商业)机密|(?:公司|企业)秘密|(?:公司|企业|商业)绝密)[】\])）」》]?"
     rf"(?P<grade>{_SIGN}(?:绝密|机密|秘密|核心|普通))?(?:(?P<sign>{_SIGN})|[:：])?(?:保密期限|期限)?[:：]?(?P<rest>.{{0,40}})$"
 )
 _LABELLED = re.compile(
-    r"^(?:文件|信息|商密)?(?:密级|保密等级|保密级别|商密等级|商密级别|商密|商业秘密(?:等级|级别))[:：|]?$"
+    r"^(?:文件|文档|档案|信息|商密)?(?:密级|保密等级|保密级别|商密等级|商密级别|商密|商业秘密(?:等级|级别))[:：|]?$"
 )
+_TITLED = re.compile(  # 【商业机密】 before the title of the paper
+    r"^[【\[][^】\]]{4,8}[】\]](?!.*(?:商密|秘密|保护|保密|案例|纠纷|侵犯|培训|法|什么))[^，。；！？,;]{2,40}$"
+)
+_HEADED = re.compile(
+    r"(?P<notice>[【\[][^】\]]{6,20}[】\]])[^，。；！？,;:：【\[]{2,40}$"
+)  # 【内部资料 严禁外传】 before it
+_GRADES = re.compile(r"核心商密|普通商密")
 _NOTICE = re.compile(
     r"(?:★)?[【\[(（「<《]?(?:"
     r"内部(?:资料|文件|材料|刊物|信息)?(?:[，,、·—-]?(?:注意|请)?(?:妥善)?(?:保存|保密|保管|存放)|[，,、·—-]?(?:请勿|严禁|不得|禁止|勿)(?:对外)?(?:外传|传播|扩散|转发|外泄|公开|复制|翻印|对外))"
     r"|内部(?:事项|资料|文件|使用|材料|公开|信息)"
     r"|内部事项[，,、·]?(?:注意|请)(?:保管|保存|保密)"
-    r"|内部使用[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外)"
-    r"|(?:仅限|仅供|限)?(?:公司|单位|本单位|机关)?内部(?:使用|交流|传阅|参阅)(?:[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外传播))?"
+    r"|内部使用[，,、·★▲]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外)"
+    r"|(?:(?:本|此)(?:资料|文件|材料|件))?(?:仅限|仅供|限)?(?:公司|单位|本单位|机关)?内部(?:使用|交流|传阅|参阅)(?:[，,、·]?(?:不得|严禁|请勿|禁止|勿)(?:外传|外泄|扩散|转发|对外传播))?"
+    rf"|(?:保密|涉密)(?:文件|资料|材料)[，,、·—-]?{handling.FORBID}"
+    r"|内部发行|内部[★▲◆](?:\d{1,2}年|1?\d个?月|长期)"
     r"|(?:仅供)?内部(?:参考|参阅)(?:[，,、·]?(?:注意保存|请勿外传|不得外传))?|内参"
     r"|内部"
     r")[★▲◆]?[】\])）」>》]?[!！。]?"
@@ -76,6 +91,7 @@ _SHORT = frozenset(
         "内参",
         "内部参考",
         "内部参阅",
+        "内部发行",
         "内部",
         "内部资料",
         "内部文件",
@@ -86,13 +102,21 @@ _SHORT = frozenset(
         "内部信息",
     }
 )
+_FIRM = re.compile(r"\b(?:INC|CORP|CORPORATION|LTD|LIMITED|CO|LLC|PLC|GMBH|AG|COMPANY|GROUP|TECHNOLOGIES)\.?,? $")
+_DASH = r" ?[-–—:/,.|]{1,2} ?"
+_FORBIDDEN = r"(?:DO NOT [A-Z ]{4,24}|NOT FOR (?:EXTERNAL |PUBLIC )?(?:DISTRIBUTION|RELEASE|DISCLOSURE))"
 _ENGLISH = re.compile(
-    r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|PRIVATE AND|PRIVATE &) CONFIDENTIAL"
+    r"(?:[A-Z0-9][A-Z0-9&.,' ]{1,40} ?[-–—|/] ?(?=[A-Z& ]{5,16}[ -]CONFIDEN))?"
+    r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|(?:STRICTLY )?PRIVATE (?:AND|&)) CONFIDENTIAL"
     r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL"
-    r"|(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL)(?: INFORMATION)?"
+    r"|(?:[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?PROPRIETARY (?:AND|&) CONFIDENTIAL(?: INFORMATION)?"
+    r"|(?P<owner>(?!NOT |NON)[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?"
+    r"(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|(?P<bare>CONFIDENTIAL))(?: INFORMATION)?"
     r"|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE)"
-    r"(?: ?[-:/] ?(?:ATTORNEYS?'? EYES ONLY|OUTSIDE COUNSEL(?: EYES)? ONLY|DO NOT [A-Z ]{4,24}))?"
-    r"|(?P<low>(?:FOR )?INTERNAL USE ONLY|INTERNAL ONLY|(?:COMPANY )?INTERNAL USE)"
+    rf"(?P<rider>{_DASH}(?:ATTORNEYS?'? EYES ONLY|OUTSIDE COUNSEL(?: EYES)? ONLY|(?:FOR )?INTERNAL USE(?: ONLY)?"
+    rf"|{_FORBIDDEN}))?"
+    rf"|(?P<low>(?:FOR )?INTERNAL USE ONLY|INTERNAL ONLY|(?:COMPANY )?INTERNAL USE|COMPANY RESTRICTED"
+    rf"|(?P<capital>TRADE SECRETS?))(?:{_DASH}(?:{_FORBIDDEN}|CONFIDENTIAL))?"
 )
 
 
@@ -108,20 +132,24 @@ def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mar
 
 
 def _cell(spot: Spot) -> Iterator[Mark]:
-    plain, at = collapse(spot.text)
+    plain, at = _plain(spot)
     label, colon, value = plain.partition("：") if "：" in plain else plain.partition(":")
     labelled = bool(colon and _LABELLED.match(label)) or (
         spot.zone in {Zone.TABLE, Zone.CELL} and _LABELLED.match(spot.previous) is not None
     )
     if colon and _LABELLED.match(label):
         plain, at = value, at[len(label) + 1 :]
-    if match := _MARK.match(plain):
+    if len(grades := list(_GRADES.finditer(spot.text))) > 1:
+        yield from _ticked(spot, grades)
+    elif match := _MARK.match(plain):
         mark = _secret(spot, match, at, labelled=labelled)
         if mark:
             yield mark
-    elif _NOTICE.fullmatch(plain) and (spot.prominent or spot.zone in NAMED):
+    elif _NOTICE.fullmatch(plain) and (spot.prominent or labelled):
         bare = plain.strip("★▲◆【】[]()（）「」<>《》!！。")
         if bare in _SHORT and spot.zone is Zone.CELL and not spot.head:
+            return
+        if ladder.listed(spot):
             return
         if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
             return
@@ -129,9 +157,43 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         yield spot.mark(
             WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure
         )
-    elif spot.prominent and (match := _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>").split()))):
+    elif spot.prominent and (match := _notice(spot)):
         level = Level.CONFIDENTIAL if match["high"] else Level.INTERNAL
         yield spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
+
+
+_CLAUSE = re.compile(r"[的为是属于及和与或涉应不]$|国家$|保守|严守|遵守|什么|管理|泄露|侵犯|保护|知悉|关于|本合同|双方")
+
+
+def _notice(spot: Spot) -> re.Match[str] | None:
+    """A notice in English, in any case but for words that are ordinary, or another's mark, in one of them."""
+    match = _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>©").split()))
+    if not match or (match["capital"] and not spot.text.isupper()) or ladder.listed(spot):
+        return None
+    if not match["bare"] or match["rider"]:
+        return match
+    if match["owner"]:  # also the titles of books and films
+        return match if _FIRM.search(match["owner"]) or spot.zone in PLACES or spot.edge else None
+    elsewhere = spot.zone in {Zone.CELL, Zone.LABEL, Zone.PROPERTY}  # labels and properties have a reader of their own
+    return None if elsewhere or spot.text.isupper() or match[0] != match["bare"] else match
+
+
+def _plain(spot: Spot) -> tuple[str, Sequence[int]]:
+    """The cell without white space, and without the title that a notice in brackets stands before."""
+    plain, at = collapse(spot.text)
+    titled = _HEADED.match(plain) if spot.head else None
+    return (titled["notice"], at) if titled else (plain, at)
+
+
+def _ticked(spot: Spot, grades: Sequence[re.Match[str]]) -> Iterator[Mark]:
+    """Both grades on one line: a form, unless one of them is ticked."""
+    signs = options.ticked(spot.text, [grade.span() for grade in grades])
+    if signs and len(signs) == 1:
+        one = grades[signs.pop()]
+        here = Spot(spot.block, spot.start + one.start(), spot.start + one.end())
+        yield here.mark(
+            COMMERCIAL, LEVELS[one[0]], Outcome.COMMERCIAL, _reason(here, one[0], ""), original=one[0], confidence=0.9
+        )
 
 
 def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bool) -> Mark | None:
@@ -141,11 +203,17 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     tail = rest[found.end() :] if found and term else rest
     signed = bool(match["sign"] and match["sign"][0] not in "—–-")
     named = bool(owner) and _name(owner)
+    hushed = handling.is_handling(tail)
+    titled = not (owner or found) and spot.head and _TITLED.match(match.string) is not None
+    if (hushed or titled) and spot.prominent:
+        tail = ""
+    if not (tail or found) and match.string.endswith((":", "：")):  # an empty field
+        return None
     if len(tail) > 12 or re.match(r"[的级性等保、，,]|及|和|或|管理|保护|案|法|条", tail):
         return None
     if owner and not named and not signed:
         return None
-    strong = signed or bool(term) or bool(match["grade"])
+    strong = signed or bool(term) or bool(match["grade"]) or (hushed and spot.prominent)
     if not strong and (
         tail or not (spot.prominent or labelled) or (owner and word == "商业秘密" and not spot.prominent)
     ):
@@ -173,7 +241,7 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
 
 def _name(owner: str) -> bool:
     """Whether it can be the owner's name or a logo, not the first half of a sentence."""
-    return not re.search(r"[的为是属于及和与或涉应不]$|国家$|保守|泄露|侵犯|保护|知悉|关于|本合同|双方", owner)
+    return not _CLAUSE.search(owner)
 
 
 def _reason(spot: Spot, word: str, note: str, term: terms.Term | None = None) -> Text:

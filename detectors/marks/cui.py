@@ -13,7 +13,7 @@ from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import Spot, lines
+from detectors.marks.spot import PLACES, Spot, lines
 from detectors.offsets import Window
 from detectors.prefilter import Pattern
 
@@ -24,22 +24,28 @@ if TYPE_CHECKING:
 
 NAME = "cui"
 ANCHORS = (
-    Pattern(r"UNCLASSIFIED\s{0,2}/|FOR OFFICIAL USE ONLY|\bFOUO\b|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED", 40),
+    Pattern(r"UNCLASSIFIED\s{0,2}/|OFFICIAL USE ONLY|\bFOUO\b|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED", 40),
     Pattern(r"LAW ENFORCEMENT SENSITIVE|SENSITIVE SECURITY INFORMATION|^[^\na-z]{0,12}(?:SBU|LES|SSI)\b", 60),
     Pattern(r"CUI Category\s{0,2}:", 40),
     Pattern(r"(?:DISTRIBUTION STATEMENT|Distribution Statement)\s{1,2}[B-F]\b", 60),
-    Pattern(r"^[^\na-z]{0,12}(?:CUI|CONTROLLED)\b", 40),
-    Pattern(r"\((?:U//FOUO|CUI(?://[A-Z][A-Z /-]{0,40})?)\)", 64),
+    Pattern(r"^[^\na-z]{0,12}(?:CUI|CONTROLLED)\b", 48),
+    Pattern(r"\((?:U//(?:FOUO|LES|SBU|SSI)|CUI(?://[A-Z][A-Z /-]{0,40})?)\)", 64),
 )
 LONGEST = 240  # characters of a banner with all its categories, or of the start of a paragraph that is looked at
 _ENTRY = r"[A-Z][A-Z0-9-]{0,20}(?: [A-Z0-9]{1,13}){0,3}(?:, ?[A-Z]{3,4}){0,20}"
 _CUI = re.compile(
-    rf"[\W_]{{0,6}}(?P<mark>(?:CUI|CONTROLLED)(?P<tail>(?://?{_ENTRY}){{0,20}}))[\W_]*(?:page|Page|PAGE)?[\W\d_]*"
+    rf"[\W_]{{0,6}}(?P<mark>(?:CUI|CONTROLLED(?: UNCLASSIFIED INFORMATION)?)(?P<tail>(?://?{_ENTRY}){{0,20}}))"
+    r"[\W_]*(?:when (?:filled in|completed))?[\W_]*(?:page|Page|PAGE)?[\W\d_]*(?:of[\W\d_]*)?"
 )
+_TITLED = re.compile(
+    r"(?:\W{0,3}(?:Subject|SUBJECT|RE|Re|FW|Fwd):\s{0,2})?"
+    r"\[(?P<mark>CUI(?P<tail>(?://?[A-Z][A-Z0-9 /-]{1,40})?))\]\s+\S"
+)
+_ONLY = r"(?:FOUO|FOR OFFICIAL USE ONLY|LES|LAW ENFORCEMENT SENSITIVE|SBU|SSI|NOFORN|CUI|LIMDIS|REL TO [A-Z, ]{3,60})"
 _UNCLASSIFIED = re.compile(
     r"[\W_]{0,6}(?P<mark>(?:UNCLASSIFIED|U)\s{0,2}/{1,2}\s{0,2}"
-    r"(?:FOUO|FOR OFFICIAL USE ONLY|LES|LAW ENFORCEMENT SENSITIVE|SBU|SSI|NOFORN)"
-    r"|FOUO|FOR OFFICIAL USE ONLY|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|LAW ENFORCEMENT SENSITIVE"
+    rf"{_ONLY}(?:\s?/{{1,2}}\s?{_ONLY}){{0,3}}"
+    r"|FOUO|(?:FOR )?OFFICIAL USE ONLY|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|LAW ENFORCEMENT SENSITIVE"
     r"|SENSITIVE SECURITY INFORMATION|(?P<short>SBU|LES|SSI))[\W\d_]*"
 )
 _CATEGORY = re.compile(r"^\W{0,4}(?P<mark>CUI Category\s{0,2}:\s{0,2}[^\s_\[].{0,60})")
@@ -50,7 +56,7 @@ _STATEMENT = re.compile(
 )
 _LEAD = r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[a-z])?[.)]?\s{0,4}"
 _CUI_PORTION = re.compile(rf"{_LEAD}\((?P<mark>CUI(?://[A-Z /-]+)?)\)\s+\S")
-_FOUO_PORTION = re.compile(rf"{_LEAD}\((?P<mark>U//FOUO)\)\s+\S")
+_FOUO_PORTION = re.compile(rf"{_LEAD}\((?P<mark>U//(?:FOUO|LES|SBU|SSI))\)\s+\S")
 
 
 def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
@@ -70,7 +76,10 @@ def _cell(block: Block, low: int, cell: str) -> Mark | None:
         if match := pattern(cell):
             spot = Spot(block, low + match.start("mark"), low + match.end("mark"))
             word, tail = match["mark"], match.groupdict().get("tail")
-            ordinary = word == "CONTROLLED" or match.groupdict().get("short")
+            short = match.groupdict().get("short")
+            ordinary = (word.startswith("CONTROLLED") and not tail) or short
+            if short and short != "SBU" and spot.zone not in PLACES and not spot.edge:
+                return None  # also articles, names and offices
             if ordinary and (not spot.prominent or spot.zone is Zone.CELL):
                 return None  # words and letters that stand for much else, outside the places of marks
             fouo = name == "FOUO" and ("FOUO" in word or "OFFICIAL USE ONLY" in word)
@@ -85,6 +94,7 @@ _READINGS = (
     (_CATEGORY.match, "CUI", 0.9),
     (_UNCLASSIFIED.fullmatch, "FOUO", 0.9),
     (_CUI.fullmatch, "CUI", 0.8),
+    (_TITLED.match, "CUI", 0.85),
     (_CUI_PORTION.match, "CUI", 0.8),
     (_FOUO_PORTION.match, "FOUO", 0.8),
 )

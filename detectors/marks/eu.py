@@ -25,6 +25,8 @@ NAME = "eu"
 ANCHORS = (
     Pattern(r"\bEU (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED)|(?:SECRET|CONFIDENTIEL|RESTREINT) UE", 40),
     Pattern(r"(?:TS|S|C|R)-UE/EU-(?:TS|S|C|R)", 16),
+    Pattern(r"Diffusion [Rr]estreinte", 24),
+    Pattern(r"^[^\nA-Za-z]{0,12}LIMITE(?![A-Za-z])", 24),
     Pattern(r"GEHEIM|VS-VERTRAULICH|VS-Vertraulich|(?:VS|SACHE)[ -]{1,3}N(?:f|F|UR F|ur f)", 60),
     Pattern(
         r"SECRET[ -]D[EÉ]FENSE|SECRET[ /-]{1,3}SP[EÉ]CIAL FRANCE|SP[EÉ]CIAL FRANCE|TR[EÈ]S SECRET"
@@ -32,7 +34,7 @@ ANCHORS = (
         40,
     ),
 )
-_OFFICIAL = r"(?:\s?-\s?(?:amtlich geheimgehalten|AMTLICH GEHEIMGEHALTEN))?"
+_OFFICIAL = r"(?:\s?[-–]\s?(?i:amtlich geheim\s?gehalten))?"
 _FRANCE = r"(?:[ /-]{1,3}(?P<tail>SP[EÉ]CIAL FRANCE))?"
 BANNERS = (
     Banner(
@@ -72,6 +74,8 @@ BANNERS = (
             ("R", Level.INTERNAL, "EU RESTRICTED"),
         )
     ),
+    # of the Council: not classified, but not for the public
+    Banner(re.compile(r"^\W*LIMITE(?: (?:EN|FR|DE))?\W*$"), Level.INTERNAL, "LIMITE", 0.7, prominent=True),
     Banner(re.compile(rf"\bSTRENG GEHEIM\b{_OFFICIAL}"), Level.TOP_SECRET, "STRENG GEHEIM", 0.9),
     Banner(re.compile(rf"(?<!STRENG )\bGEHEIM\b{_OFFICIAL}"), Level.SECRET, "GEHEIM", 0.85),
     Banner(
@@ -81,6 +85,7 @@ BANNERS = (
         re.compile(
             r"\b(?:VS|VERSCHLU(?:SS|ẞ)SACHE)\s?-\s?"
             r"(?:NfD|NFD|NUR F(?:Ü|UE?)R DEN DIENSTGEBRAUCH|Nur f(?:ü|ue?)r den Dienstgebrauch)(?!\w)"
+            r"(?:\s?[-–]\s?(?i:nur f(?:ü|ue?)r den dienstgebrauch))?"
         ),
         Level.INTERNAL,
         "VS-NfD",
@@ -90,7 +95,12 @@ BANNERS = (
     Banner(re.compile(rf"SECRET[ -]D[EÉ]FENSE{_FRANCE}"), Level.SECRET, "SECRET DEFENSE", 0.9),
     Banner(re.compile(r"\bSECRET[ /-]{1,3}(?P<tail>SP[EÉ]CIAL FRANCE)"), Level.SECRET, "SECRET", 0.95),
     Banner(re.compile(r"CONFIDENTIEL[ -]D[EÉ]FENSE"), Level.CONFIDENTIAL, "CONFIDENTIEL DEFENSE", 0.9),
-    Banner(re.compile(r"DIFFUSION RESTREINTE|SP[EÉ]CIAL FRANCE"), Level.INTERNAL, "DIFFUSION RESTREINTE", 0.9),
+    Banner(
+        re.compile(r"DIFFUSION RESTREINTE|^\W*Diffusion [Rr]estreinte\W*$|SP[EÉ]CIAL FRANCE"),
+        Level.INTERNAL,
+        "DIFFUSION RESTREINTE",
+        0.9,
+    ),
 )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "nato"
 ANCHORS = (
     Pattern(
-        r"(?:NATO|OTAN|COSMIC|/[A-Z]{2,6})\s{1,2}(?:TOP |TR[EÈ]S )?"
+        r"(?:NATO|OTAN|COSMIC|[IKS]FOR|ISAF|/[A-Z]{2,6}|/PfP)\s{1,2}(?:TOP |TR[EÈ]S )?"
         r"(?:SECRET|CONFIDENTIAL|CONFIDENTIEL|RESTRICTED|DIFFUSION)"
         r"|(?:SECRET|CONFIDENTIEL|RESTREINTE)\s{1,2}OTAN",
         60,
@@ -33,7 +33,8 @@ ANCHORS = (
     Pattern(r"\((?:CTS|NS|NC|NR)(?:-A)?(?://[A-Z]{2,10})?\)", 20),
     Pattern(r"DECLASSIFI(?:ED|E|É)", 16),
 )
-_WITH = r"(?:/[A-Z]{2,6}){0,2}"  # partners: NATO/EAPC RESTRICTED
+_WITH = r"(?:/(?:[A-Z]{2,6}|PfP)){0,2}"  # partners: NATO/EAPC RESTRICTED
+_MISSION = r"\b(?:[IKS]FOR|ISAF)"  # the forces that NATO leads mark so
 _TAIL = r"(?P<tail>(?:(?://?| |-| - )(?:ATOMAL|BOHEMIA|BALK|RELEASABLE TO [A-Z, ]+|REL [A-Z, ]+|[A-Z]{3,10}(?= ?$)))*)"
 BANNERS = (
     Banner(
@@ -44,14 +45,17 @@ BANNERS = (
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO{_WITH} SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
+        re.compile(rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}SECRET|OTAN SECRET|SECRET OTAN)(?![A-Z]){_TAIL}"),
         Level.SECRET,
         "NATO SECRET",
         0.97,
         anywhere=True,
     ),
     Banner(
-        re.compile(rf"(?://)?(?:NATO{_WITH} CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)(?![A-Z]){_TAIL}"),
+        re.compile(
+            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)"
+            rf"(?![A-Z]){_TAIL}"
+        ),
         Level.CONFIDENTIAL,
         "NATO CONFIDENTIAL",
         0.97,
@@ -59,7 +63,7 @@ BANNERS = (
     ),
     Banner(
         re.compile(
-            rf"(?://)?(?:NATO{_WITH} RESTRICTED"
+            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}RESTRICTED"
             rf"|(?:OTAN|NATO) DIFFUSION RESTREINTE|DIFFUSION RESTREINTE OTAN){_TAIL}"
         ),
         Level.INTERNAL,

@@ -24,19 +24,21 @@ if TYPE_CHECKING:
 
 NAME = "nz"
 ANCHORS = (
-    Pattern(r"^[^\na-z]{0,12}(?:[A-Z]+ )?IN[ -]CONFIDENCE\b", 60),
+    Pattern(r"^[^\na-z]{0,12}(?:[A-Z]+[ -])?IN[ -]CONFIDENCE\b", 60),
     Pattern(r"^[^\na-z]{0,12}SENSITIVE\b", 40),
     Pattern(r"NZEO\b", 16),
 )
 _TAIL = r"(?P<tail>(?:\s?(?:[:/-]|//)\s?[A-Z][A-Z &]{2,30}){0,3})"
+_GROUND = r"(?:POLICY|STAFF|MEDICAL|BUDGET|LEGAL|COMMITTEE|EVALUATIVE|CABINET|CLIENT|HONOURS)"
 BANNERS = (
     Banner(
-        re.compile(rf"(?:(?:POLICY|STAFF|MEDICAL|BUDGET|LEGAL|COMMITTEE|EVALUATIVE) )?IN[ -]CONFIDENCE\b{_TAIL}"),
+        re.compile(rf"(?:{_GROUND}[ -])?IN[ -]CONFIDENCE(?![\w-]){_TAIL}"),
         Level.INTERNAL,
         "IN-CONFIDENCE",
         0.75,
         prominent=True,
     ),
+    Banner(re.compile(r"RESTRICTED\s?//?\s?(?P<tail>NZEO)\b"), Level.INTERNAL, "RESTRICTED", 0.95, anywhere=True),
     Banner(re.compile(rf"(?<![-A-Z])SENSITIVE(?![\w-]){_TAIL}"), Level.INTERNAL, "SENSITIVE", 0.6, placed=True),
 )
 

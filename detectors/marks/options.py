@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 EMPTY = frozenset("□○☐◇◻▢⬜〇")
-TICKED = frozenset("■☑☒✓✔√▣◼⬛◉✅☻✗✘×")
+TICKED = frozenset("■☑☒✓✔√▣◼⬛◉✅☻✗✘×●")
 _BRACKETED = {"[x]", "[X]", "(x)", "(X)", "[√]", "(√)", "（√）", "【√】", "[✓]", "(✓)", "[*]", "<x>", "|x|", "|X|"}
 _BLANK = {"[]", "()", "（）", "【】", "||"}
 

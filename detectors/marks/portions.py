@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 NAME = "us"
 LETTERS = {"TS": Level.TOP_SECRET, "S": Level.SECRET, "C": Level.CONFIDENTIAL}
 LETTER = 0.45  # how sure one (C) is: it may be a list letter, and the rest of the document decides
-_PORTION = re.compile(r"(?:^|(?<=[\s.):•*-]))\((?P<level>TS|S|C)(?P<tail>(?://[A-Z][A-Z0-9 ,/-]{0,40})?)\)(?=\s+\S|$)")
+_CONTROLS = r"(?://[A-Z][A-Z0-9 ,/-]{0,40}|/(?:NF|NOFORN|REL|OC|SI|TK|FGI|F?RD|WN|PR|NC)\b[A-Z0-9 ,/-]{0,40})?"
+_PORTION = re.compile(rf"(?:^|(?<=[\s.):•*-]))\((?P<level>TS|S|C)(?P<tail>{_CONTROLS})\)(?=\s+\S|$)")
+_UNCLASSIFIED = re.compile(
+    r"^[^\S\n]{0,8}(?:\d{1,3}|[a-z])?[.)]?[^\S\n]{0,3}\(U(?:/{1,2}[A-Z]{2,5})?\)\s", re.MULTILINE
+)
+REACH = 4_000  # characters within which an unclassified portion vouches for a letter
 _PORTION_HEAD = re.compile(r"^\W*(?:\d{1,3}(?:\.\d{1,2}){0,3}|[A-Za-z]|[ivx]{1,4})?[.):]?\s{0,4}$|[.:]\s{1,3}$")
 
 
@@ -39,6 +44,7 @@ def _mark(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
     word = match["level"]
     if not tail and re.match(r"\s*(?:\d{4}|Copyright|\[|[a-z])", spot.after):
         return
+    vouched = _UNCLASSIFIED.search(spot.block.text, max(spot.start - REACH, 0), spot.end + REACH) is not None
     caveats = [part.strip() for part in tail.split("/") if part.strip()]
     yield spot.mark(
         NAME,
@@ -47,7 +53,7 @@ def _mark(spot: Spot, match: re.Match[str]) -> Iterator[Mark]:
         reason(spot, spot.text, _PARAGRAPH),
         original=word,
         caveats=caveats,
-        confidence=0.9 if tail else LETTER,
+        confidence=0.9 if tail else 0.7 if vouched else LETTER,
     )
 
 

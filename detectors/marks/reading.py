@@ -18,15 +18,24 @@ from detectors.marks.spot import Spot, collapse, squeeze
 if TYPE_CHECKING:
     from detectors.block import Block
 
+_BROKEN = str.maketrans("宓蜜杋枧", "密密机机")  # what OCR makes of the two signs
 LEVELS = {"绝密": Level.TOP_SECRET, "机密": Level.SECRET, "秘密": Level.CONFIDENTIAL}
 MOST_YEARS = {"绝密": 30, "机密": 20, "秘密": 10}  # 保守国家秘密法 art. 20
-STARS = "★☆✩✪⭐✭✰✱✲✳✶✷✸✹✻⋆﹡※*●·•◆"
+STARS = "★☆✩✪⭐✭✰✱✲✳✶✷✸✹✻⋆﹡※*●·•◆✦✧✡✴✵✺❂❉❊❋⍟⭑⭒⚝🌟"
 READ_AS_STAR = "太大夫女火犬木文kxX×"  # what OCR makes of ★ in 3号黑体
 
 GAP = r"[^\S\n]{0,4}"
-LEVEL = re.compile(rf"(?P<flat>[绝机秘]{GAP}密)|^[^\S\n]*(?P<tall>[绝机秘][^\S\n]*\n[^\S\n]*密)[^\S\n]*$", re.MULTILINE)
+LEVEL = re.compile(
+    rf"(?P<flat>[绝机秘杋枧]{GAP}[密宓蜜])|^[^\S\n]*(?P<tall>[绝机秘][^\S\n]*\n[^\S\n]*密)[^\S\n]*$", re.MULTILINE
+)
 _STAR = re.compile(rf"[{re.escape(STARS)}]{{1,3}}")
-_MISREAD = re.compile(rf"[{READ_AS_STAR}](?=[(（]?(?:\d|长期|永久|[一二三五十]))")
+_EXAM = r"(?:考试结束|启用|启封|开考|使用)前"
+_MISREAD = re.compile(rf"[{READ_AS_STAR}](?=[(（]?(?:\d|长期|永久|[一二三五十]|{_EXAM}))")
+# any other sign may be a damaged star where only a term follows it, but for words that make sense there
+_DAMAGED = re.compile(
+    r"[^\d\s:：,，.。;；、()（）\[\]【】\"“”'级期满约共第近超于至到为是达需须应可将保解限不后前内每仅已过按与和及或等的性]"
+    rf"(?=(?:[1-3]?\d年|1?\d个?月|长期|{_EXAM})$)"
+)
 _WHOLE = re.compile(rf"[{re.escape(STARS)}](?:{terms.TERM.pattern})")
 _PERIOD = re.compile(r"^[)）\]】]?[，,;；|/、]?(?:保密)?(?:期限|时限|年限|期)[:：|]?")
 
@@ -43,6 +52,7 @@ class Reading(msgspec.Struct):
     tall: bool = False
     fielded: bool = False  # the term stands in a field of its own
     trailing: bool = False  # the star stands after the term
+    broken: bool = False  # one of its two signs is damaged
 
 
 def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
@@ -51,7 +61,8 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
     line = block.bounds(end)[1]
     stop = _tower(text, end) if tall else min(line, end + 60)
     tail, at = collapse(text[end:stop])
-    word = "".join(text[start:end].split())
+    seen = "".join(text[start:end].split())
+    word = seen.translate(_BROKEN)
     begin, star = start, ""
     led = False
     used = 0
@@ -61,7 +72,7 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
     if before and before[-1] in STARS and before[-1] not in "*·•":
         led, begin = True, start - (len(text[max(start - 8, 0) : start]) - len(before)) - 1
     misread = trailing = False
-    if not star and (found := _MISREAD.match(tail)):
+    if not star and (found := _MISREAD.match(tail) or _DAMAGED.match(tail)):
         misread, star, used = True, found[0], found.end()
     term = None
     if found := terms.TERM.match(tail, used):
@@ -76,7 +87,7 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
         star, term, stop = broken
         return Reading(Spot(block, begin, stop), word, star, led, False, term, True)
     finish = end + at[used - 1] + 1 if used else end
-    return Reading(Spot(block, begin, finish), word, star, led, misread, term, tall, fielded, trailing)
+    return Reading(Spot(block, begin, finish), word, star, led, misread, term, tall, fielded, trailing, word != seen)
 
 
 def _broken(text: str, line: int, star: str) -> tuple[str, terms.Term | None, int] | None:

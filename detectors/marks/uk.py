@@ -27,6 +27,7 @@ ANCHORS = (
     Pattern(r"UK (?:TOP SECRET|SECRET|CONFIDENTIAL|RESTRICTED|OFFICIAL)|UK EYES ONLY", 40),
     Pattern(r"^[^\na-z]{0,12}(?:RESTRICTED|PROTECT)\b", 40),
     Pattern(r"(?:SECRET|CONFIDENTIAL)[ /:-]{1,4}[A-Z/]{2,20} EYES ONLY", 60),
+    Pattern(r"SECRET[ /:-]{1,4}STRAP", 24),
 )
 # descriptors, national caveats, handling instructions, code words
 _TAIL = (
@@ -47,10 +48,24 @@ def _tier(word: str, level: Level) -> tuple[Banner, Banner]:
 
 
 BANNERS = (
+    Banner(
+        re.compile(r"\bTOP SECRET[ /:-]{1,4}(?P<tail>STRAP\s?[123](?:[ /:-]{1,4}UK EYES ONLY)?)"),
+        Level.TOP_SECRET,
+        "TOP SECRET",
+        0.95,
+        anywhere=True,
+    ),
+    Banner(
+        re.compile(r"(?<!TOP )\bSECRET[ /:-]{1,4}(?P<tail>STRAP\s?[123](?:[ /:-]{1,4}UK EYES ONLY)?)"),
+        Level.SECRET,
+        "SECRET",
+        0.95,
+        anywhere=True,
+    ),
     *_tier("TOP SECRET", Level.TOP_SECRET),
     *_tier("SECRET", Level.SECRET),
     *_tier("CONFIDENTIAL", Level.CONFIDENTIAL),
-    Banner(re.compile(rf"\bUK RESTRICTED\b{_TAIL}"), Level.INTERNAL, "RESTRICTED", 0.95, anywhere=True),
+    Banner(re.compile(rf"\bUK RESTRICTED\b{_TAIL}(?! ?[A-Z]{{3}})"), Level.INTERNAL, "RESTRICTED", 0.95, anywhere=True),
     Banner(
         re.compile(rf"(?:UK )?OFFICIAL\s?[-:/]?\s?SENSITIVE\b{_TAIL}"),
         Level.INTERNAL,
@@ -65,7 +80,10 @@ BANNERS = (
         0.85,
     ),
     Banner(
-        re.compile(r"\b(?P<word>RESTRICTED|PROTECT)(?P<tail>(?:\s?-\s?(?:[A-Z]{3,16})(?: AND [A-Z]{3,16})?)?)(?!\w|-)"),
+        re.compile(
+            r"\b(?P<word>RESTRICTED|PROTECT)(?P<tail>(?:\s?-\s?(?:(?:PERSONAL|PRIVATE) DATA|[A-Z]{3,16})"
+            r"(?: AND [A-Z]{3,16})?)?)(?!\w|-)"
+        ),
         Level.INTERNAL,
         "RESTRICTED",
         0.6,

@@ -14,7 +14,7 @@ import msgspec
 from config.levels import Level
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import authority, capco, drill, options, portions
+from detectors.marks import authority, capco, drill, ladder, options, portions
 from detectors.marks.expiry import join
 from detectors.marks.portions import NAME, reason
 from detectors.marks.regime import Facts, Regime, container
@@ -33,7 +33,7 @@ ANCHORS = (
     Pattern(_SPACED["SECRET"], 32),
     Pattern(_SPACED["CONFIDENTIAL"], 64),
     Pattern(r"(?:S[EFC0O]|5E)[CGEO0][RKP][EFC3][TIYFL1]|CONF[I1l]DENT[I1l]A[L1l]", 16),
-    Pattern(r"\((?:TS|S|C)(?://[A-Z][A-Z ,/-]{0,40})?\)", 64),
+    Pattern(r"\((?:TS|S|C)(?:/{1,2}[A-Z][A-Z ,/-]{0,40})?\)", 64),
     Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]|\bDECL(?: ON)?\s{0,2}:", 40),
     Pattern(r"(?:Secret|Confidential)//", 40),
     Pattern(r"\bDECLASSIFIED\b", 16),
@@ -54,21 +54,36 @@ _CONTROL = (
     r"|REL(?: TO)?\b[A-Z, ]*|DISPLAY ONLY[A-Z, ]*|HCS[A-Z0-9-]*|SI[A-Z0-9 -]*|TK|KDK|G|F?RD(?:-[A-Z0-9 ]+)?|CNWDI"
     r"|SAR-[A-Z -]+|FGI[A-Z ]*|NOCONTRACT|WNINTEL|SENSITIVE|NO FOREIGN DISSEM(?:INATION)?|[A-Z][A-Z0-9 ,-]{1,30})"
 )
-_SPACED_CONTROL = r"(?:NOFORN|NOCONTRACT|ORCON|WNINTEL|NO FOREIGN DISSEM(?:INATION)?)"
-_TRAIL = re.compile(
-    rf"\s*(?:/{{1,2}}|\s-\s|--|=|~)\s*{_CONTROL}(?:\s*/{{1,2}}\s*{_CONTROL})*|\s+{_SPACED_CONTROL}(?:\s+{_SPACED_CONTROL})*"
+_SPACED_CONTROL = (
+    r"(?:NOFORN|NOCONTRACT|ORCON|WNINTEL|NO FOREIGN DISSEM(?:INATION)?|NODIS|EXDIS|LIMDIS|STADIS|EYES ONLY"
+    r"|SENSITIVE|COMINT|CODEWORD|UMBRA|GAMMA|ZARF|RUFF|MORAY|SPOKE|DAUNT|TRINE|DINAR"
+    r"|ATOMAL|CNWDI|(?:FORMERLY )?RESTRICTED DATA)"
 )
-_TELEGRAM = re.compile(r"\s+(?:\d{6,7}Z?\s|\d{6}Z)|\.?\s+CITE\s")
+_BOUND = r"(?:MODIFIED HANDLING(?: AUTHORIZED)?|(?:FORMERLY )?RESTRICTED DATA|EYES ONLY|NOFORN|SENSITIVE)"
+_TRAIL = re.compile(
+    rf"\s*(?:/{{1,2}}|\s-\s|--|=|~)\s*{_CONTROL}(?:\s*/{{1,2}}\s*{_CONTROL})*|-{_BOUND}|\s+{_SPACED_CONTROL}(?:\s+{_SPACED_CONTROL})*"
+)
+# groups of date and time, or the post that sends and the number of its telegram
+_TELEGRAM = re.compile(
+    r"\s+(?:\d{6,7}Z?\s|\d{6}Z)|\.?\s+CITE\s"
+    r"|\s+(?:SECTION \d\d OF \d\d\s+)?[A-Z]{3,12}(?: [A-Z]{2,12}){0,2} \d{5,6}\s*$"
+)
 _NOISE = re.compile(r"(?:[^A-Za-z]|\b[A-Za-z]{1,2}\b)*")
-_PAGE = re.compile(r"(?:\bpage\b|\bof\b|\bcopy\b|[^A-Za-z])*", re.IGNORECASE)
-_FIELD = re.compile(r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$", re.IGNORECASE)
+_PAGE = re.compile(r"(?:\bpage\b|\bof\b|\bcopy\b|\bdraft\b|\bwhen (?:filled in|completed)\b|[^A-Za-z])*", re.IGNORECASE)
+_SPOKEN = re.compile(r"(?:[A-Z]\.){2}|\b[A-Za-z]{1,8}['’][A-Za-z]{1,2}\b|\b(?:NO|IS|IT|MY|AN|BE|WE|HE)\b")
+_ASKED = re.compile(r"[?!,]\W*$")  # L.A. and it's are words and no debris
+_DENIED = re.compile(r"\s*[:=]\s*(?:NO|N|N/A|FALSE|0)\W*$", re.IGNORECASE)
+_FIELD = re.compile(
+    r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$|\bCLASSIFICATION\s{1,3}$",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
 _STAMP = re.compile(r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b")
 _CHOICES = re.compile(
-    r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED|OFFICIAL)(?![A-Z])"
+    r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED(?! DATA)|OFFICIAL)(?![A-Z])"
 )
 _QUOTED = re.compile(r"[a-z]{3,}")
-_ASSIGNED = re.compile(r"\s*(?:=\s*[\"'\d(\[{]|:\s*[\"'{\[])")  # a name in a program
+_ASSIGNED = re.compile(r"\s*(?:=\s*(?:[\"'\d(\[{]|$)|:\s*[\"'{\[])")  # a name in a program
 _FOREIGN = re.compile(r"\W{0,6}//\s?(?P<owner>JOINT|[A-Z]{3}) ")  # of another country: //DEU SECRET
 _NATIONS = re.compile(r"(?: [A-Z]{3,4}){1,12}\b")
 _CHINESE = re.compile(r"[\u4e00-\u9fff，。、；（）]{4}")
@@ -108,7 +123,7 @@ def _cell(block: Block, low: int, cell: str) -> Iterator[Mark]:
             )
 
 
-def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
+def _banner(  # noqa: C901, PLR0911, PLR0912 - the ladder of readings, strongest first
     block: Block, low: int, cell: str, match: re.Match[str]
 ) -> Iterator[Mark]:
     base = re.sub(r"[^A-Z]", "", match["base"].upper())
@@ -121,7 +136,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     before, after, drilled = drill.without(before, cell[end:])
     before, after, owners = _owners(before, after)
     spot = Spot(block, low + match.start(), low + end)
-    caveats = [part.strip() for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip()] if tail else []
+    caveats = [part.strip(" -") for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip(" -")] if tail else []
     if _FIELD.search(before) or (
         not before.strip() and spot.zone in {Zone.TABLE, Zone.CELL} and _FIELD.fullmatch(spot.previous + ":")
     ):
@@ -137,7 +152,11 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
             )
         return
     caveats += owners
-    if _ASSIGNED.match(after):
+    if _ASSIGNED.match(after) or _DENIED.match(after):
+        return
+    if not slashed and ladder.listed(spot):
+        note = Text("; it is one of a list of levels", "；是逐行列出的密级之一")
+        yield spot.mark(NAME, LEVELS[word], Outcome.EXAMPLE, reason(spot, word, note), original=word, confidence=0.5)
         return
     if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(
         r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before
@@ -177,7 +196,7 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     )
 
 
-_PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft)\b", re.IGNORECASE)
+_PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft|when filled in|when completed)\b", re.IGNORECASE)
 _SUBJECT = re.compile(r"\W{0,3}(?:(?:Subject|SUBJECT|Re|RE|Fwd|FW):\s{0,2}){0,3}\W{0,3}")
 _GOES_ON = re.compile(r"\s{0,2}[-:|]")
 _SENTENCE = Text("; it stands in a sentence", "；出现在句子中")
@@ -201,8 +220,10 @@ def _alone(before: str, after: str) -> bool:
     return (
         bool(_NOISE.fullmatch(before) or _PAGE.fullmatch(before))
         and bool(_NOISE.fullmatch(after) or _PAGE.fullmatch(after))
+        and not _SPOKEN.search(before)
+        and not _ASKED.match(after)
         and len(before.strip()) <= 12
-        and len(after.strip()) <= 14
+        and len(after.strip()) <= (20 if "hen " in after.lower() else 14)
     )
 
 

@@ -31,6 +31,31 @@ def test_random_keys_look_drawn(letters, length):
     assert kept >= 1_990
 
 
+@pytest.mark.parametrize(
+    ("value", "typed"),
+    [
+        ("ghp_1234567890abcdefghijklmnopqrstuvwxyz", True),
+        ("npm_000000000000000000000000000000000000", True),
+        ("AKIA1234567890ABCDEF", True),
+        ("0123456789abcdef0123456789abcdef", True),
+        ("AKIAZZZZZZZZZZZZZZZZ", False),  # letters of one kind: the tests of scanners take them for a key
+        ("abc123456", False),  # short enough for a password
+        ("ghp_q8Zk1Yb3nW7xR2tL5vC9mP4sJ6dH0gFaEuTi", False),
+        ("AAAAAAAAAAAAAAAAAAAAARkniMKaqC99AAAAAA6Go3nsF4l8xR3mGtNBenvpJQrAOkLr1", False),
+    ],
+)
+def test_long_values_that_count_up_are_examples(value, typed):
+    assert drops("example", value, "key = ") == typed
+
+
+def test_half_of_a_string_must_count():
+    assert entropy.counted("123456xyqwrt")
+    assert not entropy.counted("123456xyqwrtz")
+    assert not entropy.counted("12345aklq")
+    assert entropy.counted("000000654321xyqwkm")
+    assert not entropy.counted("")
+
+
 @pytest.mark.parametrize("prefix", ["sk-", "SEC", "v1.0-", "key-"])
 def test_a_prefix_does_not_make_a_key_look_typed(prefix):
     draw = random.Random(prefix)

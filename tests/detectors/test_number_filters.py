@@ -11,10 +11,26 @@ def drops(name, text):
 @pytest.mark.parametrize(
     ("text", "dropped"),
     [
-        *(("[123]", False), ("1[123]", True), ("a[123]", True), ("_[123]", True), ("-[123]", False), ("1-[123]", True)),
+        *(
+            ("[123]", False),
+            ("1[123]", True),
+            ("a[123]", True),
+            ("_[123]", False),
+            ("-[123]", False),
+            ("1-[123]", True),
+        ),
         *(
             ("1.[123]", True),
             ("a.[123]", True),
+            ("Tel.[123]", False),
+            ("1,[123]", False),
+            ("1234567/[123]", False),
+            ("123456/[123]", True),
+            ("[123]/1234567", False),
+            ("[123]/123456", True),
+            ("[123],50", True),
+            ("[123],50,", False),
+            ("[12345678901],50", False),
             ("1 -[123]", True),
             ("1 [123]", False),
             ("1/[123]", True),
@@ -25,7 +41,7 @@ def drops(name, text):
             ("号[123]", False),
             ("[123]4", True),
             ("[123]a", True),
-            ("[123]_", True),
+            ("[123]_", False),
             ("[123]号", False),
         ),
         *(
@@ -52,6 +68,13 @@ def test_inside_something_longer(text, dropped):
 )
 def test_placeholders(text, dropped):
     assert drops("placeholder", text) == dropped
+
+
+@pytest.mark.parametrize(
+    ("text", "dropped"), [("[E00000000]", True), ("[E12345678]", False), ("[AB]", False), ("[7]", True)]
+)
+def test_alike(text, dropped):
+    assert drops("alike", text) == dropped
 
 
 @pytest.mark.parametrize(

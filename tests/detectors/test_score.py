@@ -31,6 +31,11 @@ def score(text, head="", base=0.5, check=None, context=CONTEXT):
         ("card 123456#", 0.5),  # eleven
         ("#card. ", 0.8),
         ("#  card", 0.5),  # six
+        ("card_no=#", 0.8),
+        ("cardNo=#", 0.8),
+        ("bankCard=#", 0.8),
+        ("bankcard=#", 0.5),
+        ("CARDs=#", 0.5),
     ],
 )
 def test_words_beside(text, value):
@@ -88,3 +93,8 @@ def test_reasons_name_the_word():
 @pytest.mark.parametrize(("text", "plain"), [("ab-1 2.3", "AB123"), ("ab", "AB"), ("", ""), ("（1）", "1")])
 def test_compact(text, plain):
     assert compact(text) == plain
+
+
+@pytest.mark.parametrize("text", ["social security #", "social_security_no=#", "SOCIAL-SECURITY #"])
+def test_a_phrase_may_be_the_name_of_a_field(text):
+    assert score(text, context=Context(Words(("social security",), 0.3), before=30)) == 0.8

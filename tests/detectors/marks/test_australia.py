@@ -17,6 +17,7 @@ TODAY = date(2026, 1, 1)
         ("[SEC=TOP-SECRET, ACCESS=Legal-Privilege]", Level.TOP_SECRET, ("ACCESS=Legal-Privilege",)),
         ("[DLM=For-Official-Use-Only]", Level.INTERNAL, ()),
         ("OFFICIAL: Sensitive", Level.INTERNAL, ()),
+        ("Sensitive: Legal", Level.INTERNAL, ("Legal",)),
         ("OFFICIAL: Sensitive//Personal privacy", Level.INTERNAL, ("Personal privacy",)),
         ("PROTECTED//CABINET", Level.CONFIDENTIAL, ("CABINET",)),
         ("SECRET//AUSTEO", Level.SECRET, ("AUSTEO",)),

@@ -8,6 +8,10 @@ from config.levels import Level
     [
         ("PROTECTED A", Level.INTERNAL),
         ("PROTECTED B", Level.CONFIDENTIAL),
+        ("PROTECTED-B", Level.CONFIDENTIAL),
+        ("Security classification: Protected B", Level.CONFIDENTIAL),
+        ("Protected B", Level.CONFIDENTIAL),
+        ("PROTECTED B (when completed)", Level.CONFIDENTIAL),
         ("PROTÉGÉ C", Level.CONFIDENTIAL),
         ("PROTECTED B / PROTÉGÉ B", Level.CONFIDENTIAL),
         ("PROTECTED “A”", Level.INTERNAL),

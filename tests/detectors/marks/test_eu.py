@@ -16,6 +16,11 @@ from config.levels import Level
         ("STRENG GEHEIM", Level.TOP_SECRET),
         ("GEHEIM", Level.SECRET),
         ("SECRET DÉFENSE", Level.SECRET),
+        ("Security classification: RESTREINT UE/EU RESTRICTED", Level.INTERNAL),
+        ("VS-NfD – Nur für den Dienstgebrauch", Level.INTERNAL),
+        ("VS-Vertraulich – amtlich geheim gehalten", Level.CONFIDENTIAL),
+        ("Diffusion Restreinte", Level.INTERNAL),
+        ("LIMITE", Level.INTERNAL),
     ],
 )
 def test_reads_a_mark(mark, text, level):

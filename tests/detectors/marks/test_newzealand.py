@@ -6,7 +6,17 @@ from config.levels import Level
 from config.verdict import Segment, Zone
 
 
-@pytest.mark.parametrize("text", ["IN-CONFIDENCE", "IN CONFIDENCE", "STAFF IN-CONFIDENCE", "BUDGET IN CONFIDENCE"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IN-CONFIDENCE",
+        "IN CONFIDENCE",
+        "STAFF IN-CONFIDENCE",
+        "CABINET-IN-CONFIDENCE",
+        "RESTRICTED//NZEO",
+        "BUDGET IN CONFIDENCE",
+    ],
+)
 def test_reads_a_mark(mark, text):
     found = mark(text)
     assert (found.regime, found.level) == ("nz", Level.INTERNAL)

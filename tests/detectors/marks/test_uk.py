@@ -13,6 +13,12 @@ from config.levels import Level
         ("UK SECRET UK EYES ONLY", Level.SECRET),
         ("UK TOP SECRET", Level.TOP_SECRET),
         ("RESTRICTED", Level.INTERNAL),
+        ("Subject: OFFICIAL-SENSITIVE: Budget", Level.INTERNAL),
+        ("[OFFICIAL-SENSITIVE] Budget", Level.INTERNAL),
+        ("OFFICIAL-SENSITIVE | Budget", Level.INTERNAL),
+        ("PROTECT - PERSONAL DATA", Level.INTERNAL),
+        ("TOP SECRET STRAP2 UK EYES ONLY", Level.TOP_SECRET),
+        ("SECRET STRAP 1", Level.SECRET),
     ],
 )
 def test_reads_a_mark(mark, text, level):

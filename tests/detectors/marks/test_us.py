@@ -12,6 +12,18 @@ from config.verdict import Outcome, Segment, Zone
         ("TOP SECRET//SI//NOFORN", Level.TOP_SECRET, ("SI", "NOFORN")),
         ("SECRET//REL TO USA, AUS, CAN", Level.SECRET, ("REL TO USA, AUS, CAN",)),
         ("SECRET", Level.SECRET, ()),
+        ("TOP SECRET DINAR", Level.TOP_SECRET, ("DINAR",)),
+        ("1. (C/NF) The embassy said so.", Level.CONFIDENTIAL, ("NF",)),
+        ("(TS) The station reported.\n(U) End of message.", Level.TOP_SECRET, ()),
+        ("CONFIDENTIAL-MODIFIED HANDLING", Level.CONFIDENTIAL, ("MODIFIED HANDLING",)),
+        ("SECRET-RESTRICTED DATA", Level.SECRET, ("RESTRICTED DATA",)),
+        ("CONFIDENTIAL//FORMERLY RESTRICTED DATA", Level.CONFIDENTIAL, ("FORMERLY RESTRICTED DATA",)),
+        ("TOP SECRET UMBRA", Level.TOP_SECRET, ("UMBRA",)),
+        ("SECRET NODIS", Level.SECRET, ("NODIS",)),
+        ("C O N F I D E N T I A L ROME 012345", Level.CONFIDENTIAL, ()),
+        ("S E C R E T SECTION 01 OF 02 ROME 001234", Level.SECRET, ()),
+        ("DRAFT SECRET", Level.SECRET, ()),
+        ("SECRET (when filled in)", Level.SECRET, ()),
         ("S E C R E T", Level.SECRET, ()),
         ("T O P  S E C R E T", Level.TOP_SECRET, ()),
         ("S-E-C-R-E-T", Level.SECRET, ()),
@@ -94,3 +106,9 @@ def test_declassification_dates_and_stamps_take_effect(engine):
 def test_headers_of_every_page_are_one_mark(engine):
     pages = [Segment("SECRET//NOFORN", "header", Zone.HEADER) for _ in range(40)]
     assert len(engine.inspect(pages, date(2026, 1, 1)).marks) == 1
+
+
+@pytest.mark.parametrize("text", ["Classification: SECRET", "CLASSIFICATION SECRET"])
+def test_reads_a_field(mark, text):
+    found = mark(text)
+    assert (found.level, found.outcome) == (Level.SECRET, Outcome.FIELD_FILLED)
