@@ -31,14 +31,18 @@ _LOOKALIKES = dict(
         strict=True,
     )
 )
+# Small capitals, which Unicode has no capitals for; there are none of X, and of S many write a plain s.
+_SMALL_CAPITALS = dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "ABCDEFGHIJKLMNOPQRSTUVWYZ", strict=True))
+_STRAY = {"宻": "密", "\u2044": "/", "\u2215": "/"}  # a variant form, and slashes of fractions
 _SIGNS = "＊／－．＠＋＿＃＆＝％＄"  # no comma, colon or bracket: see above
 _RANGES = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A), (0x1D400, 0x1D7FF))
 _DASHES = "‐‑‒–—−﹣"
 # zero width and direction signs, soft hyphen, fillers, variation selectors, combining marks, tags
 _UNSEEN = (
     r"\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    r"\u0300-\u034e\u0350-\u036f\u20d0-\u20ff"
+    r"\u0300-\u034e\u0350-\u036f\u20d0-\u20ff\u2800\ufff9-\ufffc"
 )
+_UNSEEN_FAR = "[\U0001d173-\U0001d17a\U000e0000-\U000e01ef]"  # musical format signs, tags, selectors
 
 
 def _table() -> dict[int, str]:
@@ -50,21 +54,22 @@ def _table() -> dict[int, str]:
                 table[code] = plain
     table |= {ord(sign): unicodedata.normalize("NFKC", sign) for sign in _SIGNS}
     table |= {ord(sign): "-" for sign in _DASHES}
-    return table | {ord(old): new for old, new in (_TRADITIONAL | _LOOKALIKES).items()}
+    table |= {code: str(value) for code in range(0x80, 0x20000) if (value := unicodedata.decimal(chr(code), -1)) >= 0}
+    return table | {ord(old): new for old, new in (_TRADITIONAL | _LOOKALIKES | _SMALL_CAPITALS | _STRAY).items()}
 
 
 _TABLE = _table()
 _BASIC = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE) if code < 0x10000) + "]")
 _CLASSES = (
     re.compile(f"[{_UNSEEN}]"),
-    re.compile("[\U000e0000-\U000e01ef]"),
+    re.compile(_UNSEEN_FAR),
     _BASIC,
-    re.compile("[\U0001d400-\U0001d7ff]"),
+    re.compile("[" + "".join(chr(code) for code in sorted(_TABLE) if code >= 0x10000) + "]"),
 )
 GATES = tuple(each.pattern for each in _CLASSES)
 """What a text must hold one of to be touched at all; most hold none."""
 _UNSHOWN, _TAGS, _OTHER, _STYLED = range(len(GATES))
-_CUT = re.compile(f"[{_UNSEEN}]|[\U000e0000-\U000e01ef]")
+_CUT = re.compile(f"[{_UNSEEN}]|{_UNSEEN_FAR}")
 _FEW = 24  # different characters that are faster to replace one by one than by a look at every character
 _touched = Gate(GATES)
 

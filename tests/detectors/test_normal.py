@@ -17,6 +17,25 @@ def test_reads_what_is_meant():
     assert Normal("机\u200b密\ufeff").text == "机密"
 
 
+def test_digits_of_every_script_are_digits():
+    for zero in "٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០᠐\U000104a0\U0001d7d8\U0001e950":
+        assert Normal("".join(chr(ord(zero) + value) for value in range(10))).text == "0123456789", zero
+    assert Normal("①½Ⅷ〇五").text == "①½Ⅷ〇五"  # numbers, and no decimal digits
+
+
+def test_small_capitals_and_variants():
+    assert Normal("ꜱᴇᴄʀᴇᴛ").text == "SECRET"
+    assert Normal("ᴄᴏɴꜰɪᴅᴇɴᴛɪᴀʟ⁄⁄ɴᴏꜰᴏʀɴ").text == "CONFIDENTIAL//NOFORN"
+    assert Normal("机宻★10年").text == "机密★10年"
+    assert Normal("SECRET∕∕NOFORN").text == "SECRET//NOFORN"
+
+
+def test_more_signs_that_show_nothing():
+    for sign in "\u2800\ufff9\ufffa\ufffb\ufffc\U0001d173\U0001d176\U0001d17a":
+        normal = Normal(f"机{sign}密")
+        assert (normal.text, normal.original(1)) == ("机密", 2), hex(ord(sign))
+
+
 def test_leaves_ordinary_text_alone():
     text = "第一条　为了规范，制定本办法：（一）……"
     assert Normal(text).text is text
