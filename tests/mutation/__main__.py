@@ -43,12 +43,13 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def main():
-    """Run them, two at a time."""
+    """Run them, some at a time."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", default=SUBJECTS)
     parser.add_argument("--kinds", default="flip", help=f"of {', '.join(KINDS)}")
     parser.add_argument("--sample", type=int, default=0, help="only so many of them")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2, help="so many at a time")
     options = parser.parse_args()
     files = [
         file for path in map(Path, options.paths) for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])
@@ -57,16 +58,16 @@ def main():
     if options.sample:
         chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
     for control in {_subject(mutant): mutant._replace(kind="none") for mutant in chosen}.values():
-        if not run([control]):
+        if not run([control], 1):
             sys.exit(f"{_subject(control)}: the tests fail without any change")
-    survivors = run(chosen)
+    survivors = run(chosen, options.jobs)
     print(f"{len(chosen) - len(survivors)} of {len(chosen)} noticed")
     for mutant in survivors:
         print(f"NOT NOTICED {mutant}")
     sys.exit(bool(survivors))
 
 
-def run(chosen):
+def run(chosen, jobs):
     """The mutants that no test notices."""
     import hyperscan  # noqa: F401 - loaded once, for all children
     import msgspec  # noqa: F401
@@ -78,7 +79,7 @@ def run(chosen):
     done = 0
     os.environ.setdefault("SHOUMI_TEST_PATTERNS", os.path.join(tempfile.mkdtemp(), "patterns"))  # compiled once
     while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 2):
+        while waiting and len(running) < jobs:
             mutant = waiting.pop()
             running[_start(mutant)] = mutant
         child, status = os.wait()
@@ -93,6 +94,14 @@ def run(chosen):
 
 def _subject(mutant):
     return max((key for key in TESTS if str(mutant.path).startswith(key)), key=len)
+
+
+def _tests(mutant):
+    """The tests that answer for a mutant; those of its own file go first, for they are the likeliest to notice."""
+    tests = TESTS[_subject(mutant)]
+    own = (path for folder in tests for path in Path(folder).rglob(f"test_{mutant.path.stem}.py"))
+    near = sorted(own, key=lambda path: path.parent.name != mutant.path.parent.name)
+    return [*map(str, near), *tests]
 
 
 def _start(mutant):
@@ -110,7 +119,7 @@ def _start(mutant):
     sys.meta_path.insert(0, _Changed(mutant))
     os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = tempfile.gettempdir()
     try:
-        status = pytest.main([*QUIET, *TESTS[_subject(mutant)]])
+        status = pytest.main([*QUIET, *_tests(mutant)])
     except BaseException:
         status = 1
     os._exit(0 if status == 0 else 1)
