@@ -176,7 +176,7 @@ def _name(owner: str) -> bool:
 
 
 def _reason(spot: Spot, word: str, note: str, term: terms.Term | None = None) -> Text:
-    where = spot.block.where(spot.start)
+    where = spot.where
     en, zh = f"mark “{word}”", f"标志“{word}”"
     if term:
         en, zh = f"{en}, term {term.text}", f"{zh}，保密期限{term.text}"

@@ -90,7 +90,7 @@ _READINGS = (
 
 
 def _mark(spot: Spot, original: str, confidence: float) -> Mark:
-    where = spot.block.where(spot.start)
+    where = spot.where
     reason = Text(
         f"controlled unclassified information “{spot.text}” at {where}",
         f"美国受控非密信息标志“{spot.text}”，位于{place(where, 'zh')}",

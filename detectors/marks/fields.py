@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from config.levels import Level
@@ -52,7 +53,7 @@ def field(found: Reading, after: str) -> Mark | None:
     return make(found, outcome, Text("it is written in the field for the level", "填写在密级栏"), 0.92)
 
 
-def choices(found: Reading, offered: list[tuple[int, int]]) -> Mark | None:
+def choices(found: Reading, offered: tuple[tuple[int, int], ...]) -> Mark | None:
     """A line with several levels: only a ticked one counts."""
     line, spot = found.spot.line, found.spot
     offset = len(spot.before)
@@ -74,13 +75,18 @@ def choices(found: Reading, offered: list[tuple[int, int]]) -> Mark | None:
     return make(found, Outcome.FIELD_BLANK, Text("a box that is not ticked", "未勾选的选项"))
 
 
-def others(spot: Spot) -> list[tuple[int, int]]:
+def others(spot: Spot) -> tuple[tuple[int, int], ...]:
     """The options of a line that offers several levels; empty where it holds but one."""
-    found = list(_OPTION.finditer(spot.line))
-    words = {"".join(match[0].split()) for match in found}
-    if len(words & LEVELS.keys()) < 2 and not (len(words) > 1 and _BOX.search(spot.line)):
-        return []
-    return [match.span() for match in found]
+    return _offered(spot.line)
+
+
+@lru_cache(maxsize=256)  # each of the options asks
+def _offered(line: str) -> tuple[tuple[int, int], ...]:
+    found = list(_OPTION.finditer(line))
+    words = {squeeze(match[0]) for match in found}
+    if len(words & LEVELS.keys()) < 2 and not (len(words) > 1 and _BOX.search(line)):
+        return ()
+    return tuple(match.span() for match in found)
 
 
 def blank(block: Block, low: int, high: int) -> Iterator[Mark]:

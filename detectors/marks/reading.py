@@ -124,7 +124,7 @@ def _tower(text: str, end: int) -> int:
 
 def make(found: Reading, outcome: Outcome, note: Text, confidence: float = 0.9) -> Mark:
     """The mark of a reading, with its reason in words."""
-    where = found.spot.block.where(found.spot.start)
+    where = found.spot.where
     term = found.term
     said = Text(f", term {term.text}", f"，保密期限{term.text}") if term else Text("", "")
     if term and term.condition:

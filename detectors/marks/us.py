@@ -121,7 +121,8 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     before, after, owners = _owners(before, after)
     spot = Spot(block, low + match.start(), low + end)
     caveats = [part.strip() for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip()] if tail else []
-    if _FIELD.search(before) or (
+    label = before.rstrip()
+    if _FIELD.search(label, max(len(label) - _LABEL, 0)) or (
         not before.strip() and spot.zone in {Zone.TABLE, Zone.CELL} and _FIELD.fullmatch(spot.previous + ":")
     ):
         if _NOISE.fullmatch(after):
@@ -138,16 +139,11 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     caveats += owners
     if _ASSIGNED.match(after):
         return
-    if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(
-        r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before
-    ):
+    if _LIFTED.match(after) or _FORMER.search(before):
         note = Text("; cancelled on the same line", "；同一行注明已解除")
         yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, reason(spot, word, note), original=word, confidence=0.5)
         return
-    around = _PAGE_WORDS.sub("", before + " " + after)
-    prose = _QUOTED.search(around) is not None or _CHINESE.search(around) is not None
-    opens = _SUBJECT.fullmatch(before) is not None and _GOES_ON.match(after) is not None
-    if slashed and (opens or not prose) and len(before) <= 40:
+    if slashed and _stands(before, after):
         sure = 0.97 if _NOISE.fullmatch(before) and _PAGE.fullmatch(after) else 0.85
     elif slashed:
         yield spot.mark(
@@ -176,6 +172,9 @@ def _banner(  # noqa: C901, PLR0911 - the ladder of readings, strongest first
     )
 
 
+_LABEL = 80  # characters that the name of the field can have, with the white space in it
+_LIFTED = re.compile(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", re.IGNORECASE)
+_FORMER = re.compile(r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$")
 _PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft)\b", re.IGNORECASE)
 _SUBJECT = re.compile(r"\W{0,3}(?:(?:Subject|SUBJECT|Re|RE|Fwd|FW):\s{0,2}){0,3}\W{0,3}")
 _GOES_ON = re.compile(r"\s{0,2}[-:|]")
@@ -195,13 +194,23 @@ def _owners(before: str, after: str) -> tuple[str, str, list[str]]:
     )
 
 
+def _stands(before: str, after: str) -> bool:
+    """With its controls it is a mark among capitals too, and in the subject of a message; in a sentence it is not."""
+    if len(before) > 40:
+        return False
+    if _SUBJECT.fullmatch(before) and _GOES_ON.match(after):
+        return True
+    around = _PAGE_WORDS.sub("", before + " " + after)
+    return not (_QUOTED.search(around) or _CHINESE.search(around))
+
+
 def _alone(before: str, after: str) -> bool:
     """Nothing but a page number, stray signs or the debris of OCR beside it."""
     return (
-        bool(_NOISE.fullmatch(before) or _PAGE.fullmatch(before))
-        and bool(_NOISE.fullmatch(after) or _PAGE.fullmatch(after))
-        and len(before.strip()) <= 12
+        len(before.strip()) <= 12
         and len(after.strip()) <= 14
+        and bool(_NOISE.fullmatch(before) or _PAGE.fullmatch(before))
+        and bool(_NOISE.fullmatch(after) or _PAGE.fullmatch(after))
     )
 
 
@@ -221,7 +230,7 @@ def _form(block: Block, low: int, cell: str, choices: list[re.Match[str]]) -> It
     known = [match for match in choices if match[0] in LEVELS]
     if not known or _QUOTED.search(re.sub(r"\(.*\)", "", cell)):
         return
-    signs = options.ticked(cell, [match.span() for match in choices])
+    signs = options.ticked(cell, tuple(match.span() for match in choices))
     if signs and len(signs) == 1:
         match = choices[next(iter(signs))]
         if match[0] in LEVELS:
