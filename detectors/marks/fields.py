@@ -24,6 +24,7 @@ LABEL = re.compile(
     r"(?P<colon>[:：|=】\]])?[\[【(（「]?$"
 )
 _BLANK_FIELD = re.compile(r"密级(?:[及和]保密期限)?[:：](?P<blank>[_＿\s—.…]{2,}|[(（\[【]\s*[)）\]】])\s*$")
+_REACH = 200  # characters of a line of underscores
 FORMER = re.compile(r"(?:原密级|原定密级|原标密级|原)[:：]?$")
 LIFTED = re.compile(r"^[)）\]】]?[,，;；(（—-]*(?:已|现已|予以|自行)?(?:解密|解除|撤销|降密|作废)(?!前|条件|时间|日期)")
 _OPTION = re.compile(rf"(?<!国家)(?<!商业)(?<!工作)[绝机秘]{GAP}密|内部(?:资料|公开)?|公开|非密|非涉密|普通")
@@ -91,11 +92,9 @@ def _offered(line: str) -> tuple[tuple[int, int], ...]:
 
 def blank(block: Block, low: int, high: int) -> Iterator[Mark]:
     """Fields for the level that nothing is written into."""
-    start, end = block.bounds(low)[0], block.bounds(min(high, len(block.text)))[1]
-    if end - start > 400:
-        return
-    for line in re.finditer(r"[^\n]+", block.text[start:end]):
+    stop = block.text.find("\n", high, high + _REACH)
+    for line in re.finditer(r"[^\n]+", block.text[low : stop if stop >= 0 else high + _REACH]):
         if found := _BLANK_FIELD.search(line[0]):
-            spot = Spot(block, start + line.start() + found.start(), start + line.start() + found.end())
+            spot = Spot(block, low + line.start() + found.start(), low + line.start() + found.end())
             reason = Text("the field for the level is empty", "密级栏为空")
             yield spot.mark(NAME, Level.PUBLIC, Outcome.FIELD_BLANK, reason, original="密级", confidence=0.5)

@@ -23,10 +23,11 @@ SUBJECTS = ("detectors/numbers", "detectors/marks")
 TESTS = {  # the tests that answer for a subject
     "detectors/numbers": ["tests/detectors/numbers"],
     "detectors/marks": ["tests/detectors/marks", "tests/detectors/test_labels.py"],
+    "detectors/marks/lint": ["tests/detectors/marks/lint"],
     "detectors": ["tests/detectors"],
 }
 SECONDS = 120  # a mutant that does not end is noticed too
-QUIET = ["-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", "-p", "no:randomly"]
+QUIET = ["-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0"]
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):

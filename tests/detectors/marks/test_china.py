@@ -190,3 +190,32 @@ def test_a_register_of_documents_is_not_marked_by_its_rows(engine):
 def test_a_field_of_a_record_is_a_mark(engine, line):
     found = engine.detect(f"编号,密级,金额,备注\n{line}\n", date(2026, 1, 1))
     assert [mark.text for mark in found.marks] == ["机密★10年"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("机密\n★\n某某局文件\n", "机密 ★"),
+        ("机密\n★", "机密 ★"),
+        ("机密\n★某某局文件", "机密"),
+        ("机密\n★\n10年\n某某局文件", "机密 ★ 10年"),
+        ("机密★\n10年", "机密★ 10年"),
+    ],
+)
+def test_a_narrow_box_breaks_a_mark_over_lines(mark, text, read):
+    found = mark(text)
+    assert (found.text, found.outcome) == (read, Outcome.VALID)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "密级：____",
+        "密级：____\n" + "各单位应当认真执行。" * 50,
+        "各单位应当认真执行。" * 50 + "\n密级：（　）\n各单位应当认真执行。",
+        "编号：1　密级：" + "_" * 120 + "\n各单位",
+    ],
+)
+def test_an_empty_field_is_a_mention(engine, text):
+    found = engine.detect(text, date(2026, 1, 1))
+    assert [mention.outcome for mention in found.mentions] == [Outcome.FIELD_BLANK]
