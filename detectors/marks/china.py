@@ -104,7 +104,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
     if _CODE.search(before, max(len(before) - 24, 0)):
         return None
-    if label := LABEL.search(before):
+    if label := LABEL.search(before, max(len(before) - 32, 0)):
         if label["colon"] or (not label.start() and not after):
             return field(found, after)
     elif (

@@ -228,6 +228,17 @@ def squeeze(text: str) -> str:
     return "".join(text.split())
 
 
+def reach(text: str, count: int) -> int:
+    """How far so many of its characters reach, white space not counted."""
+    if not count:
+        return 0
+    for at, sign in enumerate(text, 1):
+        count -= not sign.isspace()
+        if not count:
+            return at
+    return len(text)
+
+
 def collapse(text: str) -> tuple[str, Sequence[int]]:
     """Text without white space, and where each of its characters stood."""
     plain = squeeze(text)
