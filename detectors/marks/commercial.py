@@ -15,7 +15,7 @@ from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors.marks import terms
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import NAMED, Spot, collapse, lines
+from detectors.marks.spot import Spot, collapse, lines
 from detectors.prefilter import BLANK, Pattern, Window
 
 if TYPE_CHECKING:
@@ -47,10 +47,9 @@ ANCHORS = (
 LEVELS = {
     "核心商密": Level.CONFIDENTIAL,
     "普通商密": Level.INTERNAL,
-    "商业秘密": Level.INTERNAL,
     "工作秘密": Level.INTERNAL,
 }
-UNGRADED = Level.INTERNAL  # 公司机密 and the like: a word of the company, not one of the two grades
+UNGRADED = Level.INTERNAL  # 商业秘密, 公司机密 and the like: neither of the two grades
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
     rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商(?:业秘)?密|普通商(?:业秘)?密|商业秘密|工作秘密|(?:公司|企业|商业)机密|(?:公司|企业)秘密)[】\])）」》]?"
@@ -118,7 +117,7 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         mark = _secret(spot, match, at, labelled=labelled)
         if mark:
             yield mark
-    elif _NOTICE.fullmatch(plain) and (spot.prominent or spot.zone in NAMED):
+    elif _NOTICE.fullmatch(plain) and spot.prominent:
         bare = plain.strip("★▲◆【】[]()（）「」<>《》!！。")
         if bare in _SHORT and spot.zone is Zone.CELL and not spot.head:
             return
@@ -160,7 +159,7 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     )
     return whole.mark(
         WORK if work else COMMERCIAL,
-        LEVELS.get(word.replace("业秘", "") if word != "商业秘密" else word, UNGRADED),
+        LEVELS.get(word.replace("业秘", ""), UNGRADED),
         Outcome.WORK_SECRET if work else Outcome.COMMERCIAL,
         _reason(spot, word, note, term),
         original=word,
