@@ -72,9 +72,8 @@ def _cell(block: Block, low: int, cell: str) -> Mark | None:
             ordinary = word == "CONTROLLED" or match.groupdict().get("short")
             if ordinary and (not spot.prominent or spot.zone is Zone.CELL):
                 return None  # words and letters that stand for much else, outside the places of marks
-            fouo = name == "FOUO" and ("FOUO" in word or "OFFICIAL USE ONLY" in word)
-            original = name if name == "CUI" or fouo else word
-            return _mark(spot, original, 0.95 if tail and name == "CUI" else confidence)
+            named = name == "CUI" or "FOUO" in word or "OFFICIAL USE ONLY" in word
+            return _mark(spot, name if named else word, 0.95 if tail else confidence)
     return None
 
 
