@@ -119,8 +119,6 @@ def _cell(spot: Spot) -> Iterator[Mark]:
             yield mark
     elif _NOTICE.fullmatch(plain) and spot.prominent:
         bare = plain.strip("★▲◆【】[]()（）「」<>《》!！。")
-        if bare in _SHORT and spot.zone is Zone.CELL and not spot.head:
-            return
         if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
             return
         sure = 0.7 if bare in _SHORT else 0.9
@@ -147,8 +145,6 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     if not strong and (
         tail or not (spot.prominent or labelled) or (owner and word == "商业秘密" and not spot.prominent)
     ):
-        return None
-    if not strong and spot.zone is Zone.CELL and not (spot.head or labelled):
         return None
     work = word == "工作秘密"
     note = ""
