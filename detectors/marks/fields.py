@@ -92,8 +92,8 @@ def _offered(line: str) -> tuple[tuple[int, int], ...]:
 
 def blank(block: Block, low: int, high: int) -> Iterator[Mark]:
     """Fields for the level that nothing is written into."""
-    stop = block.text.find("\n", high, high + _REACH)
-    for line in re.finditer(r"[^\n]+", block.text[low : stop if stop >= 0 else high + _REACH]):
+    rest = block.text[high : high + _REACH].partition("\n")[0]
+    for line in re.finditer(r"[^\n]+", block.text[low:high] + rest):
         if found := _BLANK_FIELD.search(line[0]):
             spot = Spot(block, low + line.start() + found.start(), low + line.start() + found.end())
             reason = Text("the field for the level is empty", "密级栏为空")
