@@ -30,6 +30,8 @@ class Zone(StrEnum):
     LABEL = "label"  # machine-readable sensitivity labels
     NAME = "name"  # file name, sheet name
 
+    __hash__ = str.__hash__  # Enum's own is written in Python, and every mark asks often
+
 
 class Side(StrEnum):
     """Where on its line a paragraph stands."""
@@ -110,6 +112,8 @@ class Outcome(StrEnum):
     EXAMPLE = "EXAMPLE"
     TRAINING = "TRAINING"  # the mark itself, or a notice about the marks, says that they are for training
     CORRECTED = "CORRECTED"  # an officer signed that it is none
+
+    __hash__ = str.__hash__
 
     @property
     def is_mark(self) -> bool:

@@ -88,7 +88,7 @@ def _first(block: Block, low: int, cell: str, banners: Sequence[Banner], regime:
             before = ""
             after = after if labelled else ""
         alone = _AROUND.fullmatch(before) and _AROUND.fullmatch(after) and len(before) <= 24 and len(after) <= 24
-        where = block.where(spot.start)
+        where = spot.where
         reason = Text(
             f"{title.en} mark “{banner.original}” at {where}",
             f"{title.zh}密级“{banner.original}”，位于{place(where, 'zh')}",

@@ -101,7 +101,8 @@ def _judge_all(block: Block, match: re.Match[str]) -> Iterator[Mark]:
 def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the ladder of outcomes, worst cases first
     spot = found.spot
     before, after = squeeze(spot.cell_before), squeeze(spot.cell_after)
-    if _FILLER.search(before):  # one sign over and over pushes a mark out of sight; it is no sentence
+    # one sign over and over pushes a mark out of sight; it is no sentence
+    if _FILLER.search(before, max(len(before) - 40, 0)):
         before = ""
     if spot.drilled:
         before, after, _ = drill.without(before, after)
@@ -109,7 +110,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     near = before[-1:] and spot.cell_before[-1:].strip()  # something touches it on the left
     if _CODE.search(before, max(len(before) - 24, 0)) or (found.broken and not (found.star and found.term)):
         return None
-    if label := LABEL.search(before):
+    if label := LABEL.search(before, max(len(before) - 32, 0)):
         if label["colon"] or (not label.start() and not after):
             return field(found, after)
     elif (
@@ -133,7 +134,7 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if loose and (
         (_quoted(before, after) and not spot.recorded)
         or _CUE.search(before)
-        or _CHOICE.search(before)
+        or _CHOICE.search(before, max(len(before) - 8, 0))
         or _CUE_ABOVE.search(spot.previous)
     ):
         return (
@@ -173,7 +174,7 @@ def _changed(found: Reading, before: str, after: str) -> Mark | None:
     """One of two marks on a line that says what became of the other."""
     if FORMER.search(before) or _TO.match(after):
         return make(found, Outcome.CANCELLED, Text("the same line says that it was changed", "同一行注明密级已变更"))
-    if _FROM.search(before) or _WAS.match(after):
+    if _FROM.search(before, max(len(before) - 8, 0)) or _WAS.match(after):
         return _valid(found, 0.85, Text("the same line says what it was before", "同一行注明了原密级"))
     return None
 
@@ -323,7 +324,7 @@ def _stamps(block: Block, low: int, high: int, facts: Facts) -> None:
         spot = Spot(block, low + match.start(), low + match.end())
         stamp = _STAMP.fullmatch(squeeze(spot.line))
         if stamp and spot.prominent and _past(stamp["day"] or stamp["late"], facts.today):
-            facts.document(block.where(spot.start)).stamps.add(NAME)
+            facts.document(spot.where).stamps.add(NAME)
 
 
 CHINA = Regime(NAME, ANCHORS, find, frozenset({NAME}), settle, tall=True)

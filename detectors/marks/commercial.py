@@ -54,10 +54,9 @@ ANCHORS = (
 LEVELS = {
     "核心商密": Level.CONFIDENTIAL,
     "普通商密": Level.INTERNAL,
-    "商业秘密": Level.INTERNAL,
     "工作秘密": Level.INTERNAL,
 }
-UNGRADED = Level.INTERNAL  # 公司机密 and the like: a word of the company, not one of the two grades
+UNGRADED = Level.INTERNAL  # 商业秘密, 公司机密 and the like: neither of the two grades
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
     rf"^(?P<owner>[^，。；！？,;、:：]{{0,24}}?)[【\[(（「《]?(?P<word>核心商(?:业秘)?密|普通商(?:业秘)?密|商业秘密|工作秘密|(?:公司|企业|商业)机密|(?:公司|企业)秘密|(?:公司|企业|商业)绝密)[】\])）」》]?"
@@ -187,9 +186,9 @@ def _plain(spot: Spot) -> tuple[str, Sequence[int]]:
 
 def _ticked(spot: Spot, grades: Sequence[re.Match[str]]) -> Iterator[Mark]:
     """Both grades on one line: a form, unless one of them is ticked."""
-    signs = options.ticked(spot.text, [grade.span() for grade in grades])
+    signs = options.ticked(spot.text, tuple(grade.span() for grade in grades))
     if signs and len(signs) == 1:
-        one = grades[signs.pop()]
+        one = grades[min(signs)]
         here = Spot(spot.block, spot.start + one.start(), spot.start + one.end())
         yield here.mark(
             COMMERCIAL, LEVELS[one[0]], Outcome.COMMERCIAL, _reason(here, one[0], ""), original=one[0], confidence=0.9
@@ -218,8 +217,6 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
         tail or not (spot.prominent or labelled) or (owner and word == "商业秘密" and not spot.prominent)
     ):
         return None
-    if not strong and spot.zone is Zone.CELL and not (spot.head or labelled):
-        return None
     work = word == "工作秘密"
     note = ""
     if match["sign"] and "★" in match["sign"] and not work:
@@ -229,7 +226,7 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     )
     return whole.mark(
         WORK if work else COMMERCIAL,
-        LEVELS.get(word.replace("业秘", "") if word != "商业秘密" else word, UNGRADED),
+        LEVELS.get(word.replace("业秘", ""), UNGRADED),
         Outcome.WORK_SECRET if work else Outcome.COMMERCIAL,
         _reason(spot, word, note, term),
         original=word,
@@ -245,7 +242,7 @@ def _name(owner: str) -> bool:
 
 
 def _reason(spot: Spot, word: str, note: str, term: terms.Term | None = None) -> Text:
-    where = spot.block.where(spot.start)
+    where = spot.where
     en, zh = f"mark “{word}”", f"标志“{word}”"
     if term:
         en, zh = f"{en}, term {term.text}", f"{zh}，保密期限{term.text}"

@@ -82,9 +82,8 @@ def _cell(block: Block, low: int, cell: str) -> Mark | None:
                 return None  # also articles, names and offices
             if ordinary and (not spot.prominent or spot.zone is Zone.CELL):
                 return None  # words and letters that stand for much else, outside the places of marks
-            fouo = name == "FOUO" and ("FOUO" in word or "OFFICIAL USE ONLY" in word)
-            original = name if name == "CUI" or fouo else word
-            return _mark(spot, original, 0.95 if tail and name == "CUI" else confidence)
+            named = name == "CUI" or "FOUO" in word or "OFFICIAL USE ONLY" in word
+            return _mark(spot, name if named else word, 0.95 if tail else confidence)
     return None
 
 
@@ -101,7 +100,7 @@ _READINGS = (
 
 
 def _mark(spot: Spot, original: str, confidence: float) -> Mark:
-    where = spot.block.where(spot.start)
+    where = spot.where
     reason = Text(
         f"controlled unclassified information “{spot.text}” at {where}",
         f"美国受控非密信息标志“{spot.text}”，位于{place(where, 'zh')}",

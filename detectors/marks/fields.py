@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from config.levels import Level
@@ -23,6 +24,7 @@ LABEL = re.compile(
     r"[\"']?(?P<colon>[:：|=】\],>])?[\[【(（「\"']?$"
 )
 _BLANK_FIELD = re.compile(r"密级(?:[及和]保密期限)?[:：](?P<blank>[_＿\s—.…]{2,}|[(（\[【]\s*[)）\]】])\s*$")
+_REACH = 200  # characters of a line of underscores
 FORMER = re.compile(r"(?:原密级|原定密级|原标密级|原)[:：]?$")
 LIFTED = re.compile(
     r"^[)）\]】]?[,，;；(（—-]*(?:已|现已|予以|自行)?"
@@ -56,7 +58,7 @@ def field(found: Reading, after: str) -> Mark | None:
     return make(found, outcome, Text("it is written in the field for the level", "填写在密级栏"), 0.92)
 
 
-def choices(found: Reading, offered: list[tuple[int, int]]) -> Mark | None:
+def choices(found: Reading, offered: tuple[tuple[int, int], ...]) -> Mark | None:
     """A line with several levels: only a ticked one counts."""
     line, spot = found.spot.line, found.spot
     offset = len(spot.before)
@@ -78,22 +80,25 @@ def choices(found: Reading, offered: list[tuple[int, int]]) -> Mark | None:
     return make(found, Outcome.FIELD_BLANK, Text("a box that is not ticked", "未勾选的选项"))
 
 
-def others(spot: Spot) -> list[tuple[int, int]]:
+def others(spot: Spot) -> tuple[tuple[int, int], ...]:
     """The options of a line that offers several levels; empty where it holds but one."""
-    found = list(_OPTION.finditer(spot.line))
-    words = {"".join(match[0].split()) for match in found}
-    if len(words & LEVELS.keys()) < 2 and not (len(words) > 1 and _BOX.search(spot.line)):
-        return []
-    return [match.span() for match in found]
+    return _offered(spot.line)
+
+
+@lru_cache(maxsize=256)  # each of the options asks
+def _offered(line: str) -> tuple[tuple[int, int], ...]:
+    found = list(_OPTION.finditer(line))
+    words = {squeeze(match[0]) for match in found}
+    if len(words & LEVELS.keys()) < 2 and not (len(words) > 1 and _BOX.search(line)):
+        return ()
+    return tuple(match.span() for match in found)
 
 
 def blank(block: Block, low: int, high: int) -> Iterator[Mark]:
     """Fields for the level that nothing is written into."""
-    start, end = block.bounds(low)[0], block.bounds(min(high, len(block.text)))[1]
-    if end - start > 400:
-        return
-    for line in re.finditer(r"[^\n]+", block.text[start:end]):
+    rest = block.text[high : high + _REACH].partition("\n")[0]
+    for line in re.finditer(r"[^\n]+", block.text[low:high] + rest):
         if found := _BLANK_FIELD.search(line[0]):
-            spot = Spot(block, start + line.start() + found.start(), start + line.start() + found.end())
+            spot = Spot(block, low + line.start() + found.start(), low + line.start() + found.end())
             reason = Text("the field for the level is empty", "密级栏为空")
             yield spot.mark(NAME, Level.PUBLIC, Outcome.FIELD_BLANK, reason, original="密级", confidence=0.5)

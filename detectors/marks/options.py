@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,11 +11,14 @@ if TYPE_CHECKING:
 
 EMPTY = frozenset("□○☐◇◻▢⬜〇")
 TICKED = frozenset("■☑☒✓✔√▣◼⬛◉✅☻✗✘×●")
-_BRACKETED = {"[x]", "[X]", "(x)", "(X)", "[√]", "(√)", "（√）", "【√】", "[✓]", "(✓)", "[*]", "<x>", "|x|", "|X|"}
-_BLANK = {"[]", "()", "（）", "【】", "||"}
+_BRACKETED = ("[x]", "[X]", "(x)", "(X)", "[√]", "(√)", "（√）", "【√】", "[✓]", "(✓)", "[*]", "<x>", "|x|", "|X|")
+_BLANK = ("[]", "()", "（）", "【】", "||")
+_IS_TICKED = re.compile("|".join(map(re.escape, (*sorted(TICKED), *_BRACKETED))))
+_IS_EMPTY = re.compile("|".join(map(re.escape, (*sorted(EMPTY), *_BLANK))))
 
 
-def ticked(line: str, spans: Sequence[tuple[int, int]]) -> set[int] | None:
+@lru_cache(maxsize=256)  # each of the options asks
+def ticked(line: str, spans: tuple[tuple[int, int], ...]) -> frozenset[int] | None:
     """Which of the options (their spans in ``line``) carry a tick; None where the line has no boxes at all.
 
     Boxes stand before their option or after it; the first box of the line tells which.
@@ -23,7 +28,7 @@ def ticked(line: str, spans: Sequence[tuple[int, int]]) -> set[int] | None:
         return None
     leading = bool(signs[0])
     boxes = signs[:-1] if leading else signs[1:]
-    return {index for index, sign in enumerate(boxes) if sign == "ticked"}
+    return frozenset(index for index, sign in enumerate(boxes) if sign == "ticked")
 
 
 def _gaps(line: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -33,8 +38,6 @@ def _gaps(line: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _sign(gap: str) -> str:
     plain = "".join(gap.split())
-    if any(sign in TICKED for sign in plain) or any(box in plain for box in _BRACKETED):
+    if _IS_TICKED.search(plain):
         return "ticked"
-    if any(sign in EMPTY for sign in plain) or any(box in plain for box in _BLANK):
-        return "empty"
-    return ""
+    return "empty" if _IS_EMPTY.search(plain) else ""

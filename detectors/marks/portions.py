@@ -61,6 +61,6 @@ _PARAGRAPH = Text("; a portion mark before a paragraph", "；段落密级标记"
 
 
 def reason(spot: Spot, word: str, note: Text | None = None) -> Text:
-    where = spot.block.where(spot.start)
+    where = spot.where
     extra = note or Text("", "")
     return Text(f"US mark “{word}” at {where}{extra.en}", f"美国密级“{word}”，位于{place(where, 'zh')}{extra.zh}")

@@ -13,7 +13,7 @@ from config.text import Text
 from config.verdict import Mark, Outcome
 from detectors.marks import terms
 from detectors.marks.expiry import NAME, join
-from detectors.marks.spot import Spot, collapse, squeeze
+from detectors.marks.spot import Spot, collapse, reach, squeeze
 
 if TYPE_CHECKING:
     from detectors.block import Block
@@ -60,8 +60,8 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
     text = block.text
     line = block.bounds(end)[1]
     stop = _tower(text, end) if tall else min(line, end + 60)
-    tail, at = collapse(text[end:stop])
-    seen = "".join(text[start:end].split())
+    tail = squeeze(text[end:stop])
+    seen = squeeze(text[start:end])
     word = seen.translate(_BROKEN)
     begin, star = start, ""
     led = False
@@ -86,7 +86,7 @@ def read(block: Block, start: int, end: int, *, tall: bool) -> Reading:
     if not tall and not term and used == len(tail) and (broken := _broken(text, line, star)):
         star, term, stop = broken
         return Reading(Spot(block, begin, stop), word, star, led, False, term, True)
-    finish = end + at[used - 1] + 1 if used else end
+    finish = end + reach(text[end:stop], used)
     return Reading(Spot(block, begin, finish), word, star, led, misread, term, tall, fielded, trailing, word != seen)
 
 
@@ -135,7 +135,7 @@ def _tower(text: str, end: int) -> int:
 
 def make(found: Reading, outcome: Outcome, note: Text, confidence: float = 0.9) -> Mark:
     """The mark of a reading, with its reason in words."""
-    where = found.spot.block.where(found.spot.start)
+    where = found.spot.where
     term = found.term
     said = Text(f", term {term.text}", f"，保密期限{term.text}") if term else Text("", "")
     if term and term.condition:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors import mask
 from detectors.marks import drill
+from detectors.marks.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +30,7 @@ _QUOTES = frozenset(["''", '""', "``", "“”", "‘’", "「」", "『』", "
 _FIELD_LEFT = re.compile(r"(?:^|[,;|])\"$")
 _FIELD_RIGHT = re.compile(r"\"(?:[,;|](?![\s)\]])|$)")
 _SPACE = re.compile(r"\s+")
+_SHOWN = mask.AROUND + mask.WHOLE  # characters on either side that an excerpt depends on
 
 
 class Spot:
@@ -41,64 +43,69 @@ class Spot:
         found = text.find("\n", end, end + SIGHT * 4)
         self._high = found if found >= 0 else min(end + SIGHT * 4, len(text))
 
-    @cached_property
+    @once
     def piece(self) -> Piece:
         return self.block.piece(self.start)
 
-    @property
+    @once
     def zone(self) -> Zone:
         return self.piece.segment.zone
 
-    @property
+    @once
+    def where(self) -> str:
+        """Its place in the file, in the grammar of :mod:`config.places`."""
+        return self.block.where(self.start)
+
+    @once
     def text(self) -> str:
         return self.block.text[self.start : self.end]
 
-    @cached_property
+    @once
     def before(self) -> str:
         """What stands before it on its line."""
         return self.block.text[max(self._low, self.start - SIGHT) : self.start]
 
-    @cached_property
+    @once
     def after(self) -> str:
         """What stands after it on its line."""
         return self.block.text[self.end : min(self._high, self.end + SIGHT)]
 
-    @cached_property
+    @once
     def cell_before(self) -> str:
         """What stands before it in its cell."""
         return self.before.rpartition("\t")[2]
 
-    @cached_property
+    @once
     def cell_after(self) -> str:
         """What stands after it in its cell."""
         return self.after.partition("\t")[0]
 
-    @cached_property
+    @once
     def line(self) -> str:
         """The whole line, as far as it is looked at."""
         return self.before + self.text + self.after
 
-    @cached_property
+    @once
     def previous(self) -> str:
         """The cell to the left, or the last line above that is not blank (in tables: the cell before)."""
         left = self.before.rpartition("\t")[0].rpartition("\t")[2].strip()
         if left:
             return left
-        above = self.block.text[max(self._low - 200, 0) : max(self._low - 1, 0)]
-        return next((line.strip() for line in reversed(above.split("\n")) if line.strip()), "")[-SIGHT:]
+        above = self.block.text[max(self._low - 200, 0) : max(self._low - 1, 0)].rstrip()
+        return above[above.rfind("\n") + 1 :].strip()[-SIGHT:]
 
-    @cached_property
+    @once
     def above(self) -> list[str]:
         """The four lines above: where the heads of a table stand when its grid is lost."""
         return self.block.text[max(self._low - 300, 0) : max(self._low - 1, 0)].split("\n")[-4:]
 
-    @cached_property
+    @once
     def following(self) -> str:
         """The next line that is not blank."""
-        below = self.block.text[self._high + 1 : self._high + 200]
-        return next((line.strip() for line in below.split("\n") if line.strip()), "")[:SIGHT]
+        below = self.block.text[self._high + 1 : self._high + 200].lstrip()
+        return below.partition("\n")[0].rstrip()[:SIGHT]
 
-    @cached_property
+    @once
     def head(self) -> bool:
         """Near the top of the document, where a mark belongs (GB/T 9704-2012 7.2.2)."""
         piece, low, _ = self.block.locate(self.start, self.end)
@@ -110,7 +117,7 @@ class Spot:
             return False
         return piece.before + low <= HEAD_CHARACTERS and self.block.line(self.start) <= HEAD_LINES
 
-    @cached_property
+    @once
     def edge(self) -> bool:
         """First or last lines of a page or slide: where headers and footers end up when a file has no such parts."""
         piece, low, high = self.block.locate(self.start, self.end)
@@ -119,23 +126,27 @@ class Spot:
             return False
         return text.count("\n", 0, low) <= 1 or text.rstrip().count("\n", high) <= 1
 
-    @property
+    @once
     def prominent(self) -> bool:
         """A place made for marks."""
         return self.zone in PLACES or self.zone in NAMED or self.head or self.edge
 
-    @cached_property
+    @once
     def recorded(self) -> bool:
         """A quoted field of a record, as spreadsheets write them (RFC 4180): no space after the comma."""
-        return _FIELD_LEFT.search(self.before) is not None and _FIELD_RIGHT.match(self.after) is not None
+        return (
+            self.before.endswith('"')
+            and _FIELD_LEFT.search(self.before) is not None
+            and _FIELD_RIGHT.match(self.after) is not None
+        )
 
-    @cached_property
+    @once
     def quoted(self) -> bool:
         """In quotation marks, or in the back quotes of a program's papers: it is spoken of."""
         pair = self.before[-1:] + self.after[:1]
         return len(pair) == 2 and pair in _QUOTES and not self.recorded
 
-    @cached_property
+    @once
     def drilled(self) -> bool:
         """What stands beside it says that it is for training."""
         return drill.is_drill(self.cell_before) or drill.is_drill(self.cell_after)
@@ -169,7 +180,7 @@ class Spot:
             outcome=outcome,
             text=_SPACE.sub(" ", raw[low:high]).strip(),
             original=original or _SPACE.sub("", raw[low:high]),
-            where=self.block.where(self.start),
+            where=self.where,
             zone=piece.segment.zone,
             term=term,
             condition=condition,
@@ -177,11 +188,20 @@ class Spot:
             caveats=tuple(caveats),
             confidence=confidence,
             reason=reason,
-            excerpt=mask.surroundings(raw, low, high),
+            excerpt=_excerpt(raw, low, high),
             segment=piece.index,
             start=low,
             end=high,
         )
+
+
+def _excerpt(raw: str, low: int, high: int) -> str:
+    first = max(low - _SHOWN, 0)
+    return _surroundings(raw[first : high + _SHOWN], low - first, high - first)
+
+
+# where marks stand close together, their surroundings repeat, and to hide the values in them is half of the work
+_surroundings = lru_cache(maxsize=256)(mask.surroundings)
 
 
 def lines(block: Block, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
@@ -206,6 +226,17 @@ def lines(block: Block, windows: Sequence[Window]) -> Iterator[tuple[int, int]]:
 def squeeze(text: str) -> str:
     """Text without white space."""
     return "".join(text.split())
+
+
+def reach(text: str, count: int) -> int:
+    """How far so many of its characters reach, white space not counted."""
+    if not count:
+        return 0
+    for at, sign in enumerate(text, 1):
+        count -= not sign.isspace()
+        if not count:
+            return at
+    return len(text)
 
 
 def collapse(text: str) -> tuple[str, Sequence[int]]:

@@ -27,6 +27,7 @@ _DIGITS = {
     "八": 8,
     "九": 9,
 }
+_LOOK_LIKE_DIGITS = str.maketrans("OoIl", "0011")
 _HAN = "〇零○一二两三四五六七八九十"
 _BEFORE = (
     "考试结束|本科考试结束|答题|开卷|拆封|阅卷|启用|使用完毕|启封|开启|开封|开考|使用|会议开始|会议结束|开始|结束|公布|公开|发布|宣布|批准|解密|实施|生效"
@@ -98,7 +99,7 @@ def parse(match: re.Match[str]) -> Term | None:  # noqa: PLR0911 - one return a 
 def number(text: str) -> int:
     """A small number in Arabic digits (letters that look like digits are read as digits) or Chinese numerals."""
     if text.isascii():
-        return int(text.translate(str.maketrans("OoIl", "0011")))
+        return int(text.translate(_LOOK_LIKE_DIGITS))
     if "十" in text:
         tens, _, ones = text.partition("十")
         return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)

@@ -74,7 +74,7 @@ _SPOKEN = re.compile(r"(?:[A-Z]\.){2}|\b[A-Za-z]{1,8}['’][A-Za-z]{1,2}\b|\b(?:
 _ASKED = re.compile(r"[?!,]\W*$")  # L.A. and it's are words and no debris
 _DENIED = re.compile(r"\s*[:=]\s*(?:NO|N|N/A|FALSE|0)\W*$", re.IGNORECASE)
 _FIELD = re.compile(
-    r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$|\bCLASSIFICATION\s{1,3}$",
+    r"(?:Overall |Document |Security )?Classif(?:ication|ied)(?: Level)?\s*[:=\t|]\s*$|(?-i:\bCLASSIFICATION)\s{1,3}$",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
@@ -137,7 +137,7 @@ def _banner(  # noqa: C901, PLR0911, PLR0912 - the ladder of readings, strongest
     before, after, owners = _owners(before, after)
     spot = Spot(block, low + match.start(), low + end)
     caveats = [part.strip(" -") for part in re.split(r"/+|\s-\s|--|[=~]", tail[0]) if part.strip(" -")] if tail else []
-    if _FIELD.search(before) or (
+    if _FIELD.search(before, max(len(before.rstrip()) - _LABEL, 0)) or (
         not before.strip() and spot.zone in {Zone.TABLE, Zone.CELL} and _FIELD.fullmatch(spot.previous + ":")
     ):
         if _NOISE.fullmatch(after):
@@ -158,16 +158,11 @@ def _banner(  # noqa: C901, PLR0911, PLR0912 - the ladder of readings, strongest
         note = Text("; it is one of a list of levels", "；是逐行列出的密级之一")
         yield spot.mark(NAME, LEVELS[word], Outcome.EXAMPLE, reason(spot, word, note), original=word, confidence=0.5)
         return
-    if re.match(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", after, re.IGNORECASE) or re.search(
-        r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$", before
-    ):
+    if _LIFTED.match(after) or _FORMER.search(before):
         note = Text("; cancelled on the same line", "；同一行注明已解除")
         yield spot.mark(NAME, LEVELS[word], Outcome.CANCELLED, reason(spot, word, note), original=word, confidence=0.5)
         return
-    around = _PAGE_WORDS.sub("", before + " " + after)
-    prose = _QUOTED.search(around) is not None or _CHINESE.search(around) is not None
-    opens = _SUBJECT.fullmatch(before) is not None and _GOES_ON.match(after) is not None
-    if slashed and (opens or not prose) and len(before) <= 40:
+    if slashed and _stands(before, after):
         sure = 0.97 if _NOISE.fullmatch(before) and _PAGE.fullmatch(after) else 0.85
     elif slashed:
         yield spot.mark(
@@ -196,6 +191,9 @@ def _banner(  # noqa: C901, PLR0911, PLR0912 - the ladder of readings, strongest
     )
 
 
+_LABEL = 80  # characters that the name of the field can have, with the white space in it
+_LIFTED = re.compile(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", re.IGNORECASE)
+_FORMER = re.compile(r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$")
 _PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft|when filled in|when completed)\b", re.IGNORECASE)
 _SUBJECT = re.compile(r"\W{0,3}(?:(?:Subject|SUBJECT|Re|RE|Fwd|FW):\s{0,2}){0,3}\W{0,3}")
 _GOES_ON = re.compile(r"\s{0,2}[-:|]")
@@ -215,15 +213,25 @@ def _owners(before: str, after: str) -> tuple[str, str, list[str]]:
     )
 
 
+def _stands(before: str, after: str) -> bool:
+    """With its controls it is a mark among capitals too, and in the subject of a message; in a sentence it is not."""
+    if len(before) > 40:
+        return False
+    if _SUBJECT.fullmatch(before) and _GOES_ON.match(after):
+        return True
+    around = _PAGE_WORDS.sub("", before + " " + after)
+    return not (_QUOTED.search(around) or _CHINESE.search(around))
+
+
 def _alone(before: str, after: str) -> bool:
     """Nothing but a page number, stray signs or the debris of OCR beside it."""
     return (
-        bool(_NOISE.fullmatch(before) or _PAGE.fullmatch(before))
+        len(before.strip()) <= 12
+        and len(after.strip()) <= (20 if "hen " in after.lower() else 14)
+        and bool(_NOISE.fullmatch(before) or _PAGE.fullmatch(before))
         and bool(_NOISE.fullmatch(after) or _PAGE.fullmatch(after))
         and not _SPOKEN.search(before)
         and not _ASKED.match(after)
-        and len(before.strip()) <= 12
-        and len(after.strip()) <= (20 if "hen " in after.lower() else 14)
     )
 
 
@@ -243,7 +251,7 @@ def _form(block: Block, low: int, cell: str, choices: list[re.Match[str]]) -> It
     known = [match for match in choices if match[0] in LEVELS]
     if not known or _QUOTED.search(re.sub(r"\(.*\)", "", cell)):
         return
-    signs = options.ticked(cell, [match.span() for match in choices])
+    signs = options.ticked(cell, tuple(match.span() for match in choices))
     if signs and len(signs) == 1:
         match = choices[next(iter(signs))]
         if match[0] in LEVELS:

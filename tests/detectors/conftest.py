@@ -16,12 +16,19 @@ def rules():
 
 
 @pytest.fixture(scope="session")
-def engine(rules):
+def compiled(rules):
+    """The patterns of the shipped rules, compiled once for every engine of the tests."""
     cache = Path(kept) if (kept := os.environ.get("SHOUMI_TEST_PATTERNS")) else None  # set by tests.mutation
-    made = Engine(rules, b"a key for tests", cache=cache.read_bytes() if cache and cache.exists() else b"")
-    if cache and (compiled := made.compiled()):
-        cache.write_bytes(compiled)
-    return made
+    old = cache.read_bytes() if cache and cache.exists() else b""
+    new = Engine(rules, b"a key for tests", cache=old).compiled()
+    if cache and new:
+        cache.write_bytes(new)
+    return new or old
+
+
+@pytest.fixture(scope="session")
+def engine(rules, compiled):
+    return Engine(rules, b"a key for tests", cache=compiled)
 
 
 @pytest.fixture(scope="session")

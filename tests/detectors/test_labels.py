@@ -82,44 +82,49 @@ def _property(name, text, zone=Zone.PROPERTY):
     return Segment(text, name, zone, lines=False)
 
 
-def _with(labels):
+@pytest.fixture
+def engine_with(rules, compiled):
+    """An engine that knows these labels of an organisation."""
     from config.rules import Label
     from detectors.engine import Engine
-    from detectors.ruleset import RuleSet, load_rules
+    from detectors.ruleset import RuleSet
 
-    table = tuple(Label(name, level) for name, level in labels)
-    return Engine(RuleSet(load_rules(verify=False).rules, table), b"k")
+    def made(labels):
+        table = tuple(Label(name, level) for name, level in labels)
+        return Engine(RuleSet(rules.rules, table), b"k", cache=compiled)
+
+    return made
 
 
 @pytest.mark.parametrize("where", [f"property:MSIP_Label_{GUID.upper()}_Enabled", "label"])
-def test_a_label_means_what_the_organisation_says(where):
+def test_a_label_means_what_the_organisation_says(engine_with, where):
     text = "true" if "MSIP" in where else f"id={{{GUID}}} enabled=1 method=Standard"
     segment = _property(where, text, Zone.LABEL)
-    assert _with([]).inspect([segment], TODAY).level is Level.PUBLIC
-    assert _with([(GUID, Level.SECRET)]).inspect([segment], TODAY).level is Level.SECRET
-    assert _with([(GUID, Level.PUBLIC)]).inspect([segment], TODAY).marks == ()
+    assert engine_with([]).inspect([segment], TODAY).level is Level.PUBLIC
+    assert engine_with([(GUID, Level.SECRET)]).inspect([segment], TODAY).level is Level.SECRET
+    assert engine_with([(GUID, Level.PUBLIC)]).inspect([segment], TODAY).marks == ()
 
 
-def test_a_label_with_many_attributes_is_one_mark_and_goes_before_its_name():
+def test_a_label_with_many_attributes_is_one_mark_and_goes_before_its_name(engine_with):
     segments = [
         _property(f"property:MSIP_Label_{GUID}_Enabled", "true", Zone.LABEL),
         _property(f"property:MSIP_Label_{GUID}_Name", "Confidential", Zone.LABEL),
         _property(f"property:MSIP_Label_{GUID}_SiteId", "x", Zone.LABEL),
     ]
-    (mark,) = _with([(GUID, Level.INTERNAL)]).inspect(segments, TODAY).marks
+    (mark,) = engine_with([(GUID, Level.INTERNAL)]).inspect(segments, TODAY).marks
     assert mark.level is Level.INTERNAL
 
 
 @pytest.mark.parametrize(
     "flags", ["enabled=0", "enabled=false", "enabled=1 removed=1", f"MSIP_Label_{GUID}_Enabled=false"]
 )
-def test_a_label_that_was_taken_away_gives_nothing(flags):
+def test_a_label_that_was_taken_away_gives_nothing(engine_with, flags):
     segment = _property("label", f"id={{{GUID}}} {flags} Name=Secret", Zone.LABEL)
-    assert _with([(GUID, Level.SECRET)]).inspect([segment], TODAY).level is Level.PUBLIC
+    assert engine_with([(GUID, Level.SECRET)]).inspect([segment], TODAY).level is Level.PUBLIC
 
 
-def test_the_words_of_a_companys_own_label():
-    engine = _with([("Blue  paper", Level.SECRET), ("Company Internal", Level.CONFIDENTIAL)])
+def test_the_words_of_a_companys_own_label(engine_with):
+    engine = engine_with([("Blue  paper", Level.SECRET), ("Company Internal", Level.CONFIDENTIAL)])
     assert engine.inspect([_property("property:Classification", "company internal")], TODAY).level is Level.CONFIDENTIAL
     assert engine.inspect([_property("property:Title", "company internal")], TODAY).level is Level.PUBLIC
 

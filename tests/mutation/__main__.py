@@ -26,11 +26,13 @@ SUBJECTS = ("detectors/numbers", "detectors/marks")
 TESTS = {  # the tests that answer for a subject
     "detectors/numbers": ["tests/detectors/numbers"],
     "detectors/marks": ["tests/detectors/marks", "tests/detectors/test_labels.py"],
+    "detectors/marks/lint": ["tests/detectors/marks/lint"],
     "detectors": ["tests/detectors"],
 }
 LONGEST = 900  # seconds for tests of what is unchanged
 SLOWER = 5  # times as long as that a mutant may take; one that does not end is noticed too
 QUIET = ["-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", "-p", "no:randomly"]
+QUIET += ["--hypothesis-seed=0"]  # what is noticed by luck is not noticed
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -47,7 +49,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def main():
-    """Run them."""
+    """Run them, some at a time."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", default=SUBJECTS)
     parser.add_argument("--kinds", default="flip", help=f"of {', '.join(KINDS)}")
@@ -110,9 +112,11 @@ def _subject(mutant):
 
 
 def _tests(mutant):
-    """The tests that answer for a mutant; that of its own file first, where most are noticed."""
-    own = Path("tests", mutant.path.parent, f"test_{mutant.path.name}")
-    return (*([str(own)] if own.exists() else []), *TESTS[_subject(mutant)])
+    """The tests that answer for a mutant; those of its own file go first, for they are the likeliest to notice."""
+    tests = TESTS[_subject(mutant)]
+    own = (path for folder in tests for path in Path(folder).rglob(f"test_{mutant.path.stem}.py"))
+    near = sorted(own, key=lambda path: path.parent.name != mutant.path.parent.name)
+    return [*map(str, near), *tests]
 
 
 def _start(mutant, seconds):

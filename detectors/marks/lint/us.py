@@ -121,18 +121,17 @@ def edges(draft: Draft) -> Iterator[Advice]:
     if not _top(draft):
         return
     for edge in ("top", "bottom"):
-        missing = [where or "-" for _, where, which in unmarked(draft, _CLASSIFIED) if which == edge]
+        missing = [where for _, where, which in unmarked(draft, _CLASSIFIED) if which == edge]
         if missing:
             at = Text("top", "页首") if edge == "top" else Text("bottom", "页尾")
-            pages = f"{missing[0]}" + (f" (+{len(missing) - 1})" if len(missing) > 1 else "")
+            first, more = missing[0], len(missing) - 1
+            en = first + (f" (+{more})" if more else "") if first else "the document"
+            zh = place(first, "zh") + (f"（另有{more}页）" if more else "") if first else "文件"
             yield _advice(
                 f"{edge}-missing",
                 Severity.ERROR,
-                "" if missing[0] == "-" else missing[0],
-                Text(
-                    f"no mark at the {at.en} of {'the document' if pages == '-' else pages}",
-                    f"{'文件' if pages == '-' else pages}{at.zh}没有密级标志",
-                ),
+                first,
+                Text(f"no mark at the {at.en} of {en}", f"{zh}{at.zh}没有密级标志"),
                 _OVERALL,
                 Text(f"the banner at the {at.en} of every page", f"在每页{at.zh}标注横幅"),
             )

@@ -180,11 +180,11 @@ def test_a_declassification_stamp_cancels(engine):
     assert found.level is Level.PUBLIC
 
 
-def test_exam_papers_raise_as_policy_says(rules):
+def test_exam_papers_raise_as_policy_says(rules, compiled):
     from detectors.engine import Engine
 
     for exam in (Level.PUBLIC, Level.INTERNAL, Level.TOP_SECRET):
-        found = Engine(rules, b"k", exam_level=exam).detect("绝密★启用前", date(2026, 1, 1))
+        found = Engine(rules, b"k", exam_level=exam, cache=compiled).detect("绝密★启用前", date(2026, 1, 1))
         assert found.marks[0].level is Level.TOP_SECRET
         assert found.level is exam
 
@@ -206,11 +206,99 @@ def test_a_register_of_documents_is_not_marked_by_its_rows(engine):
 
 
 @pytest.mark.parametrize("line", ["5,机密★10年,0.00,末行", "机密★10年;甲;乙", "甲|乙|机密★10年"])
-def test_a_field_of_a_record_is_a_mark(line):
-    from datetime import date
-
-    from detectors.engine import Engine
-    from detectors.ruleset import load_rules
-
-    found = Engine(load_rules(verify=False), b"k").detect(f"编号,密级,金额,备注\n{line}\n", date(2026, 1, 1))
+def test_a_field_of_a_record_is_a_mark(engine, line):
+    found = engine.detect(f"编号,密级,金额,备注\n{line}\n", date(2026, 1, 1))
     assert [mark.text for mark in found.marks] == ["机密★10年"]
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("机密\n★\n某某局文件\n", "机密 ★"),
+        ("机密\n★", "机密 ★"),
+        ("机密\n★某某局文件", "机密"),
+        ("机密\n★\n10年\n某某局文件", "机密 ★ 10年"),
+        ("机密★\n10年", "机密★ 10年"),
+    ],
+)
+def test_a_narrow_box_breaks_a_mark_over_lines(mark, text, read):
+    found = mark(text)
+    assert (found.text, found.outcome) == (read, Outcome.VALID)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "密级：____",
+        "密级：____\n" + "各单位应当认真执行。" * 50,
+        "各单位应当认真执行。" * 50 + "\n密级：（　）\n各单位应当认真执行。",
+        "编号：1　密级：" + "_" * 120 + "\n各单位",
+    ],
+)
+def test_an_empty_field_is_a_mention(engine, text):
+    found = engine.detect(text, date(2026, 1, 1))
+    assert [mention.outcome for mention in found.mentions] == [Outcome.FIELD_BLANK]
+
+
+@pytest.mark.parametrize(
+    "text", ["\n" + " " * 30 + "机\n密\n★\n10年\n某某局文件", "某" * 250 + "\n机\n密\n★\n10年\n某某局文件"]
+)
+def test_a_mark_written_downwards_may_be_indented(mark, text):
+    assert (mark(text).text, mark(text).outcome) == ("机 密 ★ 10年", Outcome.VALID)
+
+
+@pytest.mark.parametrize(("label", "found"), [("密级", True), ("标题", False)])
+def test_the_cell_beside_the_name_of_the_field_is_the_field(engine, label, found):
+    row = [
+        Segment(text, f"登记表!{column}20", Zone.CELL, lines=False) for column, text in (("A", label), ("B", "机密"))
+    ]
+    outcomes = [mark.outcome for mark in engine.inspect(row, date(2026, 1, 1)).marks]
+    assert outcomes == ([Outcome.FIELD_FILLED] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("编号（机密★10年）", Outcome.MENTION),
+        ("附件【机密★10年】", Outcome.MENTION),
+        ("某某方案　机密★10年", Outcome.VALID),
+        ("某某方案\t机密★10年", Outcome.VALID),
+    ],
+)
+def test_in_brackets_in_the_middle_of_a_text_it_belongs_to_a_list(engine, line, outcome):
+    found = engine.detect("甲\n" * 30 + line, date(2026, 1, 1))
+    assert [each.outcome for each in (*found.marks, *found.mentions)] == [outcome]
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "found"),
+    [
+        ("密级 文件名称 份数", "机密 关于选址的通知 3", True),
+        ("密级 文件名称 份数", "机密 " + "关于选址的通知" * 6, False),
+        ("密级 " + "文件名称" * 16, "机密 关于选址的通知 3", False),
+        ("编号 文件名称 份数", "机密 关于选址的通知 3", False),
+    ],
+)
+def test_a_row_under_the_head_of_a_table_without_a_grid(engine, head, row, found):
+    outcomes = [mark.outcome for mark in engine.detect(f"{head}\n{row}", date(2026, 1, 1)).marks]
+    assert outcomes == ([Outcome.FIELD_FILLED] if found else [])
+
+
+@pytest.mark.parametrize(("zone", "found"), [(Zone.HEADER, True), (Zone.FOOTER, True), (Zone.BODY, False)])
+def test_a_page_number_may_stand_beside_a_lone_word_in_a_header(engine, zone, found):
+    there = Segment("秘密　第3页\n甲\n乙\n丙", "page 7", zone, page=7)
+    assert bool(engine.inspect([there], date(2026, 1, 1)).marks) is found
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "sure"),
+    [
+        (Zone.BODY, "秘密\n某某局文件", 0.7),
+        (Zone.BODY, "秘　密\n某某局文件", 0.85),
+        (Zone.HEADER, "秘密", 0.85),
+        (Zone.NAME, "秘密", 0.85),
+    ],
+)
+def test_how_sure_a_lone_word_is(engine, zone, text, sure):
+    (found,) = engine.inspect([Segment(text, "x", zone)], date(2026, 1, 1)).marks
+    assert found.confidence == sure

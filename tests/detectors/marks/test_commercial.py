@@ -1,7 +1,12 @@
+from datetime import date
+
 import pytest
 
 from config.levels import Level
-from config.verdict import Outcome
+from config.verdict import Outcome, Segment, Zone
+
+TODAY = date(2026, 1, 1)
+FAR = Segment("正文。\n" * 900, "body")  # what stands after it is not at the head of the document
 
 
 @pytest.mark.parametrize(
@@ -13,6 +18,8 @@ from config.verdict import Outcome
         ("核心商密", Level.CONFIDENTIAL, Outcome.COMMERCIAL, None),
         ("商业秘密 - 机密 - 保密期限5年", Level.INTERNAL, Outcome.COMMERCIAL, "5年"),
         ("密级：普通商密", Level.INTERNAL, Outcome.COMMERCIAL, None),
+        ("密级:核心商业秘密", Level.CONFIDENTIAL, Outcome.COMMERCIAL, None),
+        ("普通商业秘密★3年", Level.INTERNAL, Outcome.COMMERCIAL, "3年"),
         ("工作秘密★3年", Level.INTERNAL, Outcome.WORK_SECRET, "3年"),
         ("内部资料　注意保密", Level.INTERNAL, Outcome.WORK_SECRET, None),
         ("【内部事项 注意保管】", Level.INTERNAL, Outcome.WORK_SECRET, None),
@@ -51,6 +58,8 @@ def test_reads_a_mark(mark, text, level, outcome, term):
 
 def test_says_that_the_star_is_reserved(mark):
     assert "★仅用于国家秘密" in mark("普通商密★3年").reason.zh
+    assert "★仅用于国家秘密" not in mark("普通商密▲3年").reason.zh
+    assert "★仅用于国家秘密" not in mark("工作秘密★3年").reason.zh
 
 
 @pytest.mark.parametrize(
@@ -75,3 +84,67 @@ def test_says_that_the_star_is_reserved(mark):
 )
 def test_prose_is_none(marks, text):
     assert marks(text) == ()
+
+
+def _outcomes(engine, *segments):
+    return [mark.outcome for mark in engine.inspect([FAR, *segments], TODAY).marks]
+
+
+@pytest.mark.parametrize(
+    ("label", "row", "text", "outcomes"),
+    [
+        ("密级", 20, "商业秘密", [Outcome.COMMERCIAL]),
+        ("备注", 20, "商业秘密", []),
+        ("备注", 2, "商业秘密", [Outcome.COMMERCIAL]),
+        ("备注", 20, "商业秘密★5年", [Outcome.COMMERCIAL]),
+        ("备注", 20, "内部资料", []),
+        ("备注", 2, "内部资料", [Outcome.WORK_SECRET]),
+        ("备注", 2, "内部资料 注意保存", [Outcome.WORK_SECRET]),
+    ],
+)
+def test_a_cell_counts_in_the_head_of_a_sheet_or_beside_its_label(engine, label, row, text, outcomes):
+    cells = ((f"册!A{row}", label), (f"册!B{row}", text))
+    assert _outcomes(engine, *(Segment(said, at, Zone.CELL, lines=False) for at, said in cells)) == outcomes
+
+
+@pytest.mark.parametrize(
+    ("row", "outcomes"),
+    [
+        ("密级\t商业秘密", [Outcome.COMMERCIAL]),
+        ("标题\t商业秘密", []),
+        ("密级：某某公司核心商密", [Outcome.COMMERCIAL]),
+        ("密级：某某公司商业秘密", []),
+    ],
+)
+def test_a_row_of_a_table_counts_beside_its_label(engine, row, outcomes):
+    assert _outcomes(engine, Segment(row + "\n甲\t乙\n丙\t丁", "table 1", Zone.TABLE)) == outcomes
+
+
+def test_the_middle_of_a_text_is_no_place_for_a_notice(engine):
+    assert _outcomes(engine, Segment("甲\n内部资料 注意保存\n乙", "body")) == []
+    assert _outcomes(engine, Segment("内部资料 注意保存", "header", Zone.HEADER)) == [Outcome.WORK_SECRET]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("密级：内部资料", True),
+        ("密级：内部公开", False),
+        ("内部公开", True),
+        ("某某公司商业秘密★5年", True),
+        ("某某公司商业秘密—5年", True),
+        ("保守商业秘密★5年", True),  # the sign says that it is a mark
+        ("保守商业秘密—5年", False),
+        ("核心商密★5年 供内部参考", True),
+        ("核心商密★5年 供某某部门内部使用参考资料一", False),
+        ("核心商密" + " " * 20 + "★5年", True),
+        ("核心商密" + " " * 120 + "★5年", False),
+    ],
+)
+def test_what_stands_beside_the_words(marks, text, found):
+    assert bool(marks(text)) is found
+
+
+@pytest.mark.parametrize(("text", "sure"), [("内部资料", 0.7), ("内部资料　注意保密", 0.9)])
+def test_how_sure_a_notice_is(mark, text, sure):
+    assert mark(text).confidence == sure

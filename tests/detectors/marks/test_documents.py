@@ -58,6 +58,8 @@ def test_a_letter_in_brackets_is_weighed_by_its_own_document(engine):
         "2023.5.1",
         "日期：2023/5/1",
         "印发日期\t2023年5月1日",
+        " " * 90 + "2023年5月1日",  # moved to the right
+        "2023年5月1日" + "\u3000" * 90,
     ],
 )
 def test_dates_of_issue(engine, line):

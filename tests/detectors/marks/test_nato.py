@@ -37,3 +37,16 @@ def test_a_paper_made_public_keeps_a_mark_that_raises_nothing(engine):
     found = engine.inspect([Segment(page, "page 1", page=1)], date(2026, 1, 1))
     assert (found.level, found.marks) == (Level.PUBLIC, ())
     assert found.mentions[0].outcome is Outcome.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        ("ANNEX B: NATO SECRET", Outcome.FOREIGN),
+        ("NATO SECRET" + " ANNEX" * 13, Outcome.FOREIGN),
+        ("NATO SECRET" + " ANNEX" * 14, Outcome.MENTION),
+    ],
+)
+def test_a_few_words_in_capitals_may_stand_beside_a_mark(engine, line, outcome):
+    found = engine.detect(line, date(2026, 1, 1))
+    assert [each.outcome for each in (*found.marks, *found.mentions)] == [outcome]

@@ -52,6 +52,8 @@ def test_a_document_that_is_a_sample_or_about_training_is_still_marked(engine, t
     [
         "本文所有密级标志仅供培训使用。",
         "文中密级标志均为示例",
+        "\u3000\u3000文中密级标志仅供演示",
+        "文中密级标志仅供演示\u3000\u3000",
         "CLASSIFIED FOR TRAINING ONLY",
         "UNCLASSIFIED - classification markings for training purposes only",
         "Markings are for exercise use only",

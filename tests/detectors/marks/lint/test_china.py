@@ -1,6 +1,6 @@
 import pytest
 
-from config.verdict import Side
+from config.verdict import Segment, Side, Zone
 from detectors.marks.lint.advice import Severity
 
 BODY = "\n某某委员会\n关于开展工作的通知\n各有关单位：\n请认真执行。\n某某委员会\n2026年3月1日\n"
@@ -184,3 +184,9 @@ def test_the_gravest_stands_first(draft):
     found = [each.severity.rank for each in lint(draft("秘密★十五年\n某某\n", properties={"Title": "x"}))]
     assert found == sorted(found)
     assert len(set(found)) > 1
+
+
+@pytest.mark.parametrize(("row", "said"), [(4, False), (5, True)])
+def test_the_place_in_a_sheet(broken, row, said):
+    cell = Segment("机密★5年", f"登记表!A{row}", Zone.CELL, lines=False)
+    assert ("cn.place" in broken("cn", "登记表", extra=[cell])) is said

@@ -93,6 +93,8 @@ def test_what_to_write(advice):
     assert advice(page("SECRET//REL TO USA"))["us.release-list"].instead.en == "NOFORN"
     assert advice(page("SECRET//NF"))["us.short-form"].instead.en == "SECRET//NOFORN"
     assert advice(page("SECRET/NOFORN"))["us.single-slash"].instead.en == "SECRET//NOFORN"
+    higher = advice(page("SECRET//NOFORN", "(TS//NF) "))["us.banner-below-portion"]
+    assert higher.instead.en == "TOP SECRET as the banner"
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,14 @@ def test_every_page_has_its_mark_at_both_ends(advice):
     assert advice(whole, "SECRET//NOFORN\nOne\nTwo\nSECRET//NOFORN") == {}
     found = advice(whole, "One\nTwo\nThree", "Four\nFive\nSix")
     assert found["us.top-missing"].text.en == "no mark at the top of page 2 (+1)"
+    assert found["us.top-missing"].text.zh == "第2页（另有1页）页首没有密级标志"
+    assert found["us.top-missing"].where == "page 2"
+
+
+def test_a_text_without_pages_is_one(advice):
+    found = advice("SECRET//NOFORN\nOne\nTwo\nThree")["us.bottom-missing"]
+    assert found.text.en == "no mark at the bottom of the document"
+    assert (found.text.zh, found.where) == ("文件页尾没有密级标志", "")
 
 
 def test_a_header_and_a_footer_serve_all_pages(broken):
