@@ -59,8 +59,9 @@ class Inspection:
                 near.remove(other)
         if mark.outcome.is_mark:
             self._lone[mark.zone, container(mark.where), mark.text] += 1
-        self._equal[sameness(mark)] += 1
-        if self.tally.grouped and self._equal[sameness(mark)] > REPEATED:
+        same = sameness(mark)
+        self._equal[same] += 1
+        if self.tally.grouped and self._equal[same] > REPEATED:
             return
         # a flood of marks must not hide one that says more
         if len(self.marks) < MOST_MARKS or mark.raises > self._highest:

@@ -8,12 +8,16 @@ import re
 AROUND = 16  # characters shown on either side of a hit
 _DIGITS = re.compile(r"\d[\d \-]{2,}\d|\d{3,}")
 _ADDRESS = re.compile(r"[\w.+%-]+(?=@)")
+_WORD = re.compile(r"[!-~]{5,}")
 # letters and digits in one word, as passwords and keys have them; and what a password's name stands before
-_TOKEN = re.compile(r"(?=[!-~]{0,40}?[0-9])(?=[!-~]{0,40}?[A-Za-z])[!-~]{5,}|[A-Za-z0-9+/_=-]{24,}")
+_MIXED = re.compile(r"[^0-9]*[0-9].*[A-Za-z]|[^A-Za-z]*[A-Za-z].*[0-9]")
+_LONG = re.compile(r"[A-Za-z0-9+/_=-]{24,}")
 _NAMED = re.compile(
     r"((?:密码|口令|密钥|令牌|password|passwd|pwd|secret|token|key|pin)[^\S\n]{0,2}[:：=是为]{1,2}[^\S\n]{0,2})([!-~]+)",
     re.IGNORECASE,
 )
+_NAMING = ":：=是为"
+_DIGIT = re.compile(r"\d")
 WHOLE = 64  # characters beyond the edge that are looked at and not shown
 _SPACE = re.compile(r"\s+")
 
@@ -52,10 +56,16 @@ def digest(key: bytes, rule: str, value: str) -> str:
 
 def _quiet(text: str) -> str:
     """The text, as long as before, with every value in it hidden."""
-    text = _ADDRESS.sub(lambda match: "*" * len(match[0]), text)
-    text = _NAMED.sub(lambda match: match[1] + "*" * len(match[2]), text)
-    text = _TOKEN.sub(lambda match: "*" * len(match[0]), text)
-    return _DIGITS.sub(lambda match: re.sub(r"\d", "*", match[0]), text)
+    if "@" in text:
+        text = _ADDRESS.sub(_starred, text)
+    if any(sign in text for sign in _NAMING):
+        text = _NAMED.sub(lambda match: match[1] + "*" * len(match[2]), text)
+    text = _WORD.sub(lambda match: _starred(match) if _MIXED.match(match[0]) else _LONG.sub(_starred, match[0]), text)
+    return _DIGITS.sub(lambda match: _DIGIT.sub("*", match[0]), text)
+
+
+def _starred(match: re.Match[str]) -> str:
+    return "*" * len(match[0])
 
 
 def _folded(text: str) -> str:
