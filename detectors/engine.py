@@ -14,6 +14,7 @@ from detectors.block import Block, blocks
 from detectors.corrections import Corrections, prove
 from detectors.decode import DERIVED
 from detectors.detector import Detector
+from detectors.headed import headed_detectors
 from detectors.hits import Hit, Searcher, strongest
 from detectors.inspection import Inspection, sameness
 from detectors.keywords import keyword_detectors
@@ -92,13 +93,11 @@ class Engine:
             number for number, role in enumerate(self._roles) if isinstance(role, Regime) and not role.tall
         )
         self._prefilter = Prefilter(self.patterns, cache=cache, native=native)
-        self._detectors = (*keyword_detectors(rules.rules, native=native), *detectors)
-        self._corrections = Corrections()
-
-    @property
-    def native(self) -> bool:
+        headed = headed_detectors(rules.rules, native=native)
+        self._detectors: tuple[Detector, ...] = (*keyword_detectors(rules.rules, native=native), *headed, *detectors)
+        self.native = self._prefilter.native and all(each.native for each in headed)
         """Whether Vectorscan does the first pass."""
-        return self._prefilter.native
+        self._corrections = Corrections()
 
     def compiled(self) -> bytes:
         """The compiled patterns for the next start's ``cache``; empty where they came from there, or there are none."""

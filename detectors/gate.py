@@ -31,6 +31,11 @@ class Gate:
         if native:
             self._database, self._scratch = _compile(patterns, every=every)
 
+    @property
+    def native(self) -> bool:
+        """Whether Vectorscan answers."""
+        return self._database is not None
+
     def __call__(self, text: str, data: bytes = b"") -> set[int]:
         """Numbers of the patterns that occur in the text; ``data`` is the text in UTF-8, where the caller has it."""
         if self._database is None:

@@ -48,6 +48,12 @@ _TOTAL = regex.compile(
 Span = tuple[int, int]
 
 
+def headed_detectors(rules: Iterable[Rule], *, native: bool = True) -> tuple[Headed, ...]:
+    """One detector for the columns of all rules, none when there are none."""
+    wanted = [rule for rule in rules if rule.columns]
+    return (Headed(wanted, native=native),) if wanted else ()
+
+
 class Headed:
     """The columns of all rules, compiled."""
 
@@ -55,6 +61,11 @@ class Headed:
         self.rules = [_Columned(rule) for rule in rules]
         columns = [column for each in self.rules for column in each.columns]
         self.gate = Gate([trigger(column.heads.pattern) for column in columns], native=native, every=True)
+
+    @property
+    def native(self) -> bool:
+        """Whether Vectorscan looks for the heads."""
+        return self.gate.native
 
     def open(self, today: date) -> HeadedSearch:
         """Begin a file."""

@@ -23,7 +23,6 @@ from detectors.automaton import Automaton
 from detectors.block import Block, blocks
 from detectors.forms import AS_LISTED, CUT, TRADITIONAL, gates
 from detectors.gate import Gate
-from detectors.headed import Headed
 from detectors.hits import Hit
 from detectors.joined import Joined
 from detectors.normal import Normal
@@ -31,10 +30,8 @@ from detectors.score import Surroundings
 from detectors.stretch import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
-
-    from detectors.detector import Detector
 
 SHORT = 1_000  # terms
 HELD = 1_000  # hits of a rule kept whole while it waits for more different terms; later ones only count
@@ -52,12 +49,10 @@ def fold(text: str) -> str:
     return small if small.isascii() else small.replace("ς", "σ")
 
 
-def keyword_detectors(rules: Sequence[Rule], *, native: bool = True) -> tuple[Detector, ...]:
-    """One detector for all keyword rules, and one for all columns of rules; none where there are none."""
+def keyword_detectors(rules: Iterable[Rule], *, native: bool = True) -> tuple[Keywords, ...]:
+    """One detector for all keyword rules, none when there are none."""
     wanted = [rule for rule in rules if rule.kind == "keywords"]
-    columned = [rule for rule in rules if rule.columns]
-    found: list[Detector] = [Keywords(wanted, native=native)] if wanted else []
-    return (*found, Headed(columned, native=native)) if columned else tuple(found)
+    return (Keywords(wanted, native=native),) if wanted else ()
 
 
 class _List:

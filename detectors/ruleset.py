@@ -184,7 +184,7 @@ def _verify(ruleset: RuleSet, sources: list[Source]) -> None:
 
     engine = Engine(ruleset, EXAMPLE_KEY)
     for rule, source in zip(ruleset.rules, sources, strict=True):
-        if rule.kind == "pattern" and (rule.columns or not engine.native):
+        if rule.kind == "pattern" and not engine.native:
             rulecheck.check_first(rule, source, native=True)
     for rule, source in zip(ruleset.rules, sources, strict=True):
         for kind, examples in (("hits", rule.hits), ("misses", rule.misses)):
