@@ -188,15 +188,17 @@ class HeadedSearch:
         text, passed = block.text, self._passed(block, pieces)
         if not any(sign in text for sign in SEPARATORS):
             return
+        # a large file that is one table is in blocks of its own
+        whole = _sign(block.columns.region(block.pieces[0].segment)) if len(block.pieces) == 1 else ""
         for place in self._headed.gate.places(text, block.data):
             if place <= passed:  # a head is in the line before its end
                 continue
             start, passed = text.rfind("\n", 0, place - 1) + 1, text.find("\n", place - 1) + 1 or len(text)
-            sign = separator(text, start) if _is_row(text[start:passed]) else ""
-            if not sign:
+            line = text[start:passed]
+            if (whole and whole in line) or not (_is_row(line) and (sign := separator(text, start))):
                 continue
             piece, offset, _ = block.locate(start, start + 1)
-            if piece.index not in pieces or _parted(block.columns.region(piece.segment), sign):
+            if piece.index not in pieces or _sign(block.columns.region(piece.segment)) == sign:
                 continue
             region = paragraph(piece.segment.text, offset, sign)
             self._open = piece.index, region
@@ -249,9 +251,9 @@ def _is_row(line: str) -> bool:
     return any(sign in line and max(map(len, line.split(sign))) <= HEAD for sign in SEPARATORS)
 
 
-def _parted(region: Region | None, sign: str) -> bool:
-    """Whether a segment was read as a table whose cells are parted by this sign."""
-    return region is not None and isinstance(region.grid, Lines) and region.grid.sign == sign
+def _sign(region: Region | None) -> str:
+    """What parts the cells of a segment that was read as a table; nothing where it was not, or is a sheet."""
+    return region.grid.sign if region is not None and isinstance(region.grid, Lines) else ""
 
 
 def _plain(block: Block, span: Span, shift: int) -> Span:
