@@ -278,6 +278,14 @@ def test_passwords_under_their_heads(counts):
     assert counts(excel([["支票号", "金额", "支付密码"], *rows]))["finance.cheque-password"] == 60
 
 
+@FORMS
+def test_the_passwords_of_three_hundred_systems(counts, made):
+    systems = [[f"10.2.{row // 250}.{row % 250 + 1}", "admin", f"kd{row}wq{row % 7}z"] for row in range(300)]
+    assert counts(made([["系统", "账号", "密码"], *systems]))["secret.password"] == pytest.approx(300, rel=0.02)
+    periods = [[name, "admin", f"{row}days"] for row, (name, *_) in enumerate(systems)]
+    assert "secret.password" not in counts(made([["系统", "账号", "密码有效期"], *periods]))
+
+
 def test_no_reason_repeats_a_head(found):
     finding = found(excel([["姓名", "岗位", "机要室工资"], *people(30)]))[PAY]
     assert "“工资”" in finding.reason.zh
