@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -174,9 +175,14 @@ class Engine:
         return min(mark.level, self._exam) if mark.outcome is Outcome.EXAM else mark.raises
 
     def _scan(self, block: Block, reading: Inspection) -> None:
+        listed: dict[str, list[Window]] = {}
         for search in reading.searches:  # what is registered counts beside the form it has, so they do not compete
             for hit in search.read(block):
                 self._count(hit, reading)
+                if hit.rule.columns:  # a pattern may see the row below the heads, too
+                    listed.setdefault(hit.rule.id, []).append((hit.start, hit.end))
+        for spans in listed.values():
+            spans.sort()
         reports = self._prefilter.scan(block.text, block.data)
         full = self._full(reports, reading.tally)
         windows = reports.windows(full, self._known(reading, block), self._lines)
@@ -185,7 +191,7 @@ class Engine:
             proven = mark.term or not decoder.needs_proof(mark.segment)
             if proven and decoder.keep(mark.segment, mark.start, mark.end):
                 reading.add(self._corrected(mark, block, reading.facts.today))
-        hits = self._hits(block, windows, reading)
+        hits = [hit for hit in self._hits(block, windows, reading) if not _overlaps(listed.get(hit.rule.id, ()), hit)]
         counted = {role.rule.id for role in (self._roles[number] for number in full) if isinstance(role, Searcher)}
         for hit in strongest([*hits, *self._rivals(block, hits, reports.met(full) if full and hits else {}, reading)]):
             if hit.rule.id not in counted:  # by the first pass
@@ -283,6 +289,12 @@ class Engine:
                     text = " ".join(segment.text[mark.start : mark.end].split())
                     excerpt = " ".join(segment.text.split())
                     reading.add(msgspec.structs.replace(mark, segment=index, text=text, excerpt=excerpt))
+
+
+def _overlaps(spans: Sequence[Window], hit: Hit) -> bool:
+    """Whether a hit touches one of some spans, which are in order and do not touch each other."""
+    before = bisect_left(spans, (hit.end, 0))
+    return before > 0 and spans[before - 1][1] > hit.start
 
 
 def _placed(found: _Found, decoder: Decoder) -> _Found:

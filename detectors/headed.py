@@ -7,7 +7,6 @@ do not count.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from bisect import bisect_left
 from itertools import islice
@@ -22,7 +21,7 @@ from detectors.filters import FILTERS
 from detectors.gate import Gate
 from detectors.grid import SEPARATORS, Lines, separator
 from detectors.heads import LONGEST as HEAD
-from detectors.hits import Hit, Searcher
+from detectors.hits import Hit
 from detectors.normal import Normal
 from detectors.numbers import validator
 from detectors.prefilter import necessary
@@ -90,7 +89,6 @@ class _Columned:
         self.columns = [_Compiled(column) for column in rule.columns]
         self._filters = [FILTERS[name] for name in rule.filters]
         self._check = validator(rule.validator) if rule.validator else None
-        self._patterns = Searcher(rule)
 
     def choose(self, heads: Mapping[int, str]) -> list[tuple[int, Text, _Compiled]]:
         """The columns of a table that this rule reads, in the order in which they count."""
@@ -108,22 +106,10 @@ class _Columned:
         if rule.context.raises.words:
             score += rule.context.raises.by  # its head is such a word
         score = round(min(score, MOST), 3)
-        if score < rule.confidence.threshold or self._seen(block, start, end, today):
+        if score < rule.confidence.threshold:
             return None
         reasons = (reason, *((check.reason,) if check else ()))
         return Hit(rule, block, start, end, score, check.plain if check else text[start:end], reasons)
-
-    def _seen(self, block: Block, start: int, end: int, today: date) -> bool:
-        """Whether a pattern of the rule finds the value too, as in the row below the heads: then it counts there."""
-        for pattern in self._patterns.anchors:
-            window = (max(start - pattern.longest, 0), end)
-            with contextlib.suppress(TimeoutError):
-                if any(
-                    hit.start < end and start < hit.end
-                    for hit in self._patterns.find(block, pattern, [window], today, set())
-                ):
-                    return True
-        return False
 
 
 class _Compiled:
