@@ -56,6 +56,13 @@ _SEPARATOR = re.compile(
     r"[\[\]【】()（）_.,;；，、+《》「」{}]|(?<!TOP)(?<!NATO)(?<!COSMIC)(?<!\bEU)(?<!\bUK)(?<!OFFICIAL)"
     r"(?<!VS)[ \u3000—–-](?!\s*★)|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])"
 )
+# a mark before the subject: [Confidential] Minutes, RE: CONFIDENTIAL: minutes, 【内部】通知, SECRET - minutes
+_SUBJECT = re.compile(
+    r"\s*(?P<replies>(?:(?:re|fwd?|aw|wg|tr|回复|答复|转发)\s?[:：]\s*)*)"
+    r"(?:(?P<open>[\[【(（])(?P<inner>[^\[\]【】()（）]{1,40})(?P<close>[\]】)）])"
+    r"|(?P<word>[^:：|–—-]{1,40}(?:-[^:：|\s–—-]{2,20}){0,2}\s?)(?P<colon>[:：|]|(?<=\s)[–—-]))(?=.*\S)",
+    re.IGNORECASE,
+)
 _KEYWORDS = re.compile(r"[,;；，|]")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _REMOVED = re.compile(r"\b(?:enabled=(?:0|false)|removed=(?:1|true))\b|_Enabled=(?:false|0)\b", re.IGNORECASE)
@@ -73,9 +80,23 @@ def tokens(segment: Segment) -> Segment | None:
         return None
     if segment.zone is Zone.NAME:
         return msgspec.structs.replace(segment, text=_SEPARATOR.sub("\n", segment.text))
+    if segment.zone is Zone.PROPERTY and segment.where.endswith("property:Subject"):
+        return _opened(segment)
     if segment.zone is Zone.PROPERTY and _KEYWORDS.search(segment.text):
         return msgspec.structs.replace(segment, text=_KEYWORDS.sub("\n", segment.text))
     return None
+
+
+def _opened(segment: Segment) -> Segment | None:
+    """A subject with a line break on both sides of the words in brackets, or before a colon, that it begins with."""
+    text = segment.text
+    found = _SUBJECT.match(text)
+    if not found:
+        return msgspec.structs.replace(segment, text=_KEYWORDS.sub("\n", text)) if _KEYWORDS.search(text) else None
+    breaks = {found.start(part) for part in ("open", "close", "colon") if found[part]} | {found.end("replies") - 1}
+    return msgspec.structs.replace(
+        segment, text="".join("\n" if at in breaks else sign for at, sign in enumerate(text))
+    )
 
 
 def switched_off(segments: Iterable[tuple[int, Segment]]) -> set[int]:

@@ -13,9 +13,9 @@ from config.levels import Level
 from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import handling, ladder, options, terms
+from detectors.marks import handling, ladder, notices, options, terms
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import PLACES, Spot, collapse, lines
+from detectors.marks.spot import Spot, collapse, lines
 from detectors.offsets import Window
 from detectors.prefilter import BLANK, Pattern
 
@@ -36,26 +36,14 @@ ANCHORS = (
     Pattern(rf"[保涉]{_G}密{_G}[文资材]{_G}[件料]", 16),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
     Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]|内部参[考阅]|^[{BLANK}【\[(（]{{0,6}}内参[{BLANK}】\])）]{{0,6}}$", 20),
-    Pattern(
-        r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN[ -])?CONFIDEN(?:TIAL|CE)",
-        40,
-        caseless=True,
-    ),
-    Pattern(r"^[^\nA-Za-z]{0,12}(?:Confidential|COMPANY RESTRICTED|Company Restricted|TRADE SECRET)(?![a-z])", 40),
-    Pattern(
-        r"[A-Z.,] CONFIDENTIAL(?: (?:AND|&) PROPRIETARY)?(?:[^\nA-Za-z]{0,12}$| ?[-–—:/] ?[A-Z])", 60, caseless=True
-    ),
-    Pattern(
-        r"(?:INTERNAL USE|INTERNAL) ONLY|CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL",
-        40,
-        caseless=True,
-    ),
+    *notices.ANCHORS,
 )
 LEVELS = {
     "核心商密": Level.CONFIDENTIAL,
     "普通商密": Level.INTERNAL,
     "工作秘密": Level.INTERNAL,
 }
+LONGEST = 120  # characters of a mark or notice
 UNGRADED = Level.INTERNAL  # 商业秘密, 公司机密 and the like: neither of the two grades
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
@@ -101,22 +89,6 @@ _SHORT = frozenset(
         "内部信息",
     }
 )
-_FIRM = re.compile(r"\b(?:INC|CORP|CORPORATION|LTD|LIMITED|CO|LLC|PLC|GMBH|AG|COMPANY|GROUP|TECHNOLOGIES)\.?,? $")
-_DASH = r" ?[-–—:/,.|]{1,2} ?"
-_FORBIDDEN = r"(?:DO NOT [A-Z ]{4,24}|NOT FOR (?:EXTERNAL |PUBLIC )?(?:DISTRIBUTION|RELEASE|DISCLOSURE))"
-_ENGLISH = re.compile(
-    r"(?:[A-Z0-9][A-Z0-9&.,' ]{1,40} ?[-–—|/] ?(?=[A-Z& ]{5,16}[ -]CONFIDEN))?"
-    r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|(?:STRICTLY )?PRIVATE (?:AND|&)) CONFIDENTIAL"
-    r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL"
-    r"|(?:[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?PROPRIETARY (?:AND|&) CONFIDENTIAL(?: INFORMATION)?"
-    r"|(?P<owner>(?!NOT |NON)[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?"
-    r"(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|(?P<bare>CONFIDENTIAL))(?: INFORMATION)?"
-    r"|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE)"
-    rf"(?P<rider>{_DASH}(?:ATTORNEYS?'? EYES ONLY|OUTSIDE COUNSEL(?: EYES)? ONLY|(?:FOR )?INTERNAL USE(?: ONLY)?"
-    rf"|{_FORBIDDEN}))?"
-    rf"|(?P<low>(?:FOR )?INTERNAL USE ONLY|INTERNAL ONLY|(?:COMPANY )?INTERNAL USE|COMPANY RESTRICTED"
-    rf"|(?P<capital>TRADE SECRETS?))(?:{_DASH}(?:{_FORBIDDEN}|CONFIDENTIAL))?"
-)
 
 
 def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
@@ -124,13 +96,24 @@ def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mar
     for start, end in lines(block, windows):
         low = start
         for cell in block.text[start:end].split("\t"):
-            if cell.strip() and len(cell) <= 120:
+            if cell.strip() and len(cell) <= notices.STATED:
                 left = low + len(cell) - len(cell.lstrip())
                 yield from _cell(Spot(block, left, low + len(cell.rstrip())))
             low += len(cell) + 1
 
 
 def _cell(spot: Spot) -> Iterator[Mark]:
+    if len(spot.text) <= LONGEST:
+        yield from _marked(spot)
+    elif level := notices.stated(spot):
+        yield _noticed(spot, level)
+
+
+def _noticed(spot: Spot, level: Level) -> Mark:
+    return spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
+
+
+def _marked(spot: Spot) -> Iterator[Mark]:
     plain, at = _plain(spot)
     label, colon, value = plain.partition("：") if "：" in plain else plain.partition(":")
     labelled = bool(colon and _LABELLED.match(label)) or (
@@ -156,25 +139,11 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         yield spot.mark(
             WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure
         )
-    elif spot.prominent and (match := _notice(spot)):
-        level = Level.CONFIDENTIAL if match["high"] else Level.INTERNAL
-        yield spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
+    elif level := notices.notice(spot):
+        yield _noticed(spot, level)
 
 
 _CLAUSE = re.compile(r"[的为是属于及和与或涉应不]$|国家$|保守|严守|遵守|什么|管理|泄露|侵犯|保护|知悉|关于|本合同|双方")
-
-
-def _notice(spot: Spot) -> re.Match[str] | None:
-    """A notice in English, in any case but for words that are ordinary, or another's mark, in one of them."""
-    match = _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>©").split()))
-    if not match or (match["capital"] and not spot.text.isupper()) or ladder.listed(spot):
-        return None
-    if not match["bare"] or match["rider"]:
-        return match
-    if match["owner"]:  # also the titles of books and films
-        return match if _FIRM.search(match["owner"]) or spot.zone in PLACES or spot.edge else None
-    elsewhere = spot.zone in {Zone.CELL, Zone.LABEL, Zone.PROPERTY}  # labels and properties have a reader of their own
-    return None if elsewhere or spot.text.isupper() or match[0] != match["bare"] else match
 
 
 def _plain(spot: Spot) -> tuple[str, Sequence[int]]:

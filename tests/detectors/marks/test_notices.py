@@ -1,0 +1,124 @@
+from datetime import date
+
+import pytest
+
+from config.levels import Level
+from config.verdict import Outcome, Segment, Zone
+
+TODAY = date(2026, 1, 1)
+HIGH, LOW = Level.CONFIDENTIAL, Level.INTERNAL
+
+
+def _in(engine, zone, text, where=""):
+    return [mark.level for mark in engine.inspect([Segment(text, where or str(zone), zone)], TODAY).marks]
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("COMPANY PROPRIETARY", HIGH),
+        ("Privileged & Confidential", HIGH),
+        ("ATTORNEY-CLIENT PRIVILEGED AND CONFIDENTIAL", HIGH),
+        ("CONFIDENTIAL TREATMENT REQUESTED BY ACME BIOSCIENCES, INC.", HIGH),
+        ("Confidential Draft", HIGH),
+        ("Draft - Confidential", HIGH),
+        ("Restricted Distribution", LOW),
+        ("Not for distribution - internal only", LOW),
+        ("Proprietary & Confidential | 12", HIGH),
+        ("Acme Corp. Confidential and Proprietary                Page 4", HIGH),
+        ("Classification: Internal", LOW),
+        ("Document classification: Restricted", LOW),
+        ("Data Classification: Highly Confidential", HIGH),
+        ("Sensitivity: Internal Use Only", LOW),
+        ("Classification: Secret", Level.SECRET),
+        ("C2 - Internal", LOW),
+        ("This document is confidential and proprietary to Acme Ltd. It must not be copied.", HIGH),
+        ("VERTRAULICH", HIGH),
+        ("Streng vertraulich – Nur für den internen Gebrauch", HIGH),
+        ("Nur für internen Gebrauch", LOW),
+        ("Confidentiel", HIGH),
+        ("Usage interne uniquement", LOW),
+        ("Documento confidencial", HIGH),
+        ("USO INTERNO", LOW),
+        ("Vertrouwelijk", HIGH),
+        ("社外秘", LOW),
+    ],
+)
+def test_reads_a_notice(mark, text, level):
+    found = mark(text + "\n\nMinutes of the board")
+    assert (found.regime, found.level, found.outcome) == ("commercial", level, Outcome.COMMERCIAL)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Classification: Public",
+        "Classification: ________",
+        "classification: internal",
+        "Classification: Internal, Confidential or Restricted",
+        "Sensitivity: 0.82",
+        "This document is not confidential.",
+        "This e-mail is confidential and intended for the addressee only.",
+        "Non-Confidential Draft",
+        "Proprietary software vendors",
+        "Die Angaben sind vertraulich.",
+        "vertraulich",
+        "Usage interne du bâtiment",
+        "Confidential\n( ) Yes  ( ) No",
+        "Confidential\n☐ Yes ☐ No",
+        "Public\nInternal\nConfidential\nStrictly Confidential",
+        "A1 - Internal",
+        "Internal",
+    ],
+)
+def test_ordinary_words_are_none(marks, text):
+    assert marks(text) == ()
+
+
+@pytest.mark.parametrize("text", ["Internal", "ACME INTERNAL", "Confidential Information – Acme GmbH"])
+def test_counts_where_marks_are_placed(engine, marks, text):
+    assert len(_in(engine, Zone.HEADER, text)) == 1
+    assert marks(text + "\n\nMinutes") == ()
+
+
+@pytest.mark.parametrize("text", ["not internal", "Journal of Confidential Enquiries", "Internal Medicine"])
+def test_a_header_may_hold_any_words(engine, text):
+    assert _in(engine, Zone.HEADER, text) == []
+
+
+def test_sentences_and_single_words_in_a_sheet_are_values(engine):
+    assert _in(engine, Zone.CELL, "This document is confidential.") == []
+    assert _in(engine, Zone.CELL, "Vertraulich") == []
+    assert _in(engine, Zone.CELL, "Streng vertraulich", "Sheet1!A1") == [HIGH]
+
+
+def test_the_words_of_a_country_stay_its_own(mark):
+    assert mark("Classification: SECRET").regime == "us"
+
+
+@pytest.mark.parametrize(
+    ("subject", "levels"),
+    [
+        ("CONFIDENTIAL: Q3 restructuring plan", [HIGH]),
+        ("[Confidential] Salary bands", [HIGH]),
+        ("Re: [INTERNAL ONLY] outage", [LOW]),
+        ("回复：【内部】关于调整的通知", [LOW]),
+        ("【机密】关于报送计划的函", [Level.SECRET]),
+        ("OFFICIAL-SENSITIVE: Draft letter", [LOW]),
+        ("VS-NfD: Lagebericht", [LOW]),
+        ("SECRET - exercise plan", [Level.SECRET]),
+        ("Internal: canteen menu", []),
+        ("Secret Santa: who is in?", []),
+        ("Signing the confidentiality agreement - reminder", []),
+        ("a, b; STRICTLY CONFIDENTIAL", [HIGH]),
+        ("Minutes", []),
+    ],
+)
+def test_a_subject_begins_with_its_mark(engine, subject, levels):
+    assert _in(engine, Zone.PROPERTY, subject, "property:Subject") == levels
+
+
+def test_the_place_of_a_mark_in_a_subject(engine):
+    subject = "Re: [Confidential] Salary bands"
+    (mark,) = engine.inspect([Segment(subject, "property:Subject", Zone.PROPERTY)], TODAY).marks
+    assert subject[mark.start : mark.end] == "Confidential"
