@@ -41,6 +41,9 @@ _CUE_ABOVE = re.compile(
 _CHOICE = re.compile(r"(?:^|[\s(（)）。？?])[A-Fa-f][.、．:：)）]$")
 _FIELD_LEFT = re.compile(r"(?:^|[,;|])$")  # fields of a record: ASCII signs, as CSV has them
 _FIELD_RIGHT = re.compile(r"^(?:$|[,;|])")
+# the head of a telegram: 等级 特急·明电 机密 清机发12号
+_CABLE = re.compile(r"等级[:：]?(?:特提|特急|加急|平急)[·.]?(?:明电)?(?:密级[:：]?)?")
+_LABEL_APART = re.compile(r"(?:^|\s)(?:密\s{0,4}级|等\s{0,4}级\s.{0,12})\s+$")
 _CODE = re.compile(r"(?:\bcomment|[=(])[\"'][^\"']{0,12}$", re.IGNORECASE)  # a string in a program, not a field
 _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
@@ -51,7 +54,7 @@ _PROSE_AFTER = re.compile(
 # what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
 _BESIDE = re.compile(
     r"(?>特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]|共\d{1,4}页|№"
-    r"|附件|国家(?:秘密)?|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
+    r"|附件|国家(?:秘密)?|confidential|secret|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
@@ -111,9 +114,9 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if _CODE.search(before, max(len(before) - 24, 0)) or (found.broken and not (found.star and found.term)):
         return None
     if label := LABEL.search(before, max(len(before) - 32, 0)):
-        if label["colon"] or (not label.start() and not after):
+        if label["colon"] or (not label.start() and not after) or _parted(spot):
             return field(found, after)
-    elif (
+    elif (_CABLE.fullmatch(before) and _parted(spot)) or (
         not before
         and ("\t" in spot.before or spot.zone in {Zone.TABLE, Zone.CELL, Zone.PROPERTY})
         and LABEL.fullmatch(squeeze(spot.previous))
@@ -161,6 +164,12 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if found.term and not found.fielded:
         return _termed(found, before, alone=alone)
     return _bare(found, before, after)
+
+
+def _parted(spot: Spot) -> bool:
+    """A field without a colon among others on its line: white space parts its name, its value and what comes next."""
+    apart = spot.cell_before[-1:].isspace() and (not spot.cell_after.strip() or _spaced(spot))
+    return apart and _LABEL_APART.search(spot.cell_before) is not None
 
 
 def _ahead(found: Reading, before: str) -> re.Match[str] | None:
@@ -296,7 +305,7 @@ def _valid(found: Reading, confidence: float, note: Text | None = None) -> Mark:
         notes.append(
             Text(f"the law allows {MOST_YEARS[found.word]} years at most", f"法定最长{MOST_YEARS[found.word]}年")
         )
-    if found.leading:
+    if found.leading and outcome is not Outcome.EXAM:
         outcome = Outcome.MALFORMED
         notes.append(Text("a star stands before the level", "密级前不应有★"))
     return make(found, outcome, join(*notes), confidence)

@@ -15,7 +15,7 @@ from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors.marks import handling, ladder, notices, options, terms
 from detectors.marks.regime import Facts, Regime
-from detectors.marks.spot import Spot, collapse, lines
+from detectors.marks.spot import PLACES, Spot, collapse, lines
 from detectors.offsets import Window
 from detectors.prefilter import BLANK, Pattern
 
@@ -36,6 +36,10 @@ ANCHORS = (
     Pattern(rf"[保涉]{_G}密{_G}[文资材]{_G}[件料]", 16),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
     Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]|内部参[考阅]|^[{BLANK}【\[(（]{{0,6}}内参[{BLANK}】\])）]{{0,6}}$", 20),
+    Pattern(rf"商{_G}密{_G}[A1-3]|[级密][{BLANK}]{{0,2}}[:：]{_G}商{_G}密", 16),
+    Pattern(rf"[绝机秘]{_G}密{_G}[，,]?{_G}(?:未经|请勿|严禁|不得|禁止)", 24),
+    Pattern(rf"内{_G}部{_G}[绝机秘]{_G}密", 16),
+    Pattern(rf"^[{BLANK}【\[(（]{{0,6}}保{_G}密[{BLANK}】\])）]{{0,6}}$", 24),
     *notices.ANCHORS,
 )
 LEVELS = {
@@ -70,9 +74,22 @@ _NOTICE = re.compile(
     rf"|(?:保密|涉密)(?:文件|资料|材料)[，,、·—-]?{handling.FORBID}"
     r"|内部发行|内部[★▲◆](?:\d{1,2}年|1?\d个?月|长期)"
     r"|(?:仅供)?内部(?:参考|参阅)(?:[，,、·]?(?:注意保存|请勿外传|不得外传))?|内参"
+    rf"|内部(?:绝密|机密|秘密)[，,、·]?{handling.FORBID}"
     r"|内部"
     r")[★▲◆]?[】\])）」>》]?[!！。]?"
 )
+# what stands beside a notice on the edge of a page: the rights of its owner, the number of the page
+_NUMBER = r"第\s?\d{1,4}\s?页(?:[\s，,/]{0,3}共\s?\d{1,4}\s?页)?"
+_LEFT = re.compile(
+    rf"(?:版权所有[\s，,、·|]{{0,2}}(?:侵权必究|翻印必究|违者必究|盗版必究)?|{_NUMBER})[\s，,。|·]{{1,8}}"
+)
+_RIGHT = re.compile(
+    rf"[\s，,|·]{{1,40}}(?:(?:©\s?)?[^\s，,。]{{0,16}}版权所有(?:[\s，,|·]{{1,40}}{_NUMBER})?|{_NUMBER}|[-—]\s?\d{{1,4}}\s?[-—]|\d{{1,4}}/\d{{1,4}})$"
+)
+_COMPANY = re.compile(
+    r"[\u4e00-\u9fffA-Za-z()（）]{0,20}(?:公司|集团|技术|科技|股份|银行|证券|控股|电子)[，,|·]?(?P<word>绝密|机密|秘密)(?P<rest>.{4,24})"
+)
+_GRADED = re.compile(r"商密(?P<grade>A{1,3}|[1-3]A)?级?")
 _SHORT = frozenset(
     {
         "内参",
@@ -109,6 +126,16 @@ def _cell(spot: Spot) -> Iterator[Mark]:
         yield _noticed(spot, level)
 
 
+def _worded(spot: Spot, plain: str, *, labelled: bool) -> str:
+    """The word of a mark without a grade of its own: 商密, a company's 机密 on the edge of a page, 保密 alone there."""
+    if match := _GRADED.fullmatch(plain):
+        return "商业秘密" if labelled or (match["grade"] and spot.prominent) else ""
+    if spot.zone in PLACES and (match := _COMPANY.fullmatch(plain)) and handling.is_handling(match["rest"]):
+        return match["word"]
+    placed = spot.zone in PLACES or spot.where.endswith("property:Subject")
+    return "保密" if placed and plain.strip("【】[]()（）") == "保密" else ""
+
+
 def _noticed(spot: Spot, level: Level) -> Mark:
     return spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
 
@@ -123,24 +150,29 @@ def _marked(spot: Spot) -> Iterator[Mark]:
         plain, at = value, at[len(label) + 1 :]
     if len(grades := list(_GRADES.finditer(spot.text))) > 1:
         yield from _ticked(spot, grades)
+    elif word := _worded(spot, plain, labelled=labelled):
+        yield spot.mark(
+            COMMERCIAL, UNGRADED, Outcome.COMMERCIAL, _reason(spot, word, ""), original=word, confidence=0.75
+        )
     elif match := _MARK.match(plain):
         mark = _secret(spot, match, at, labelled=labelled)
         if mark:
             yield mark
-    elif _NOTICE.fullmatch(plain) and (spot.prominent or labelled):
-        bare = plain.strip("★▲◆【】[]()（）「」<>《》!！。")
-        if bare in _SHORT and spot.zone is Zone.CELL and not spot.head:
-            return
-        if ladder.listed(spot):
-            return
-        if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
-            return
-        sure = 0.7 if bare in _SHORT else 0.9
-        yield spot.mark(
-            WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure
-        )
+    elif _NOTICE.fullmatch(plain):
+        yield from _written(spot, plain.strip("★▲◆【】[]()（）「」<>《》!！。"), labelled=labelled)
     elif level := notices.notice(spot):
         yield _noticed(spot, level)
+
+
+def _written(spot: Spot, bare: str, *, labelled: bool) -> Iterator[Mark]:
+    """A notice in Chinese; a short one is an ordinary word in the middle of a sheet, a whole one is not."""
+    inside = spot.zone is Zone.CELL and not spot.head
+    if ladder.listed(spot) or (bare in _SHORT and inside) or not (spot.prominent or labelled or inside):
+        return
+    if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
+        return
+    sure = 0.7 if bare in _SHORT else 0.9
+    yield spot.mark(WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure)
 
 
 _CLAUSE = re.compile(r"[的为是属于及和与或涉应不]$|国家$|保守|严守|遵守|什么|管理|泄露|侵犯|保护|知悉|关于|本合同|双方")
@@ -148,7 +180,14 @@ _CLAUSE = re.compile(r"[的为是属于及和与或涉应不]$|国家$|保守|�
 
 def _plain(spot: Spot) -> tuple[str, Sequence[int]]:
     """The cell without white space, and without the title that a notice in brackets stands before."""
-    plain, at = collapse(spot.text)
+    text, left = spot.text, None
+    if spot.prominent:
+        left, right = _LEFT.match(text), _RIGHT.search(text)
+        text = text[: right.start()] if right else text
+    skipped = left.end() if left else 0
+    plain, at = collapse(text[skipped:])
+    if skipped:
+        at = [skipped + place for place in at]
     titled = _HEADED.match(plain) if spot.head else None
     return (titled["notice"], at) if titled else (plain, at)
 
@@ -195,7 +234,7 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     )
     return whole.mark(
         WORK if work else COMMERCIAL,
-        LEVELS.get(word.replace("业秘", ""), UNGRADED),
+        Level.CONFIDENTIAL if "核心" in (match["grade"] or "") else LEVELS.get(word.replace("业秘", ""), UNGRADED),
         Outcome.WORK_SECRET if work else Outcome.COMMERCIAL,
         _reason(spot, word, note, term),
         original=word,
