@@ -47,7 +47,7 @@ ANCHORS: Sequence[Pattern] = (
         caseless=True,
     ),
     Pattern(r"intern(?:en|em|er)? (?:gebrauch|gebruik)|(?:usage|diffusion|uso) intern|pas diffuser", 24, caseless=True),
-    Pattern("社外秘|部外秘|关系者外秘", 8),
+    Pattern("社外秘|部外秘|[关關関][系係]者外秘", 8),
 )
 _FIRM = re.compile(r"\b(?:INC|CORP|CORPORATION|LTD|LIMITED|CO|LLC|PLC|GMBH|AG|COMPANY|GROUP|TECHNOLOGIES)\.?,? $")
 _DASH = r" ?[-–—:/,.|]{1,2} ?"
@@ -107,7 +107,7 @@ _LOW_WORDS = (
     r"|(?:(?:ALLEEN|UITSLUITEND) )?VOOR INTERN GEBRUIK"
 )
 _WORDS = re.compile(
-    rf"(?P<high>{_HIGH_WORDS})(?:{_DASH}(?:{_LOW_WORDS}))?|(?P<low>{_LOW_WORDS}|社外秘|部外秘|关系者外秘)"
+    rf"(?P<high>{_HIGH_WORDS})(?:{_DASH}(?:{_LOW_WORDS}))?|(?P<low>{_LOW_WORDS}|社外秘|部外秘|[关關関][系係]者外秘)"
     rf"(?:{_DASH}(?:{_LOW_WORDS}|{_HIGH_WORDS}))?"
 )
 STATED = 300  # characters of a sentence that says what the paper is
