@@ -58,9 +58,15 @@ _SEPARATOR = re.compile(
 )
 # a mark before the subject: [Confidential] Minutes, RE: CONFIDENTIAL: minutes, 【内部】通知, SECRET - minutes
 _SUBJECT = re.compile(
-    r"\s*(?P<replies>(?:(?:re|fwd?|aw|wg|tr|回复|答复|转发)\s?[:：]\s*)*)"
+    r"\s*(?P<replies>(?:(?:(?:re|fwd?|aw|wg|tr|回复|答复|转发)\s?[:：]|\[(?:external|extern|ext)\])\s*)*)"
     r"(?:(?P<open>[\[【(（])(?P<inner>[^\[\]【】()（）]{1,40})(?P<close>[\]】)）])"
     r"|(?P<word>[^:：|–—-]{1,40}(?:-[^:：|\s–—-]{2,20}){0,2}\s?)(?P<colon>[:：|]|(?<=\s)[–—-]))(?=.*\S)",
+    re.IGNORECASE,
+)
+# two words of one level that the separators parted
+_PARTED = re.compile(
+    r"(?<=TOP)\n(?=SECRET)|(?:(?<=STRICTLY)|(?<=HIGHLY)|(?<=COMPANY))\n(?=CONFIDENTIAL)"
+    r"|(?<=INTERNAL)\n(?=ONLY|USE)|(?<=USE)\n(?=ONLY)",
     re.IGNORECASE,
 )
 _KEYWORDS = re.compile(r"[,;；，|]")
@@ -79,7 +85,7 @@ def tokens(segment: Segment) -> Segment | None:
     if len(segment.text) > LONGEST:
         return None
     if segment.zone is Zone.NAME:
-        return msgspec.structs.replace(segment, text=_SEPARATOR.sub("\n", segment.text))
+        return msgspec.structs.replace(segment, text=_PARTED.sub(" ", _SEPARATOR.sub("\n", segment.text)))
     if segment.zone is Zone.PROPERTY and segment.where.endswith("property:Subject"):
         return _opened(segment)
     if segment.zone is Zone.PROPERTY and _KEYWORDS.search(segment.text):

@@ -194,7 +194,7 @@ def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: b
     if _FIELD_LEFT.search(before) and _FIELD_RIGHT.match(after) and sum(map((before + after).count, ",;|")) > 1:
         return _valid(found, 0.8, Text("it is a field of a record", "是记录中的一个字段"))
     prose = (
-        _PROSE_BEFORE.search(before)
+        (_PROSE_BEFORE.search(before) and (touching or found.spot.zone not in PLACES))  # 某研究所 机密★10年
         or (after and not _spaced(found.spot) and _PROSE_AFTER.match(after))
         or (touching and _HAN.match(before[-1:]) and not _BESIDE.fullmatch(before))
         or len(before) > 40

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "hk"
 ANCHORS = (
-    Pattern("限[阅閱](?:文件|档|檔)|高度机密", 16),
+    Pattern("限[阅閱]|高度机密", 16),
     Pattern("机密[(（](?:人事|[职職][员員]|投[标標]|招[标標]|合[约約]|行政|商[业業])[)）]", 24),
     Pattern(r"(?:RESTRICTED|CONFIDENTIAL)\s{0,2}\([A-Z]{5,14}\)", 40),
 )
@@ -33,7 +33,7 @@ _MATTER = r"[(（](?P<tail>人事|[职職][员員]|投[标標]|招[标標]|合[�
 BANNERS = (
     Banner(re.compile("高度机密"), Level.SECRET, "高度機密", 0.85, prominent=True),
     Banner(re.compile(rf"机密{_MATTER}"), Level.CONFIDENTIAL, "機密", 0.9, prominent=True),
-    Banner(re.compile(rf"限[阅閱](?:文件|档|檔)(?:{_MATTER})?"), Level.INTERNAL, "限閱文件", 0.9, prominent=True),
+    Banner(re.compile(rf"限[阅閱](?:文件|档|檔)?(?:{_MATTER})?"), Level.INTERNAL, "限閱文件", 0.9, prominent=True),
     Banner(re.compile(rf"\bCONFIDENTIAL{_ENGLISH}"), Level.CONFIDENTIAL, "CONFIDENTIAL", 0.9, prominent=True),
     Banner(re.compile(rf"\bRESTRICTED{_ENGLISH}"), Level.INTERNAL, "RESTRICTED", 0.9, prominent=True),
 )

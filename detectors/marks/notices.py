@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.levels import Level
 from config.verdict import Zone
-from detectors.marks import ladder
+from detectors.marks import ladder, phrases
 from detectors.marks.spot import PLACES, Spot
 from detectors.prefilter import BLANK, Pattern
 
@@ -41,6 +41,14 @@ ANCHORS: Sequence[Pattern] = (
     ),
     Pattern(r"^[^\nA-Za-z]{0,12}C[0-4] ?[-–—:] ?[A-Z]", 24),
     Pattern(rf"(?:^|[{BLANK}])(?:Internal|INTERNAL)[^\nA-Za-z]{{0,24}}$", 40),
+    Pattern(r"^[^\nA-Za-z]{0,12}(?:Internal|Restricted|INTERNAL|RESTRICTED|[Ii]ntern|Proprietary) ?[-–—|]", 40),
+    Pattern(
+        r"(?:PROPRIETARY|PRIVILEGED|COMPANY) (?:AND |& )?(?:CONFIDENTIAL|INTERNAL)|INTERNAL USE|HIGHLY RESTRICTED",
+        40,
+        caseless=True,
+    ),
+    Pattern(r"^[^\nA-Za-z]{0,12}CONFIDENTIAL ?[-–—|]", 40),
+    Pattern(r"Information [Cc]lass\s{0,2}[:：]", 40),
     Pattern(
         r"vertraulich|confidentiel|confidencial|confidenziale|vertrouwelijk|ftsgeheimnis|triebsgeheimnis",
         24,
@@ -49,6 +57,7 @@ ANCHORS: Sequence[Pattern] = (
     Pattern(r"intern(?:en|em|er)? (?:gebrauch|gebruik)|(?:usage|diffusion|uso) intern|pas diffuser", 24, caseless=True),
     Pattern("社外秘|部外秘|[关關関][系係]者外秘", 8),
 )
+_AROUND = " *-_.|[]()<>©"  # signs that decorate a line
 _FIRM = re.compile(r"\b(?:INC|CORP|CORPORATION|LTD|LIMITED|CO|LLC|PLC|GMBH|AG|COMPANY|GROUP|TECHNOLOGIES)\.?,? $")
 _DASH = r" ?[-–—:/,.|]{1,2} ?"
 _FORBIDDEN = r"(?:DO NOT [A-Z ]{4,24}|NOT FOR (?:EXTERNAL |PUBLIC |GENERAL )?(?:DISTRIBUTION|RELEASE|DISCLOSURE))"
@@ -73,32 +82,37 @@ _ENGLISH = re.compile(
 _STATED = re.compile(  # the paper says so of itself; of a message everybody's footer does
     r"THIS (?:DOCUMENT|REPORT|PRESENTATION|PROPOSAL|MEMORANDUM|SPECIFICATION|DRAWING|MANUAL) IS "
     r"(?:STRICTLY |HIGHLY |COMPANY )?(?:CONFIDENTIAL|PROPRIETARY)"
-    r"(?: (?:AND|&) (?:PROPRIETARY|CONFIDENTIAL))?(?:[., ]|$)"
+    r"(?: (?:AND|&) (?:PROPRIETARY|CONFIDENTIAL))?(?:[.,;]|$| (?:TO|AND|FOR|PROPERTY|INFORMATION)\b)"
 )
 _FIELD = re.compile(
-    r"(?:(?:OVERALL|DOCUMENT|DATA|INFORMATION|SECURITY|CORPORATE) )?(?:CLASSIFICATION|SENSITIVITY|CONFIDENTIALITY)"
+    r"(?:(?:OVERALL|DOCUMENT|DATA|INFORMATION|SECURITY|CORPORATE) )?"
+    r"(?:CLASSIFICATION|SENSITIVITY|CONFIDENTIALITY|(?<=INFORMATION )CLASS)"
     r"(?: (?:LEVEL|LABEL|CLASS))?\s{0,3}[:：]\s{0,3}"
 )
 _GRADES = (
     (re.compile(r"TOP SECRET"), Level.TOP_SECRET),
     (re.compile(r"SECRET"), Level.SECRET),
-    (re.compile(r"(?:STRICTLY |HIGHLY |COMPANY |COMMERCIAL(?:LY)? )?CONFIDENTIAL(?: \(?C?\d\)?)?"), Level.CONFIDENTIAL),
     (
-        re.compile(r"INTERNAL(?: USE)?(?: ONLY)?|(?:HIGHLY )?RESTRICTED|PROPRIETARY|SENSITIVE|COMPANY INTERNAL"),
+        re.compile(r"(?:C\d ?[-–:]? ?)?(?:STRICTLY |HIGHLY |COMPANY |COMMERCIAL(?:LY)? )?CONFIDENTIAL(?: \(?C?\d\)?)?"),
+        Level.CONFIDENTIAL,
+    ),
+    (
+        re.compile(
+            r"(?:C\d ?[-–:]? ?)?INTERNAL(?: USE)?(?: ONLY)?|(?:HIGHLY )?RESTRICTED|PROPRIETARY|SENSITIVE"
+            r"|COMPANY INTERNAL"
+        ),
         Level.INTERNAL,
     ),
 )
 _STATES = frozenset({"TOP SECRET", "SECRET", "CONFIDENTIAL"})
 _CODED = re.compile(r"C[0-4] ?[-–—:] ?")  # C2 - Internal
-_INTERNAL = re.compile(r"(?:(?!NOT |NON)[A-Z0-9][A-Z0-9&.']{1,20} ){0,2}INTERNAL")
-_OWNED = re.compile(r"CONFIDENTIAL(?: INFORMATION)? ?[-–—|] ?[A-Z0-9][A-Z0-9&.,' ]{1,40}")
 _PAGE = r"(?:(?:PAGE|SEITE|PAG\.?|P\.) ?)?\d{1,4}(?: ?(?:OF|/|VON|DE|SUR|DI) ?\d{1,4})?"
 _LEFT = re.compile(r"(?:PAGE|SEITE) ?\d{1,4}(?: ?(?:OF|/|VON|DE) ?\d{1,4})?(?:[ |–—-]+)")
 _RIGHT = re.compile(rf"(?:[ |–—-]+){_PAGE}$")
 _HIGH_WORDS = (
     r"(?:STRENG |ÄUSSERST |FIRMEN|BETRIEBS)?VERTRAULICH|(?:GESCHÄFTS|BETRIEBS)GEHEIMNIS"
     r"|(?:STRICTEMENT |TRÈS |DOCUMENT )?CONFIDENTIEL|(?:ESTRICTAMENTE |ALTAMENTE |DOCUMENTO )?CONFIDENCIAL"
-    r"|(?:STRETTAMENTE |DOCUMENTO )?CONFIDENZIALE|(?:STRIKT |STRENG |ZEER )?VERTROUWELIJK"
+    r"|(?:STRETTAMENTE |DOCUMENTO )?(?:RISERVATO E )?CONFIDENZIALE|(?:STRIKT |STRENG |ZEER )?VERTROUWELIJK"
 )
 _LOW_WORDS = (
     r"(?:NUR )?F(?:Ü|UE)R (?:DEN )?INTERNEN (?:DIENST)?GEBRAUCH|NUR ZUM INTERNEN GEBRAUCH"
@@ -118,9 +132,9 @@ def notice(spot: Spot) -> Level | None:
     """The level of a notice, in any case but for words that are ordinary, or another's mark, in one of them."""
     if not spot.prominent or ladder.listed(spot):
         return None
-    said = " ".join(spot.text.upper().strip(" *-_.|[]()<>©").split())
+    said = " ".join(spot.text.upper().strip(_AROUND).split())
     said = _RIGHT.sub("", _LEFT.sub("", said, count=1), count=1)
-    return stated(spot) or _graded(spot, said) or _english(spot, said) or _foreign(spot, said)
+    return stated(spot) or _graded(spot, said) or _english(spot, said) or _foreign(spot, said) or _composed(spot)
 
 
 def stated(spot: Spot) -> Level | None:
@@ -140,10 +154,16 @@ def _graded(spot: Spot, said: str) -> Level | None:
         if rest in _STATES and spot.text.rstrip(" *-_.|)]").endswith(rest):  # in capitals it is a country's
             return None
         return next((level for grade, level in _GRADES if grade.fullmatch(rest)), None)
-    placed = spot.zone in PLACES and spot.text.strip()[:1].isupper()
-    if placed and _INTERNAL.fullmatch(said):
-        return Level.INTERNAL
-    return Level.CONFIDENTIAL if placed and _OWNED.fullmatch(said) else None
+    return None
+
+
+def _composed(spot: Spot) -> Level | None:
+    """A line of several parts; the wide blanks between them are what parts them."""
+    if spot.zone in {Zone.CELL, Zone.LABEL, Zone.PROPERTY, Zone.NAME} or not spot.text.strip(_AROUND)[:1].isalnum():
+        return None
+    placed = spot.zone in PLACES and (spot.text.strip(_AROUND)[:1].isupper() or "|" in spot.text)
+    said = spot.text.upper().strip(_AROUND)
+    return phrases.read(said, placed=placed) or (phrases.owned(" ".join(said.split())) if placed else None)
 
 
 def _english(spot: Spot, said: str) -> Level | None:

@@ -335,3 +335,11 @@ def test_fields_among_others_and_words_beside_a_level(mark, text, level, outcome
 )
 def test_levels_that_are_explained_are_none(marks, text):
     assert marks(text) == ()
+
+
+def test_the_name_of_an_institute_stands_before_it_in_a_header(engine):
+    line = "某研究所    机密★10年"
+    header = engine.inspect([Segment(line, "header", Zone.HEADER)], date(2026, 1, 1)).marks
+    assert [mark.outcome for mark in header] == [Outcome.VALID]
+    prose = engine.inspect([Segment("属于机密★10年", "header", Zone.HEADER)], date(2026, 1, 1)).marks
+    assert prose == ()

@@ -200,3 +200,10 @@ def test_the_company_named_keeps_a_level_commercial_and_an_office_does_not(engin
 def test_a_whole_notice_counts_anywhere_in_a_sheet(engine):
     cell = Segment("内部资料，严禁外传", "册!B20", Zone.CELL, lines=False)
     assert _outcomes(engine, cell) == [Outcome.WORK_SECRET]
+
+
+@pytest.mark.parametrize(
+    "text", ["华腾集团机密，未经授权不得复制    12", "Copyright © 华腾科技  内部资料 请勿外传", "保密级别：内部"]
+)
+def test_rights_before_it_and_a_number_behind_it(engine, text):
+    assert len(_levels(engine, Zone.FOOTER, text)) == 1

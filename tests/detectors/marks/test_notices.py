@@ -32,6 +32,11 @@ def _in(engine, zone, text, where=""):
         ("Sensitivity: Internal Use Only", LOW),
         ("Classification: Secret", Level.SECRET),
         ("C2 - Internal", LOW),
+        ("Classification: C3 Confidential", HIGH),
+        ("Information class: Internal", LOW),
+        ("Confidential – Not for circulation", HIGH),
+        ("Highly restricted", LOW),
+        ("Strettamente riservato e confidenziale", HIGH),
         ("This document is confidential and proprietary to Acme Ltd. It must not be copied.", HIGH),
         ("VERTRAULICH", HIGH),
         ("Streng vertraulich – Nur für den internen Gebrauch", HIGH),
@@ -69,19 +74,45 @@ def test_reads_a_notice(mark, text, level):
         "Public\nInternal\nConfidential\nStrictly Confidential",
         "A1 - Internal",
         "Internal",
+        "This presentation is confidential in nature only during the quiet period.",
+        "Classification: Mammalia",
+        "Confidentiality: High",
+        "C1 - Internal combustion engines",
+        "Restricted | Internal | Public",
+        "Privileged & Confidential: what the labels mean",
+        "USO INTERNO ED ESTERNO",
     ],
 )
 def test_ordinary_words_are_none(marks, text):
     assert marks(text) == ()
 
 
-@pytest.mark.parametrize("text", ["Internal", "ACME INTERNAL", "Confidential Information – Acme GmbH"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Internal",
+        "ACME INTERNAL",
+        "Confidential Information – Acme GmbH",
+        "ACME – Company Internal",
+        "intern | Muster GmbH | Seite 3",
+        "Acme Bank Internal Use",
+    ],
+)
 def test_counts_where_marks_are_placed(engine, marks, text):
     assert len(_in(engine, Zone.HEADER, text)) == 1
     assert marks(text + "\n\nMinutes") == ()
 
 
-@pytest.mark.parametrize("text", ["not internal", "Journal of Confidential Enquiries", "Internal Medicine"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not internal",
+        "Journal of Confidential Enquiries",
+        "Internal Medicine",
+        "intern",
+        "Department of Internal Affairs",
+    ],
+)
 def test_a_header_may_hold_any_words(engine, text):
     assert _in(engine, Zone.HEADER, text) == []
 
@@ -111,6 +142,7 @@ def test_the_words_of_a_country_stay_its_own(mark):
         ("Secret Santa: who is in?", []),
         ("Signing the confidentiality agreement - reminder", []),
         ("a, b; STRICTLY CONFIDENTIAL", [HIGH]),
+        ("[EXTERNAL] [CONFIDENTIAL] draft", [HIGH]),
         ("Minutes", []),
     ],
 )
