@@ -18,6 +18,7 @@ from config.levels import Level
 from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Segment, Zone
+from detectors.marks import subject
 from detectors.marks.regime import container
 from detectors.normal import Normal
 
@@ -56,13 +57,6 @@ _SEPARATOR = re.compile(
     r"[\[\]【】()（）_.,;；，、+《》「」{}]|(?<!TOP)(?<!NATO)(?<!COSMIC)(?<!\bEU)(?<!\bUK)(?<!OFFICIAL)"
     r"(?<!VS)[ \u3000—–-](?!\s*★)|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])"
 )
-# a mark before the subject: [Confidential] Minutes, RE: CONFIDENTIAL: minutes, 【内部】通知, SECRET - minutes
-_SUBJECT = re.compile(
-    r"\s*(?P<replies>(?:(?:(?:re|fwd?|aw|wg|tr|回复|答复|转发)\s?[:：]|\[(?:external|extern|ext)\])\s*)*)"
-    r"(?:(?P<open>[\[【(（])(?P<inner>[^\[\]【】()（）]{1,40})(?P<close>[\]】)）])"
-    r"|(?P<word>[^:：|–—-]{1,40}(?:-[^:：|\s–—-]{2,20}){0,2}\s?)(?P<colon>[:：|]|(?<=\s)[–—-]))(?=.*\S)",
-    re.IGNORECASE,
-)
 # two words of one level that the separators parted
 _PARTED = re.compile(
     r"(?<=TOP)\n(?=SECRET)|(?:(?<=STRICTLY)|(?<=HIGHLY)|(?<=COMPANY))\n(?=CONFIDENTIAL)"
@@ -96,7 +90,7 @@ def tokens(segment: Segment) -> Segment | None:
 def _opened(segment: Segment) -> Segment | None:
     """A subject with a line break on both sides of the words in brackets, or before a colon, that it begins with."""
     text = segment.text
-    found = _SUBJECT.match(text)
+    found = subject.OPENING.match(text)
     if not found:
         return msgspec.structs.replace(segment, text=_KEYWORDS.sub("\n", text)) if _KEYWORDS.search(text) else None
     breaks = {found.start(part) for part in ("open", "close", "colon") if found[part]} | {found.end("replies") - 1}

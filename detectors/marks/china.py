@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import drill, handling, ladder, terms
+from detectors.marks import drill, handling, ladder, subject, terms
 from detectors.marks.expiry import NAME, join, settle
 from detectors.marks.fields import FORMER, LABEL, LIFTED, OPENED, blank, choices, field, others
 from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, READ_AS_STAR, STARS, Reading, make, read
@@ -261,6 +261,13 @@ def _bare(found: Reading, before: str, after: str) -> Mark | None:  # noqa: PLR0
     if not before and spot.prominent and handling.handled(after, squeeze(spot.following)):
         note = Text("the star and the term are missing", "缺少★和保密期限")
         return make(found, Outcome.MALFORMED, note, 0.6)
+    if (
+        spot.head
+        and subject.LINE.match(spot.before)
+        and spot.before[-1:] in "[【(（"
+        and after[:1] in {"]", "】", ")", "）"}
+    ):
+        return make(found, Outcome.MALFORMED, Text("the star and the term are missing", "缺少★和保密期限"), 0.6)
     if handling.carried(after, placed=spot.zone in PLACES):
         after = ""
     if (

@@ -13,7 +13,7 @@ from config.levels import Level
 from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import handling, ladder, notices, options, terms
+from detectors.marks import handling, ladder, notices, options, subject, terms
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import PLACES, Spot, collapse, lines
 from detectors.offsets import Window
@@ -39,6 +39,7 @@ ANCHORS = (
     Pattern(rf"商{_G}密{_G}[A1-3]|[级密][{BLANK}]{{0,2}}[:：]{_G}商{_G}密", 16),
     Pattern(rf"[绝机秘]{_G}密{_G}[，,]?{_G}(?:未经|请勿|严禁|不得|禁止)", 24),
     Pattern(rf"内{_G}部{_G}[绝机秘]{_G}密", 16),
+    Pattern(rf"[级别]\t[\[【(（]?内{_G}部|[主标][题題][:：][^\n]{{0,12}}[内保机]{_G}[部密]", 40),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}保{_G}密[{BLANK}】\])）]{{0,6}}$", 24),
     *notices.ANCHORS,
 )
@@ -66,6 +67,7 @@ _HEADED = re.compile(
 _GRADES = re.compile(r"核心商密|普通商密")
 _NOTICE = re.compile(
     r"(?:★)?[【\[(（「<《]?(?:"
+    rf"(?:(?:本|此)(?:文档|文件|资料|材料)(?:为|是|属于?|系)[^，。；]{{0,16}})?(?:本?公司|单位|机关)?内部(?:资料|文件|材料|使用)[，,、·—-]?{handling.FORBID}|"
     r"内部(?:资料|文件|材料|刊物|信息)?(?:[，,、·—-]?(?:注意|请)?(?:妥善)?(?:保存|保密|保管|存放)|[，,、·—-]?(?:请勿|严禁|不得|禁止|勿)(?:对外)?(?:外传|传播|扩散|转发|外泄|公开|复制|翻印|对外))"
     r"|内部(?:事项|资料|文件|使用|材料|公开|信息)"
     r"|内部事项[，,、·]?(?:注意|请)(?:保管|保存|保密)"
@@ -111,6 +113,9 @@ _SHORT = frozenset(
 def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
     """Marks and notices that have a line or a cell to themselves."""
     for start, end in lines(block, windows):
+        if opening := subject.begins(block.text[start : min(end, start + LONGEST)]):
+            yield from _cell(Spot(block, start + opening[0], start + opening[1]))
+            continue
         low = start
         for cell in block.text[start:end].split("\t"):
             if cell.strip() and len(cell) <= notices.STATED:
@@ -144,7 +149,7 @@ def _marked(spot: Spot) -> Iterator[Mark]:
     plain, at = _plain(spot)
     label, colon, value = plain.partition("：") if "：" in plain else plain.partition(":")
     labelled = bool(colon and _LABELLED.match(label)) or (
-        spot.zone in {Zone.TABLE, Zone.CELL} and _LABELLED.match(spot.previous) is not None
+        (spot.zone in {Zone.TABLE, Zone.CELL} or "\t" in spot.before) and _LABELLED.match(spot.previous) is not None
     )
     if colon and _LABELLED.match(label):
         plain, at = value, at[len(label) + 1 :]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.levels import Level
 from config.verdict import Zone
-from detectors.marks import ladder, phrases
+from detectors.marks import ladder, phrases, subject
 from detectors.marks.spot import PLACES, Spot
 from detectors.prefilter import BLANK, Pattern
 
@@ -37,8 +37,10 @@ ANCHORS: Sequence[Pattern] = (
     Pattern(r"(?:COMPANY|BUSINESS) PROPRIETARY|(?:RESTRICTED|LIMITED|FOR) DISTRIBUTION", 40, caseless=True),
     Pattern(r"IS (?:[A-Z]{1,12} )?(?:CONFIDENTIAL|PROPRIETARY)", 40, caseless=True),
     Pattern(
-        r"(?:lassification|ensitivity|onfidentiality|LASSIFICATION|ENSITIVITY)(?: [Ll]\w{4}| L\w{4})?\s{0,2}[:：]", 40
+        r"(?:lassification|ensitivity|onfidentiality|LASSIFICATION|ENSITIVITY)(?: [Ll]\w{4})?\s{0,2}[:：|\t]",
+        40,
     ),
+    Pattern(r"(?:Subject|Betreff|Objet)\s?:[^\n]{0,40}(?:CONFIDEN|INTERNAL|VERTRAULICH)", 80, caseless=True),
     Pattern(r"^[^\nA-Za-z]{0,12}C[0-4] ?[-–—:] ?[A-Z]", 24),
     Pattern(rf"(?:^|[{BLANK}])(?:Internal|INTERNAL)[^\nA-Za-z]{{0,24}}$", 40),
     Pattern(r"^[^\nA-Za-z]{0,12}(?:Internal|Restricted|INTERNAL|RESTRICTED|[Ii]ntern|Proprietary) ?[-–—|]", 40),
@@ -87,7 +89,7 @@ _STATED = re.compile(  # the paper says so of itself; of a message everybody's f
 _FIELD = re.compile(
     r"(?:(?:OVERALL|DOCUMENT|DATA|INFORMATION|SECURITY|CORPORATE) )?"
     r"(?:CLASSIFICATION|SENSITIVITY|CONFIDENTIALITY|(?<=INFORMATION )CLASS)"
-    r"(?: (?:LEVEL|LABEL|CLASS))?\s{0,3}[:：]\s{0,3}"
+    r"(?: (?:LEVEL|LABEL|CLASS))?\s{0,3}[:：|]\s{0,3}"
 )
 _GRADES = (
     (re.compile(r"TOP SECRET"), Level.TOP_SECRET),
@@ -105,6 +107,7 @@ _GRADES = (
     ),
 )
 _STATES = frozenset({"TOP SECRET", "SECRET", "CONFIDENTIAL"})
+_NAMED = re.compile(r"(?:(?:DOCUMENT|DATA|INFORMATION|SECURITY) )?(?:CLASSIFICATION|SENSITIVITY)(?: (?:LEVEL|LABEL))?")
 _CODED = re.compile(r"C[0-4] ?[-–—:] ?")  # C2 - Internal
 _PAGE = r"(?:(?:PAGE|SEITE|PAG\.?|P\.) ?)?\d{1,4}(?: ?(?:OF|/|VON|DE|SUR|DI) ?\d{1,4})?"
 _LEFT = re.compile(r"(?:PAGE|SEITE) ?\d{1,4}(?: ?(?:OF|/|VON|DE) ?\d{1,4})?(?:[ |–—-]+)")
@@ -146,6 +149,8 @@ def stated(spot: Spot) -> Level | None:
 def _graded(spot: Spot, said: str) -> Level | None:
     """A grade after the name of its field, or after its code."""
     field = _FIELD.match(said)
+    if _NAMED.fullmatch(spot.before.strip().upper()) and "\t" in spot.before:  # the only cell before it in the row
+        return next((level for grade, level in _GRADES if grade.fullmatch(said)), None)
     if field and spot.text.lstrip(" *-_|[(")[:1].islower():  # a key in a program's settings
         return None
     code = None if field else _CODED.match(said)
@@ -177,8 +182,11 @@ def _english(spot: Spot, said: str) -> Level | None:
         return level if _FIRM.search(match["owner"]) or spot.zone in PLACES or spot.edge else None
     # labels and properties have a reader of their own, but for the subject of a message
     elsewhere = spot.zone in {Zone.CELL, Zone.LABEL, Zone.PROPERTY} and "property:Subject" not in spot.where
+    if "\t" in spot.line:  # one of the cells of a table
+        return None
+    capital = spot.text.isupper() and not subject.LINE.match(spot.before)  # read as a country's
     asked = _BOXES.match(spot.following) is not None
-    return None if elsewhere or asked or spot.text.isupper() or said != match["bare"] else level
+    return None if elsewhere or asked or capital or said != match["bare"] else level
 
 
 def _foreign(spot: Spot, said: str) -> Level | None:

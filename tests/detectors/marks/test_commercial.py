@@ -207,3 +207,10 @@ def test_a_whole_notice_counts_anywhere_in_a_sheet(engine):
 )
 def test_rights_before_it_and_a_number_behind_it(engine, text):
     assert len(_levels(engine, Zone.FOOTER, text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["公司内部资料，严禁外泄", "本文档为甲乙公司内部资料，未经许可不得外传", "内部资料，未经允许禁止转发"]
+)
+def test_a_paper_says_that_it_is_for_the_company(mark, text):
+    assert mark(text + "\n培训教材").outcome == Outcome.WORK_SECRET

@@ -154,3 +154,61 @@ def test_the_place_of_a_mark_in_a_subject(engine):
     subject = "Re: [Confidential] Salary bands"
     (mark,) = engine.inspect([Segment(subject, "property:Subject", Zone.PROPERTY)], TODAY).marks
     assert subject[mark.start : mark.end] == "Confidential"
+
+
+@pytest.mark.parametrize(
+    ("subject", "level"),
+    [
+        ("Subject: [Confidential] Q3 numbers", HIGH),
+        ("Subject: CONFIDENTIAL: Q3 numbers", HIGH),
+        ("Subject: STRICTLY CONFIDENTIAL - restructuring", HIGH),
+        ("Subject: RE: Internal use only: pricing", LOW),
+        ("Betreff: Vertraulich: Angebot", HIGH),
+        ("主题：【内部资料】薪酬方案", LOW),
+        ("主题: [机密] 并购项目进展", Level.SECRET),
+    ],
+)
+def test_the_line_of_a_subject(mark, subject, level):
+    assert mark(f"From: ann@acme.example\n{subject}\n\nsee below").level == level
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Subject: Confidentiality agreement - signature",
+        "Subject: secret santa: who is in?",
+        "Subject: Numbers",
+        "主题：关于签署保密协议的通知：请查收",
+        "主题: 机密 并购项目",
+    ],
+)
+def test_the_line_of_another_subject(marks, line):
+    assert marks(f"{line}\n\nHi") == ()
+
+
+@pytest.mark.parametrize(
+    ("row", "level"),
+    [
+        ("Classification\tInternal", LOW),
+        ("Document classification | Confidential", HIGH),
+        ("密级\t内部", LOW),
+    ],
+)
+def test_a_field_in_the_cell_to_its_left(mark, row, level):
+    assert mark(f"Title\tAccess Control\n{row}\nVersion\t1.4").level == level
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "Classification\tMeaning\nInternal\tstaff only\nConfidential\tnamed people",
+        "Title\tClassification\nAlpha\tInternal\nBeta\tConfidential",
+    ],
+)
+def test_a_table_of_levels_is_none(marks, table):
+    assert marks(table) == ()
+
+
+@pytest.mark.parametrize("text", ["Confidential/Proprietary", "PRIVATE AND CONFIDENTIAL - ADDRESSEE ONLY"])
+def test_two_parts_of_a_notice(mark, text):
+    assert mark(f"{text}\nSupplier agreement").level == HIGH
