@@ -18,6 +18,7 @@ from config.levels import Level
 from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Segment, Zone
+from detectors.marks import subject
 from detectors.marks.regime import container
 from detectors.normal import Normal
 
@@ -56,6 +57,12 @@ _SEPARATOR = re.compile(
     r"[\[\]【】()（）_.,;；，、+《》「」{}]|(?<!TOP)(?<!NATO)(?<!COSMIC)(?<!\bEU)(?<!\bUK)(?<!OFFICIAL)"
     r"(?<!VS)[ \u3000—–-](?!\s*★)|(?<=[^\x00-\x7f])-|-(?=[^\x00-\x7f])"
 )
+# two words of one level that the separators parted
+_PARTED = re.compile(
+    r"(?<=TOP)\n(?=SECRET)|(?:(?<=STRICTLY)|(?<=HIGHLY)|(?<=COMPANY))\n(?=CONFIDENTIAL)"
+    r"|(?<=INTERNAL)\n(?=ONLY|USE)|(?<=USE)\n(?=ONLY)",
+    re.IGNORECASE,
+)
 _KEYWORDS = re.compile(r"[,;；，|]")
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _REMOVED = re.compile(r"\b(?:enabled=(?:0|false)|removed=(?:1|true))\b|_Enabled=(?:false|0)\b", re.IGNORECASE)
@@ -72,10 +79,24 @@ def tokens(segment: Segment) -> Segment | None:
     if len(segment.text) > LONGEST:
         return None
     if segment.zone is Zone.NAME:
-        return msgspec.structs.replace(segment, text=_SEPARATOR.sub("\n", segment.text))
+        return msgspec.structs.replace(segment, text=_PARTED.sub(" ", _SEPARATOR.sub("\n", segment.text)))
+    if segment.zone is Zone.PROPERTY and segment.where.endswith("property:Subject"):
+        return _opened(segment)
     if segment.zone is Zone.PROPERTY and _KEYWORDS.search(segment.text):
         return msgspec.structs.replace(segment, text=_KEYWORDS.sub("\n", segment.text))
     return None
+
+
+def _opened(segment: Segment) -> Segment | None:
+    """A subject with a line break on both sides of the words in brackets, or before a colon, that it begins with."""
+    text = segment.text
+    found = subject.OPENING.match(text)
+    if not found:
+        return msgspec.structs.replace(segment, text=_KEYWORDS.sub("\n", text)) if _KEYWORDS.search(text) else None
+    breaks = {found.start(part) for part in ("open", "close", "colon") if found[part]} | {found.end("replies") - 1}
+    return msgspec.structs.replace(
+        segment, text="".join("\n" if at in breaks else sign for at, sign in enumerate(text))
+    )
 
 
 def switched_off(segments: Iterable[tuple[int, Segment]]) -> set[int]:

@@ -8,6 +8,8 @@ from detectors.marks.china import CHINA
 from detectors.marks.commercial import COMMERCIAL_MARKS
 from detectors.marks.cui import CUI
 from detectors.marks.eu import EU
+from detectors.marks.europe import EUROPE
+from detectors.marks.hongkong import HONG_KONG
 from detectors.marks.issued import ISSUED
 from detectors.marks.korea import KOREA
 from detectors.marks.nato import NATO
@@ -26,7 +28,9 @@ REGIMES = (
     EU,
     AUSTRALIA,
     CANADA,
+    HONG_KONG,
     UK,
+    EUROPE,
     RUSSIA,
     KOREA,
     TAIWAN,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import drill, handling, ladder, terms
+from detectors.marks import drill, handling, ladder, subject, terms
 from detectors.marks.expiry import NAME, join, settle
 from detectors.marks.fields import FORMER, LABEL, LIFTED, OPENED, blank, choices, field, others
 from detectors.marks.reading import GAP, LEVEL, MOST_YEARS, READ_AS_STAR, STARS, Reading, make, read
@@ -41,6 +41,9 @@ _CUE_ABOVE = re.compile(
 _CHOICE = re.compile(r"(?:^|[\s(（)）。？?])[A-Fa-f][.、．:：)）]$")
 _FIELD_LEFT = re.compile(r"(?:^|[,;|])$")  # fields of a record: ASCII signs, as CSV has them
 _FIELD_RIGHT = re.compile(r"^(?:$|[,;|])")
+# the head of a telegram: 等级 特急·明电 机密 清机发12号
+_CABLE = re.compile(r"等级[:：]?(?:特提|特急|加急|平急)[·.]?(?:明电)?(?:密级[:：]?)?")
+_LABEL_APART = re.compile(r"(?:^|\s)(?:密\s{0,4}级|等\s{0,4}级\s.{0,12})\s+$")
 _CODE = re.compile(r"(?:\bcomment|[=(])[\"'][^\"']{0,12}$", re.IGNORECASE)  # a string in a program, not a field
 _QUOTE = re.compile(r"[“‘「『《\"'`]$")
 _UNQUOTE = re.compile(r"^[”’」』》\"'`]")
@@ -51,7 +54,7 @@ _PROSE_AFTER = re.compile(
 # what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
 _BESIDE = re.compile(
     r"(?>特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]|共\d{1,4}页|№"
-    r"|附件|国家(?:秘密)?|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
+    r"|附件|国家(?:秘密)?|confidential|secret|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
     re.IGNORECASE,
 )
 _STATEMENT = re.compile(
@@ -111,9 +114,9 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     if _CODE.search(before, max(len(before) - 24, 0)) or (found.broken and not (found.star and found.term)):
         return None
     if label := LABEL.search(before, max(len(before) - 32, 0)):
-        if label["colon"] or (not label.start() and not after):
+        if label["colon"] or (not label.start() and not after) or _parted(spot):
             return field(found, after)
-    elif (
+    elif (_CABLE.fullmatch(before) and _parted(spot)) or (
         not before
         and ("\t" in spot.before or spot.zone in {Zone.TABLE, Zone.CELL, Zone.PROPERTY})
         and LABEL.fullmatch(squeeze(spot.previous))
@@ -163,6 +166,12 @@ def _judge(found: Reading) -> Mark | None:  # noqa: C901, PLR0911, PLR0912 - the
     return _bare(found, before, after)
 
 
+def _parted(spot: Spot) -> bool:
+    """A field without a colon among others on its line: white space parts its name, its value and what comes next."""
+    apart = spot.cell_before[-1:].isspace() and (not spot.cell_after.strip() or _spaced(spot))
+    return apart and _LABEL_APART.search(spot.cell_before) is not None
+
+
 def _ahead(found: Reading, before: str) -> re.Match[str] | None:
     """A term before the level, with a star before, between or behind them."""
     term = terms.TERM.fullmatch(before.strip(STARS)) if before else None
@@ -185,7 +194,7 @@ def _strict(found: Reading, before: str, after: str, touching: bool, *, alone: b
     if _FIELD_LEFT.search(before) and _FIELD_RIGHT.match(after) and sum(map((before + after).count, ",;|")) > 1:
         return _valid(found, 0.8, Text("it is a field of a record", "是记录中的一个字段"))
     prose = (
-        _PROSE_BEFORE.search(before)
+        (_PROSE_BEFORE.search(before) and (touching or found.spot.zone not in PLACES))  # 某研究所 机密★10年
         or (after and not _spaced(found.spot) and _PROSE_AFTER.match(after))
         or (touching and _HAN.match(before[-1:]) and not _BESIDE.fullmatch(before))
         or len(before) > 40
@@ -252,6 +261,13 @@ def _bare(found: Reading, before: str, after: str) -> Mark | None:  # noqa: PLR0
     if not before and spot.prominent and handling.handled(after, squeeze(spot.following)):
         note = Text("the star and the term are missing", "缺少★和保密期限")
         return make(found, Outcome.MALFORMED, note, 0.6)
+    if (
+        spot.head
+        and subject.LINE.match(spot.before)
+        and spot.before[-1:] in "[【(（"
+        and after[:1] in {"]", "】", ")", "）"}
+    ):
+        return make(found, Outcome.MALFORMED, Text("the star and the term are missing", "缺少★和保密期限"), 0.6)
     if handling.carried(after, placed=spot.zone in PLACES):
         after = ""
     if (
@@ -296,7 +312,7 @@ def _valid(found: Reading, confidence: float, note: Text | None = None) -> Mark:
         notes.append(
             Text(f"the law allows {MOST_YEARS[found.word]} years at most", f"法定最长{MOST_YEARS[found.word]}年")
         )
-    if found.leading:
+    if found.leading and outcome is not Outcome.EXAM:
         outcome = Outcome.MALFORMED
         notes.append(Text("a star stands before the level", "密级前不应有★"))
     return make(found, outcome, join(*notes), confidence)

@@ -13,7 +13,7 @@ from config.levels import Level
 from config.places import place
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
-from detectors.marks import handling, ladder, options, terms
+from detectors.marks import handling, ladder, notices, options, subject, terms
 from detectors.marks.regime import Facts, Regime
 from detectors.marks.spot import PLACES, Spot, collapse, lines
 from detectors.offsets import Window
@@ -32,30 +32,23 @@ ANCHORS = (
     Pattern(rf"[商工]{_G}[业作]{_G}秘{_G}密", 16),
     Pattern(rf"[公企商]{_G}[司业]{_G}[机秘绝]{_G}密", 16),
     Pattern(rf"内{_G}部{_G}[资文使事公材信刊传参交发]{_G}[料件用项开息物阅流行]", 20),
-    Pattern(rf"级[{BLANK}]{{0,2}}[:：][{BLANK}]{{0,2}}[\[【(（]?内{_G}部[\]】)）]?[{BLANK}]{{0,4}}$", 24),
+    Pattern(rf"[级别][{BLANK}]{{0,2}}[:：][{BLANK}]{{0,2}}[\[【(（]?内{_G}部[\]】)）]?[{BLANK}]{{0,4}}$", 24),
     Pattern(rf"[保涉]{_G}密{_G}[文资材]{_G}[件料]", 16),
     Pattern(rf"^[{BLANK}【\[(（]{{0,6}}内{_G}部[{BLANK}】\])）★]{{0,6}}$", 20),
     Pattern(rf"内部[{BLANK}]{{0,2}}[★▲◆]|内部参[考阅]|^[{BLANK}【\[(（]{{0,6}}内参[{BLANK}】\])）]{{0,6}}$", 20),
-    Pattern(
-        r"(?:COMPANY|COMMERCIAL|BUSINESS|STRICTLY|HIGHLY|PRIVATE (?:AND|&))[ -]{1,3}(?:IN[ -])?CONFIDEN(?:TIAL|CE)",
-        40,
-        caseless=True,
-    ),
-    Pattern(r"^[^\nA-Za-z]{0,12}(?:Confidential|COMPANY RESTRICTED|Company Restricted|TRADE SECRET)(?![a-z])", 40),
-    Pattern(
-        r"[A-Z.,] CONFIDENTIAL(?: (?:AND|&) PROPRIETARY)?(?:[^\nA-Za-z]{0,12}$| ?[-–—:/] ?[A-Z])", 60, caseless=True
-    ),
-    Pattern(
-        r"(?:INTERNAL USE|INTERNAL) ONLY|CONFIDENTIAL (?:AND|&) PROPRIETARY|PROPRIETARY (?:AND|&) CONFIDENTIAL",
-        40,
-        caseless=True,
-    ),
+    Pattern(rf"商{_G}密{_G}[A1-3]|[级密][{BLANK}]{{0,2}}[:：]{_G}商{_G}密", 16),
+    Pattern(rf"[绝机秘]{_G}密{_G}[，,]?{_G}(?:未经|请勿|严禁|不得|禁止)", 24),
+    Pattern(rf"内{_G}部{_G}[绝机秘]{_G}密", 16),
+    Pattern(rf"[级别]\t[\[【(（]?内{_G}部|[主标][题題][:：][^\n]{{0,12}}[内保机]{_G}[部密]", 40),
+    Pattern(rf"^[{BLANK}【\[(（]{{0,6}}保{_G}密[{BLANK}】\])）]{{0,6}}$", 24),
+    *notices.ANCHORS,
 )
 LEVELS = {
     "核心商密": Level.CONFIDENTIAL,
     "普通商密": Level.INTERNAL,
     "工作秘密": Level.INTERNAL,
 }
+LONGEST = 120  # characters of a mark or notice
 UNGRADED = Level.INTERNAL  # 商业秘密, 公司机密 and the like: neither of the two grades
 _SIGN = r"[★☆▲△◆■*●·•—–-]{1,3}"
 _MARK = re.compile(
@@ -74,6 +67,7 @@ _HEADED = re.compile(
 _GRADES = re.compile(r"核心商密|普通商密")
 _NOTICE = re.compile(
     r"(?:★)?[【\[(（「<《]?(?:"
+    rf"(?:(?:本|此)(?:文档|文件|资料|材料)(?:为|是|属于?|系)[^，。；]{{0,16}})?(?:本?公司|单位|机关)?内部(?:资料|文件|材料|使用)[，,、·—-]?{handling.FORBID}|"
     r"内部(?:资料|文件|材料|刊物|信息)?(?:[，,、·—-]?(?:注意|请)?(?:妥善)?(?:保存|保密|保管|存放)|[，,、·—-]?(?:请勿|严禁|不得|禁止|勿)(?:对外)?(?:外传|传播|扩散|转发|外泄|公开|复制|翻印|对外))"
     r"|内部(?:事项|资料|文件|使用|材料|公开|信息)"
     r"|内部事项[，,、·]?(?:注意|请)(?:保管|保存|保密)"
@@ -82,9 +76,22 @@ _NOTICE = re.compile(
     rf"|(?:保密|涉密)(?:文件|资料|材料)[，,、·—-]?{handling.FORBID}"
     r"|内部发行|内部[★▲◆](?:\d{1,2}年|1?\d个?月|长期)"
     r"|(?:仅供)?内部(?:参考|参阅)(?:[，,、·]?(?:注意保存|请勿外传|不得外传))?|内参"
+    rf"|内部(?:绝密|机密|秘密)[，,、·]?{handling.FORBID}"
     r"|内部"
     r")[★▲◆]?[】\])）」>》]?[!！。]?"
 )
+# what stands beside a notice on the edge of a page: the rights of its owner, the number of the page
+_NUMBER = r"第\s?\d{1,4}\s?页(?:[\s，,/]{0,3}共\s?\d{1,4}\s?页)?"
+_LEFT = re.compile(
+    rf"(?:(?:Copyright\s?)?©\s?(?:\d{{4}}\s?)?\S{{2,16}}|版权所有[\s，,、·|]{{0,2}}(?:侵权必究|翻印必究|违者必究|盗版必究)?|{_NUMBER})[\s，,。|·]{{1,8}}"
+)
+_RIGHT = re.compile(
+    rf"(?:\s{{2,40}}\d{{1,4}}$|[\s，,|·]{{1,40}}(?:(?:©\s?)?[^\s，,。]{{0,16}}版权所有(?:[\s，,|·]{{1,40}}{_NUMBER})?|{_NUMBER}|[-—]\s?\d{{1,4}}\s?[-—]|\d{{1,4}}/\d{{1,4}})$)"
+)
+_COMPANY = re.compile(
+    r"[\u4e00-\u9fffA-Za-z()（）]{0,20}(?:公司|集团|技术|科技|股份|银行|证券|控股|电子)[，,|·]?(?P<word>绝密|机密|秘密)(?P<rest>.{4,24})"
+)
+_GRADED = re.compile(r"商密(?P<grade>A{1,3}|[1-3]A)?级?")
 _SHORT = frozenset(
     {
         "内参",
@@ -101,85 +108,91 @@ _SHORT = frozenset(
         "内部信息",
     }
 )
-_FIRM = re.compile(r"\b(?:INC|CORP|CORPORATION|LTD|LIMITED|CO|LLC|PLC|GMBH|AG|COMPANY|GROUP|TECHNOLOGIES)\.?,? $")
-_DASH = r" ?[-–—:/,.|]{1,2} ?"
-_FORBIDDEN = r"(?:DO NOT [A-Z ]{4,24}|NOT FOR (?:EXTERNAL |PUBLIC )?(?:DISTRIBUTION|RELEASE|DISCLOSURE))"
-_ENGLISH = re.compile(
-    r"(?:[A-Z0-9][A-Z0-9&.,' ]{1,40} ?[-–—|/] ?(?=[A-Z& ]{5,16}[ -]CONFIDEN))?"
-    r"(?P<high>(?:STRICTLY|HIGHLY|COMMERCIAL(?:LY)?|(?:STRICTLY )?PRIVATE (?:AND|&)) CONFIDENTIAL"
-    r"|(?:COMPANY|BUSINESS)[ -]+CONFIDENTIAL"
-    r"|(?:[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?PROPRIETARY (?:AND|&) CONFIDENTIAL(?: INFORMATION)?"
-    r"|(?P<owner>(?!NOT |NON)[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?"
-    r"(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|(?P<bare>CONFIDENTIAL))(?: INFORMATION)?"
-    r"|(?:COMMERCIAL|BUSINESS)[ -]+IN[ -]+CONFIDENCE)"
-    rf"(?P<rider>{_DASH}(?:ATTORNEYS?'? EYES ONLY|OUTSIDE COUNSEL(?: EYES)? ONLY|(?:FOR )?INTERNAL USE(?: ONLY)?"
-    rf"|{_FORBIDDEN}))?"
-    rf"|(?P<low>(?:FOR )?INTERNAL USE ONLY|INTERNAL ONLY|(?:COMPANY )?INTERNAL USE|COMPANY RESTRICTED"
-    rf"|(?P<capital>TRADE SECRETS?))(?:{_DASH}(?:{_FORBIDDEN}|CONFIDENTIAL))?"
-)
 
 
 def find(block: Block, windows: Sequence[Window], _facts: Facts) -> Iterator[Mark]:
     """Marks and notices that have a line or a cell to themselves."""
     for start, end in lines(block, windows):
+        if opening := subject.begins(block.text[start : min(end, start + LONGEST)]):
+            yield from _cell(Spot(block, start + opening[0], start + opening[1]))
+            continue
         low = start
         for cell in block.text[start:end].split("\t"):
-            if cell.strip() and len(cell) <= 120:
+            if cell.strip() and len(cell) <= notices.STATED:
                 left = low + len(cell) - len(cell.lstrip())
                 yield from _cell(Spot(block, left, low + len(cell.rstrip())))
             low += len(cell) + 1
 
 
 def _cell(spot: Spot) -> Iterator[Mark]:
+    if len(spot.text) <= LONGEST:
+        yield from _marked(spot)
+    elif level := notices.stated(spot):
+        yield _noticed(spot, level)
+
+
+def _worded(spot: Spot, plain: str, *, labelled: bool) -> str:
+    """The word of a mark without a grade of its own: 商密, a company's 机密 on the edge of a page, 保密 alone there."""
+    if match := _GRADED.fullmatch(plain):
+        return "商业秘密" if labelled or (match["grade"] and spot.prominent) else ""
+    if spot.zone in PLACES and (match := _COMPANY.fullmatch(plain)) and handling.is_handling(match["rest"]):
+        return match["word"]
+    placed = spot.zone in PLACES or spot.where.endswith("property:Subject")
+    return "保密" if placed and plain.strip("【】[]()（）") == "保密" else ""
+
+
+def _noticed(spot: Spot, level: Level) -> Mark:
+    return spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
+
+
+def _marked(spot: Spot) -> Iterator[Mark]:
     plain, at = _plain(spot)
     label, colon, value = plain.partition("：") if "：" in plain else plain.partition(":")
     labelled = bool(colon and _LABELLED.match(label)) or (
-        spot.zone in {Zone.TABLE, Zone.CELL} and _LABELLED.match(spot.previous) is not None
+        (spot.zone in {Zone.TABLE, Zone.CELL} or "\t" in spot.before) and _LABELLED.match(spot.previous) is not None
     )
     if colon and _LABELLED.match(label):
         plain, at = value, at[len(label) + 1 :]
     if len(grades := list(_GRADES.finditer(spot.text))) > 1:
         yield from _ticked(spot, grades)
+    elif word := _worded(spot, plain, labelled=labelled):
+        yield spot.mark(
+            COMMERCIAL, UNGRADED, Outcome.COMMERCIAL, _reason(spot, word, ""), original=word, confidence=0.75
+        )
     elif match := _MARK.match(plain):
         mark = _secret(spot, match, at, labelled=labelled)
         if mark:
             yield mark
-    elif _NOTICE.fullmatch(plain) and (spot.prominent or labelled):
-        bare = plain.strip("★▲◆【】[]()（）「」<>《》!！。")
-        if bare in _SHORT and spot.zone is Zone.CELL and not spot.head:
-            return
-        if ladder.listed(spot):
-            return
-        if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
-            return
-        sure = 0.7 if bare in _SHORT else 0.9
-        yield spot.mark(
-            WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure
-        )
-    elif spot.prominent and (match := _notice(spot)):
-        level = Level.CONFIDENTIAL if match["high"] else Level.INTERNAL
-        yield spot.mark(NAME, level, Outcome.COMMERCIAL, _reason(spot, spot.text.strip(), ""), confidence=0.75)
+    elif _NOTICE.fullmatch(plain):
+        yield from _written(spot, plain.strip("★▲◆【】[]()（）「」<>《》!！。"), labelled=labelled)
+    elif level := notices.notice(spot):
+        yield _noticed(spot, level)
+
+
+def _written(spot: Spot, bare: str, *, labelled: bool) -> Iterator[Mark]:
+    """A notice in Chinese; a short one is an ordinary word in the middle of a sheet, a whole one is not."""
+    inside = spot.zone is Zone.CELL and not spot.head
+    if ladder.listed(spot) or (bare in _SHORT and inside) or not (spot.prominent or labelled or inside):
+        return
+    if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
+        return
+    sure = 0.7 if bare in _SHORT else 0.9
+    yield spot.mark(WORK, Level.INTERNAL, Outcome.WORK_SECRET, _reason(spot, bare, ""), original=bare, confidence=sure)
 
 
 _CLAUSE = re.compile(r"[的为是属于及和与或涉应不]$|国家$|保守|严守|遵守|什么|管理|泄露|侵犯|保护|知悉|关于|本合同|双方")
 
 
-def _notice(spot: Spot) -> re.Match[str] | None:
-    """A notice in English, in any case but for words that are ordinary, or another's mark, in one of them."""
-    match = _ENGLISH.fullmatch(" ".join(spot.text.upper().strip(" *-_.|[]()<>©").split()))
-    if not match or (match["capital"] and not spot.text.isupper()) or ladder.listed(spot):
-        return None
-    if not match["bare"] or match["rider"]:
-        return match
-    if match["owner"]:  # also the titles of books and films
-        return match if _FIRM.search(match["owner"]) or spot.zone in PLACES or spot.edge else None
-    elsewhere = spot.zone in {Zone.CELL, Zone.LABEL, Zone.PROPERTY}  # labels and properties have a reader of their own
-    return None if elsewhere or spot.text.isupper() or match[0] != match["bare"] else match
-
-
 def _plain(spot: Spot) -> tuple[str, Sequence[int]]:
     """The cell without white space, and without the title that a notice in brackets stands before."""
-    plain, at = collapse(spot.text)
+    text, left = spot.text, None
+    if spot.prominent:
+        left, right = _LEFT.match(text), _RIGHT.search(text)
+        text = text[: right.start()] if right else text
+    skipped = left.end() if left else 0
+    plain, at = collapse(text[skipped:])
+    if skipped:
+        at = [skipped + place for place in at]
     titled = _HEADED.match(plain) if spot.head else None
     return (titled["notice"], at) if titled else (plain, at)
 
@@ -226,7 +239,7 @@ def _secret(spot: Spot, match: re.Match[str], at: Sequence[int], *, labelled: bo
     )
     return whole.mark(
         WORK if work else COMMERCIAL,
-        LEVELS.get(word.replace("业秘", ""), UNGRADED),
+        Level.CONFIDENTIAL if "核心" in (match["grade"] or "") else LEVELS.get(word.replace("业秘", ""), UNGRADED),
         Outcome.WORK_SECRET if work else Outcome.COMMERCIAL,
         _reason(spot, word, note, term),
         original=word,

@@ -26,7 +26,7 @@ NAME = "cui"
 ANCHORS = (
     Pattern(r"UNCLASSIFIED\s{0,2}/|OFFICIAL USE ONLY|\bFOUO\b|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED", 40),
     Pattern(r"LAW ENFORCEMENT SENSITIVE|SENSITIVE SECURITY INFORMATION|^[^\na-z]{0,12}(?:SBU|LES|SSI)\b", 60),
-    Pattern(r"CUI Category\s{0,2}:", 40),
+    Pattern(r"CUI C(?:ategory|ATEGORY)(?:\(ies\)|/ies)?\s{0,2}:", 40),
     Pattern(r"(?:DISTRIBUTION STATEMENT|Distribution Statement)\s{1,2}[B-F]\b", 60),
     Pattern(r"^[^\na-z]{0,12}(?:CUI|CONTROLLED)\b", 48),
     Pattern(r"\((?:U//(?:FOUO|LES|SBU|SSI)|CUI(?://[A-Z][A-Z /-]{0,40})?)\)", 64),
@@ -48,7 +48,7 @@ _UNCLASSIFIED = re.compile(
     r"|FOUO|(?:FOR )?OFFICIAL USE ONLY|LIMITED OFFICIAL USE|SENSITIVE BUT UNCLASSIFIED|LAW ENFORCEMENT SENSITIVE"
     r"|SENSITIVE SECURITY INFORMATION|(?P<short>SBU|LES|SSI))[\W\d_]*"
 )
-_CATEGORY = re.compile(r"^\W{0,4}(?P<mark>CUI Category\s{0,2}:\s{0,2}[^\s_\[].{0,60})")
+_CATEGORY = re.compile(r"^\W{0,4}(?P<mark>CUI C(?:ategory|ATEGORY)(?:\(ies\)|/ies)?\s{0,2}:\s{0,2}[^\s_\[].{0,60})")
 # A is public; the others limit who may have it (DoDI 5230.24)
 _STATEMENT = re.compile(
     r"^\W{0,4}(?P<mark>(?:DISTRIBUTION STATEMENT|Distribution Statement)\s{1,2}(?P<letter>[B-F]))"

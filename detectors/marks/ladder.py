@@ -18,7 +18,7 @@ RUNGS = 3  # so many neighbouring levels in order make a list
 REACH = 240  # characters looked at above and below
 _CHINESE = ("绝密", "机密", "秘密", "敏感", "内部", "公开")
 _ENGLISH = ("TOP SECRET", "SECRET", "CONFIDENTIAL", "RESTRICTED", "UNCLASSIFIED")
-_COMPANY = ("RESTRICTED", "HIGHLY CONFIDENTIAL", "CONFIDENTIAL", "INTERNAL", "PUBLIC")
+_COMPANY = ("RESTRICTED", "STRICTLY CONFIDENTIAL", "HIGHLY CONFIDENTIAL", "CONFIDENTIAL", "INTERNAL", "PUBLIC")
 _ORDERS = (_CHINESE, _ENGLISH, _COMPANY)
 _BULLET = r"^[\s\d\W]*"
 _LATIN = "|".join(sorted({*_ENGLISH, *_COMPANY}, key=len, reverse=True))

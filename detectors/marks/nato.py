@@ -53,7 +53,7 @@ BANNERS = (
     ),
     Banner(
         re.compile(
-            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}CONFIDENTIAL|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)"
+            rf"(?://)?(?:(?:NATO{_WITH}|{_MISSION})\s{{1,3}}CONFIDENTI(?:AL|EL)|CONFIDENTIEL OTAN|OTAN CONFIDENTIEL)"
             rf"(?![A-Z]){_TAIL}"
         ),
         Level.CONFIDENTIAL,

@@ -37,7 +37,7 @@ _DAMAGED = re.compile(
     rf"(?=(?:[1-3]?\d年|1?\d个?月|长期|{_EXAM})$)"
 )
 _WHOLE = re.compile(rf"[{re.escape(STARS)}](?:{terms.TERM.pattern})")
-_PERIOD = re.compile(r"^[)）\]】]?[，,;；|/、]?(?:保密)?(?:期限|时限|年限|期)[:：|]?")
+_PERIOD = re.compile(r"^[(（)）\]】]?[，,;；|/、]?(?:保密)?(?:期限|时限|年限|期)[:：|]?")
 
 
 class Reading(msgspec.Struct):

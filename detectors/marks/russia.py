@@ -42,8 +42,12 @@ _COPY = rf"(?:[\s.,;(]{{0,4}}(?:{_plain('ДСП')}\)?[\s.,;]{{0,4}})?(?:{_writte
 _DEGREES = (
     ("особой важности", Level.TOP_SECRET, 0.85),
     ("совершенно секретно", Level.SECRET, 0.9),
+    ("сов. секретно", Level.SECRET, 0.9),
     ("секретно", Level.CONFIDENTIAL, 0.85),
     ("для служебного пользования", Level.INTERNAL, 0.9),
+    ("строго конфиденциально", Level.CONFIDENTIAL, 0.75),
+    ("конфиденциально", Level.CONFIDENTIAL, 0.7),
+    ("коммерческая тайна", Level.CONFIDENTIAL, 0.7),  # law 98-ФЗ of 2004 on trade secrets, art. 10
 )
 ANCHORS = (*(Pattern(_written(words), 40) for words, _, _ in _DEGREES), Pattern(_FIELD, 40))
 BANNERS = (

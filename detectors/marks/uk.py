@@ -74,7 +74,7 @@ BANNERS = (
         anywhere=True,
     ),
     Banner(
-        re.compile(r"\bOfficial\s?[-:]\s?Sensitive\b(?P<tail>(?:\s?[-:\[]\s?[A-Z][a-z]{2,12}\]?)?)"),
+        re.compile(r"\bOfficial\s?[-: ]\s?Sensitive\b(?P<tail>(?:\s?[-:\[]\s?[A-Z][a-z]{2,12}\]?)?)"),
         Level.INTERNAL,
         "OFFICIAL-SENSITIVE",
         0.85,

@@ -36,7 +36,7 @@ ANCHORS = (
     Pattern(r"\((?:TS|S|C)(?:/{1,2}[A-Z][A-Z ,/-]{0,40})?\)", 64),
     Pattern(r"(?:Declassify|DECLASSIFY)[ -]{1,2}(?:On|ON|on)\s{0,2}[:.]|\bDECL(?: ON)?\s{0,2}:", 40),
     Pattern(r"(?:Secret|Confidential)//", 40),
-    Pattern(r"\bDECLASSIFIED\b", 16),
+    Pattern(r"\bDECLASSIFIED\b|[Aa]pproved [Ff]or [Rr]elease|APPROVED FOR RELEASE", 24),
     Pattern(r"(?:CLASSIFICATION|Classification)\s{0,3}(?:LEVEL|Level)?\s{0,3}[:\t]", 40),
 )
 LEVELS = {"TOP SECRET": Level.TOP_SECRET, "SECRET": Level.SECRET, "CONFIDENTIAL": Level.CONFIDENTIAL}
@@ -69,7 +69,9 @@ _TELEGRAM = re.compile(
     r"|\s+(?:SECTION \d\d OF \d\d\s+)?[A-Z]{3,12}(?: [A-Z]{2,12}){0,2} \d{5,6}\s*$"
 )
 _NOISE = re.compile(r"(?:[^A-Za-z]|\b[A-Za-z]{1,2}\b)*")
-_PAGE = re.compile(r"(?:\bpage\b|\bof\b|\bcopy\b|\bdraft\b|\bwhen (?:filled in|completed)\b|[^A-Za-z])*", re.IGNORECASE)
+_PAGE = re.compile(
+    r"(?:\bcover sheet\b|\bpage\b|\bof\b|\bcopy\b|\bdraft\b|\bwhen (?:filled in|completed)\b|[^A-Za-z])*", re.IGNORECASE
+)
 _SPOKEN = re.compile(r"(?:[A-Z]\.){2}|\b[A-Za-z]{1,8}['’][A-Za-z]{1,2}\b|\b(?:NO|IS|IT|MY|AN|BE|WE|HE)\b")
 _ASKED = re.compile(r"[?!,]\W*$")  # L.A. and it's are words and no debris
 _DENIED = re.compile(r"\s*[:=]\s*(?:NO|N|N/A|FALSE|0)\W*$", re.IGNORECASE)
@@ -78,7 +80,11 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"(?:^|\s)(?:Classification|CLASSIFICATION|Security Level)(?:\s|$)")
-_STAMP = re.compile(r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b")
+_STAMP = re.compile(
+    r"^\W*DECLASSIFIED(?!\s+(?:ON|BY)?\s*:)\b"
+    r"|^\W*(?i:(?:Sanitized Copy |Declassified (?:and|in Part)[A-Za-z -]{0,20} )?Approved for Release) ?:? ?"
+    r"\d{4}/\d{2}/\d{2} ?:? ?CIA-RDP"
+)
 _CHOICES = re.compile(
     r"(?<![A-Z])(?:UNCLASSIFIED|INTERNAL|CONFIDENTIAL|TOP SECRET|SECRET|RESTRICTED(?! DATA)|OFFICIAL)(?![A-Z])"
 )
@@ -194,7 +200,7 @@ def _banner(  # noqa: C901, PLR0911, PLR0912 - the ladder of readings, strongest
 _LABEL = 80  # characters that the name of the field can have, with the white space in it
 _LIFTED = re.compile(r"\s*(?:\(?DECLASSIFIED|CANCELLED|DOWNGRADED)", re.IGNORECASE)
 _FORMER = re.compile(r"(?:DECLASSIFIED|FORMERLY|WAS)\W*$")
-_PAGE_WORDS = re.compile(r"\b(?:page|copy|of|draft|when filled in|when completed)\b", re.IGNORECASE)
+_PAGE_WORDS = re.compile(r"\b(?:cover sheet|page|copy|of|draft|when filled in|when completed)\b", re.IGNORECASE)
 _SUBJECT = re.compile(r"\W{0,3}(?:(?:Subject|SUBJECT|Re|RE|Fwd|FW):\s{0,2}){0,3}\W{0,3}")
 _GOES_ON = re.compile(r"\s{0,2}[-:|]")
 _SENTENCE = Text("; it stands in a sentence", "；出现在句子中")

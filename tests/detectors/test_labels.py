@@ -177,3 +177,17 @@ def test_a_label_may_have_one_level_only(tmp_path):
     )
     rules = load_rules([tmp_path])
     assert (rules.labels[0].level, rules.aggregation.documents, rules.aggregation.records) == (Level.SECRET, 2, 7)
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("2026_budget_INTERNAL_ONLY.xlsx", Level.INTERNAL),
+        ("TOP_SECRET_plan.docx", Level.TOP_SECRET),
+        ("Strictly Confidential_Teaser.pdf", Level.CONFIDENTIAL),
+        ("internal_audit_only.xlsx", None),
+    ],
+)
+def test_two_words_of_a_level_in_a_file_name(engine, name, level):
+    found = engine.inspect([Segment(name, "file name", Zone.NAME)], date(2026, 1, 1)).marks
+    assert [mark.level for mark in found] == ([level] if level else [])

@@ -302,3 +302,44 @@ def test_a_page_number_may_stand_beside_a_lone_word_in_a_header(engine, zone, fo
 def test_how_sure_a_lone_word_is(engine, zone, text, sure):
     (found,) = engine.inspect([Segment(text, "x", zone)], date(2026, 1, 1)).marks
     assert found.confidence == sure
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "outcome"),
+    [
+        ("机密（保密期限10年）\n关于防护方案的报告", Level.SECRET, Outcome.VALID),
+        ("等级 特提·明电　密级 机密　清机发12号", Level.SECRET, Outcome.FIELD_FILLED),
+        ("等级 特急     机密     江公机发 45 号", Level.SECRET, Outcome.FIELD_FILLED),
+        ("分类号 TJ76    密级 秘密    编号 107", Level.CONFIDENTIAL, Outcome.FIELD_FILLED),
+        ("机密 Confidential\n图纸编号 HX-3301", Level.SECRET, Outcome.VALID),
+        ("机密文件，严禁复印\n地块竞买方案", Level.SECRET, Outcome.MALFORMED),
+        ("机密 未经批准不得复制\n方案", Level.SECRET, Outcome.MALFORMED),
+        ("★秘密·启用前\n初中学业水平考试", Level.CONFIDENTIAL, Outcome.EXAM),
+        ("绝密★交卷前\n数学", Level.TOP_SECRET, Outcome.EXAM),
+    ],
+)
+def test_fields_among_others_and_words_beside_a_level(mark, text, level, outcome):
+    found = mark(text)
+    assert (found.level, found.outcome) == (level, outcome)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "国家秘密标志示例\n绝密级：绝密★30年\n机密级：机密★20年\n秘密级：秘密★10年",
+        "该文件密级 机密 以上的",
+        "服务等级 秘密",
+        "等级 特急机密事项",
+        "机密计算 CONFIDENTIAL COMPUTING",
+    ],
+)
+def test_levels_that_are_explained_are_none(marks, text):
+    assert marks(text) == ()
+
+
+def test_the_name_of_an_institute_stands_before_it_in_a_header(engine):
+    line = "某研究所    机密★10年"
+    header = engine.inspect([Segment(line, "header", Zone.HEADER)], date(2026, 1, 1)).marks
+    assert [mark.outcome for mark in header] == [Outcome.VALID]
+    prose = engine.inspect([Segment("属于机密★10年", "header", Zone.HEADER)], date(2026, 1, 1)).marks
+    assert prose == ()

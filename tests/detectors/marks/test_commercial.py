@@ -148,3 +148,69 @@ def test_what_stands_beside_the_words(marks, text, found):
 @pytest.mark.parametrize(("text", "sure"), [("内部资料", 0.7), ("内部资料　注意保密", 0.9)])
 def test_how_sure_a_notice_is(mark, text, sure):
     assert mark(text).confidence == sure
+
+
+def _levels(engine, zone, text, where=""):
+    found = engine.inspect([Segment(text, where or str(zone), zone)], TODAY).marks
+    return [(mark.level, mark.outcome) for mark in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "outcome"),
+    [
+        ("公司机密，未经许可不得扩散", Level.INTERNAL, Outcome.COMMERCIAL),
+        ("商业秘密·核心", Level.CONFIDENTIAL, Outcome.COMMERCIAL),
+        ("商密AA级", Level.INTERNAL, Outcome.COMMERCIAL),
+        ("密级：商密", Level.INTERNAL, Outcome.COMMERCIAL),
+        ("商业机密 请勿外传        第 5 页", Level.INTERNAL, Outcome.COMMERCIAL),
+        ("版权所有 侵权必究　内部资料 严禁外传", Level.INTERNAL, Outcome.WORK_SECRET),
+        ("内部公开 甲乙版权所有 第3页，共21页", Level.INTERNAL, Outcome.WORK_SECRET),
+        ("第2页 共9页 内部资料", Level.INTERNAL, Outcome.WORK_SECRET),
+        ("甲乙技术 机密 未经授权禁止扩散", Level.INTERNAL, Outcome.COMMERCIAL),
+        ("【保密】", Level.INTERNAL, Outcome.COMMERCIAL),
+    ],
+)
+def test_on_the_edge_of_a_page_other_words_stand_beside_it(engine, text, level, outcome):
+    assert _levels(engine, Zone.FOOTER, text) == [(level, outcome)]
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "where"),
+    [
+        (Zone.FOOTER, "甲乙版权所有 第3页，共21页", ""),
+        (Zone.FOOTER, "保密工作简报 第3页", ""),
+        (Zone.FOOTER, "密级：商密算法", ""),
+        (Zone.FOOTER, "甲乙技术 机密计算白皮书", ""),
+        (Zone.BODY, "商密产品目录", ""),
+        (Zone.BODY, "商密", ""),
+        (Zone.BODY, "保密\n产品路线图", ""),
+        (Zone.NAME, "保密-承诺书.docx", "file name"),
+        (Zone.BODY, "甲乙技术 机密 未经授权禁止扩散的要求", ""),
+    ],
+)
+def test_other_words_on_the_edge_of_a_page(engine, zone, text, where):
+    assert _levels(engine, zone, text, where) == []
+
+
+def test_the_company_named_keeps_a_level_commercial_and_an_office_does_not(engine):
+    assert _levels(engine, Zone.HEADER, "甲乙股份 机密 严禁复制") == [(Level.INTERNAL, Outcome.COMMERCIAL)]
+    assert _levels(engine, Zone.HEADER, "某某局 机密 严禁复制") == []
+
+
+def test_a_whole_notice_counts_anywhere_in_a_sheet(engine):
+    cell = Segment("内部资料，严禁外传", "册!B20", Zone.CELL, lines=False)
+    assert _outcomes(engine, cell) == [Outcome.WORK_SECRET]
+
+
+@pytest.mark.parametrize(
+    "text", ["华腾集团机密，未经授权不得复制    12", "Copyright © 华腾科技  内部资料 请勿外传", "保密级别：内部"]
+)
+def test_rights_before_it_and_a_number_behind_it(engine, text):
+    assert len(_levels(engine, Zone.FOOTER, text)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["公司内部资料，严禁外泄", "本文档为甲乙公司内部资料，未经许可不得外传", "内部资料，未经允许禁止转发"]
+)
+def test_a_paper_says_that_it_is_for_the_company(mark, text):
+    assert mark(text + "\n培训教材").outcome == Outcome.WORK_SECRET

@@ -63,3 +63,8 @@ def test_ordinary_words_count_where_marks_stand(engine, text, middle, cell):
 @pytest.mark.parametrize(("text", "sure"), [("CUI//SP-PRVCY", 0.95), ("CUI", 0.8), ("UNCLASSIFIED//FOUO", 0.9)])
 def test_how_sure_a_mark_is(mark, text, sure):
     assert mark(text).confidence == sure
+
+
+@pytest.mark.parametrize("text", ["CUI CATEGORY: CTI", "CUI Category(ies): PRVCY"])
+def test_the_block_of_the_office_that_designates(mark, text):
+    assert mark(f"Controlled by: Air Systems Command\n{text}\nDistribution: FEDCON").regime == "cui"

@@ -50,3 +50,7 @@ def test_a_paper_made_public_keeps_a_mark_that_raises_nothing(engine):
 def test_a_few_words_in_capitals_may_stand_beside_a_mark(engine, line, outcome):
     found = engine.detect(line, date(2026, 1, 1))
     assert [each.outcome for each in (*found.marks, *found.mentions)] == [outcome]
+
+
+def test_the_french_word_after_the_english_name(mark):
+    assert mark("NATO CONFIDENTIEL\nCOMITE MILITAIRE").level == Level.CONFIDENTIAL

@@ -75,3 +75,21 @@ def test_a_lone_word_deep_in_the_text_is_none_and_its_field_is_one(engine):
 def test_reads_a_footer(engine):
     footer = [Segment("Секретно", "footer", Zone.FOOTER)]
     assert [mark.regime for mark in engine.inspect(footer, date(2026, 1, 1)).marks] == ["ru"]
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("СОВ. СЕКРЕТНО\nЭкз. единственный", Level.SECRET),
+        ("КОНФИДЕНЦИАЛЬНО\nПротокол совещания", Level.CONFIDENTIAL),
+        ("Строго конфиденциально", Level.CONFIDENTIAL),
+        ("Коммерческая тайна\nООО «Ромашка»", Level.CONFIDENTIAL),
+    ],
+)
+def test_the_short_form_and_the_words_of_companies(mark, text, level):
+    assert mark(text).level == level
+
+
+@pytest.mark.parametrize("text", ["Коммерческая тайна: понятие и виды", "Конфиденциальность", "конфиденциально"])
+def test_words_about_trade_secrets_are_none(marks, text):
+    assert marks(text) == ()

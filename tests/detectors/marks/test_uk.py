@@ -31,3 +31,8 @@ def test_reads_a_mark(mark, text, level):
 )
 def test_words_are_none(marks, text):
     assert marks(text) == ()
+
+
+def test_the_two_words_with_a_blank_between_them(marks, mark):
+    assert mark("Official Sensitive\nWorkforce planning").level == Level.INTERNAL
+    assert marks("Official Sensitive is a marking within OFFICIAL.") == ()

@@ -254,3 +254,18 @@ def test_a_stamp_of_one_regime_leaves_the_others(engine):
 def test_a_mark_holds_on_the_day_it_ends(engine, day, over):
     found = engine.inspect([Segment(f"SECRET\nReport\nDeclassify On: {day}", "page 1", page=1)], date(2026, 1, 1))
     assert [mark.outcome is Outcome.EXPIRED for mark in found.marks] == [over]
+
+
+def test_a_release_by_the_agency_cancels_the_old_mark(engine):
+    found = engine.detect("Approved For Release 2003/08/05 : CIA-RDP79T00975A0001\n\nSECRET", date(2026, 1, 1))
+    assert [mark.outcome for mark in found.mentions] == [Outcome.CANCELLED]
+    assert found.marks == ()
+
+
+@pytest.mark.parametrize("line", ["Approved for release by the editor", "Approved For Release: pending review"])
+def test_other_releases_cancel_nothing(marks, line):
+    assert len(marks(f"{line}\n\nSECRET")) == 1
+
+
+def test_a_cover_sheet_carries_its_level(mark):
+    assert mark("SECRET COVER SHEET\nSTANDARD FORM 704").level == Level.SECRET
