@@ -70,7 +70,7 @@ _ENGLISH = re.compile(
     r"|(?:ATTORNEY[ -]CLIENT |LEGALLY )?PRIVILEGED (?:AND|&) CONFIDENTIAL"
     r"(?:[-–—:/, ]+ATTORNEY[ -]\w{4,8}(?: \w{4,14})?)?"
     r"|CONFIDENTIAL TREATMENT REQUESTED(?: BY [A-Z0-9][A-Z0-9&.,' -]{1,60})?"
-    rf"|CONFIDENTIAL(?:{_DASH}| )DRAFT|DRAFT{_DASH}CONFIDENTIAL"
+    rf"|(?P<draft>CONFIDENTIAL(?:{_DASH}| )DRAFT|DRAFT{_DASH}CONFIDENTIAL)"
     r"|(?:[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?PROPRIETARY (?:AND|&) CONFIDENTIAL(?: INFORMATION)?"
     r"|(?P<owner>(?!NOT |NON)[A-Z0-9][A-Z0-9&.,' -]{1,40}? )?"
     r"(?:CONFIDENTIAL (?:AND|&) PROPRIETARY|(?P<bare>CONFIDENTIAL))(?: INFORMATION)?"
@@ -174,6 +174,8 @@ def _composed(spot: Spot) -> Level | None:
 def _english(spot: Spot, said: str) -> Level | None:
     match = _ENGLISH.fullmatch(said)
     if not match or (match["capital"] and not spot.text.isupper()):
+        return None
+    if match["draft"] and spot.text.isupper():  # read as a country's, as the word alone is
         return None
     level = Level.CONFIDENTIAL if match["high"] else Level.INTERNAL
     if not match["bare"] or match["rider"]:

@@ -124,6 +124,7 @@ def test_sentences_and_single_words_in_a_sheet_are_values(engine):
 
 
 def test_the_words_of_a_country_stay_its_own(mark):
+    assert mark("CONFIDENTIAL DRAFT").regime == "us"
     assert mark("Classification: SECRET").regime == "us"
 
 
