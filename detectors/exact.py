@@ -21,7 +21,7 @@ from detectors.block import Block
 from detectors.cells import Kind, is_number
 from detectors.exactindex import Index, open_index
 from detectors.hits import Hit
-from detectors.keywords import fold
+from detectors.spelling import fold
 from detectors.stretch import Stretch
 
 if TYPE_CHECKING:
