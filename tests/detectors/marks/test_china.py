@@ -302,3 +302,10 @@ def test_a_page_number_may_stand_beside_a_lone_word_in_a_header(engine, zone, fo
 def test_how_sure_a_lone_word_is(engine, zone, text, sure):
     (found,) = engine.inspect([Segment(text, "x", zone)], date(2026, 1, 1)).marks
     assert found.confidence == sure
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("机密件", True), ("机密文件", True), ("机密资料", True), ("机密会议纪要", False)]
+)
+def test_a_header_names_a_paper_by_its_level_but_no_other_thing(engine, text, found):
+    assert bool(engine.inspect([Segment(text, "header", Zone.HEADER)], date(2026, 1, 1)).marks) is found
