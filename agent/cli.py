@@ -150,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     correct.add_argument("--yes", action="store_true", help="sign without asking")
     correct.add_argument("--home", type=Path)
     _reading(correct)
-    correct.set_defaults(run=commands.correct)
+    correct.set_defaults(run=_later("correct", "run"))
 
     kept = command("quarantine", "files that were stopped").add_subparsers(required=True, metavar="ACTION")
     listing = command("list", "what is kept, newest first", kept)

@@ -6,18 +6,15 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from agent import home
+from agent import given, home
 from config.errors import UsageError
 from config.levels import Level
-from config.signing import utc_now
-from config.text import Language, Text, printable
+from config.text import Text, printable
 
 Options = argparse.Namespace
 
@@ -35,11 +32,11 @@ def scan(options: Options) -> int:
     from agent.scan.lines import encode, verdict_line
     from agent.scan.scan import Tally, scan
 
-    paths = _existing(options.paths)
+    paths = given.existing(options.paths)
     screen, out = Console(stderr=True, soft_wrap=True), sys.stdout.buffer
     tally, shown = Tally(), []
-    with _sandbox(options) as sandbox:
-        verdicts = scan(paths, sandbox, options.workers, _today())
+    with given.sandbox(options) as sandbox:
+        verdicts = scan(paths, sandbox, options.workers, given.today())
         for verdict in table.progress(verdicts, tally, screen, options.language):
             if options.format == "jsonl":
                 out.write(encode(verdict_line(verdict)))
@@ -48,7 +45,7 @@ def scan(options: Options) -> int:
                 shown.append(verdict)
     if options.format == "table":
         base = Path(os.path.commonpath(paths)) if len(paths) > 1 or paths[0].is_dir() else paths[0].parent
-        table.table(shown, _paper(), options.language, base)
+        table.table(shown, given.paper(), options.language, base)
     table.summary(tally, screen, options.language)
     return tally.exit_status
 
@@ -65,8 +62,8 @@ def extract(options: Options) -> int:
         complete = False
         sys.stderr.write(f"shoumi: {printable(str(folder))}: {problem.strerror}\n")
 
-    with _sandbox(options) as sandbox:
-        for path in (path for root in _existing(options.paths) for path in walk(root, miss)):
+    with given.sandbox(options) as sandbox:
+        for path in (path for root in given.existing(options.paths) for path in walk(root, miss)):
             found = sandbox.extract(path)
             complete &= found.coverage.inspected
             if options.format == "jsonl":
@@ -96,23 +93,23 @@ def detect(options: Options) -> int:
     registers = load_registers(site.registers, site.signers())
     policy = load_policy(home.policy_file(None))
     engine = Engine(
-        load_rules(_rules(options), verify=bool(options.rules)).with_thresholds(policy.thresholds),
+        load_rules(given.rules(options), verify=bool(options.rules)).with_thresholds(policy.thresholds),
         digest_key(site.home),
         detectors=registers.detectors,
         cache=read_own(site.cache),
     )
-    engine.correct(registers.corrections, _today())
+    engine.correct(registers.corrections, given.today())
     if options.format == "table":
         text = sys.stdin.buffer.read().decode("utf-8", "replace")
-        found = engine.detect(text, _today())
-        show_detection(found, text, _paper(), options.language)
+        found = engine.detect(text, given.today())
+        show_detection(found, text, given.paper(), options.language)
         return 1 if found.level > Level.PUBLIC else 0
     worst = Level.PUBLIC
     for number, raw in enumerate(sys.stdin.buffer, 1):
         if not raw.strip():
             continue
         name, text = _text_line(raw, number)
-        found = engine.detect(text, _today())
+        found = engine.detect(text, given.today())
         worst = max(worst, found.level)
         line = hit_line(name, found.findings, found.marks, found.mentions)
         left = {"unfinished": found.unfinished, "cut": found.cut}
@@ -126,15 +123,15 @@ def explain(options: Options) -> int:
     from agent.explain import show
     from config.policy import load_policy
 
-    (path,) = _existing([options.file])
+    (path,) = given.existing([options.file])
     if path.is_dir():
         raise UsageError(
             Text(f"{path} is a folder", f"{path} 是文件夹"), Text("use `shoumi scan`", "请使用 `shoumi scan`")
         )
     policy = load_policy(home.policy_file(options.policy))
-    with _sandbox(options) as sandbox:
-        verdict = sandbox.verdict(path, _today())
-    show(verdict, policy, _paper(), options.language)
+    with given.sandbox(options) as sandbox:
+        verdict = sandbox.verdict(path, given.today())
+    show(verdict, policy, given.paper(), options.language)
     return 1 if verdict.level > Level.PUBLIC else 0 if verdict.coverage.inspected else 3
 
 
@@ -145,14 +142,16 @@ def lint(options: Options) -> int:
     from detectors.engine import Engine
     from detectors.ruleset import load_rules
 
-    files = _existing(options.files)
+    files = given.existing(options.files)
     if folder := next((path for path in files if path.is_dir()), None):
         raise UsageError(
             Text(f"{folder} is a folder", f"{folder} 是文件夹"), Text("name the files in it", "请逐个指定文件")
         )
-    engine = Engine(load_rules(_rules(options), verify=bool(options.rules)), digest_key(home.find(None).home))
-    with _sandbox(options) as sandbox:
-        return run(files, sandbox, engine, _today(), _paper(), options.language, as_lines=options.format == "jsonl")
+    engine = Engine(load_rules(given.rules(options), verify=bool(options.rules)), digest_key(home.find(None).home))
+    with given.sandbox(options) as sandbox:
+        return run(
+            files, sandbox, engine, given.today(), given.paper(), options.language, as_lines=options.format == "jsonl"
+        )
 
 
 def agent_run(options: Options) -> int:
@@ -167,11 +166,11 @@ def agent_enrol(options: Options) -> int:
     """Make this PC known to a collector and keep its address."""
     from agent.enrol import enrol_here
 
-    given = options.token
-    token = sys.stdin.readline().strip() if given == "-" else given
+    said = options.token
+    token = sys.stdin.readline().strip() if said == "-" else said
     enrolled = enrol_here(home.find(options.home), options.collector, token, options.ca)
     done = Text("Enrolled as {id}. Now run: shoumi agent run", "注册成功，编号 {id}。请运行：shoumi agent run")
-    _paper().print(done.fill(id=enrolled.agent_id).say(options.language))
+    given.paper().print(done.fill(id=enrolled.agent_id).say(options.language))
     return 0
 
 
@@ -179,7 +178,7 @@ def agent_status(options: Options) -> int:
     """What was reported, in the words officers see."""
     from agent.records import show_status
 
-    show_status(home.find(options.home), _paper(), options.language)
+    show_status(home.find(options.home), given.paper(), options.language)
     return 0
 
 
@@ -190,7 +189,7 @@ def policy_check(options: Options) -> int:
 
     path = home.policy_file(options.file)
     policy = load_policy(path)
-    rules = load_rules(_rules(options), verify=True).with_thresholds(policy.thresholds)
+    rules = load_rules(given.rules(options), verify=True).with_thresholds(policy.thresholds)
     done = Text(
         "{path}: version {version}, {zones} zones. {rules} rules, {own} of them your own, each passing its own "
         "examples. All well.",
@@ -198,9 +197,9 @@ def policy_check(options: Options) -> int:
     )
     own = len(rules.names().keys() - load_rules(verify=False).names().keys())
     for warning in policy.warnings:
-        _paper().print(Text("warning: {text}", "提醒：{text}").fill(text=warning).say(options.language))
+        given.paper().print(Text("warning: {text}", "提醒：{text}").fill(text=warning).say(options.language))
     line = done.fill(path=path, version=policy.version, zones=len(policy.zones), rules=len(rules.rules), own=own)
-    _paper().print(line.say(options.language))
+    given.paper().print(line.say(options.language))
     return 0
 
 
@@ -209,98 +208,15 @@ def policy_show(options: Options) -> int:
     from agent.explain import show_policy
     from config.policy import load_policy
 
-    show_policy(load_policy(home.policy_file(options.file)), _paper(), options.language)
+    show_policy(load_policy(home.policy_file(options.file)), given.paper(), options.language)
     return 0
-
-
-def correct(options: Options) -> int:
-    """A find that an officer signs to be false."""
-    from agent import correct as corrections
-    from agent.report.identity import digest_key
-    from detectors.engine import Engine
-    from detectors.ruleset import load_rules
-
-    site = home.find(options.home)
-    paper, language = _paper(), options.language
-    if options.file == "remove":
-        gone = corrections.remove(site, options.id or "")
-        paper.print(Text("Withdrawn: {id}", "已撤销：{id}").fill(id=gone.id).say(language))
-        return 0
-    engine = Engine(load_rules(_rules(options), verify=bool(options.rules)), digest_key(site.home))
-    if options.file == "list":
-        entries = corrections.stored(site)
-        refused = corrections.refused(engine, entries, _today())
-        for entry in entries:
-            corrections.show(entry, paper, language, refused.get(entry.id))
-        if not entries:
-            paper.print(Text("No corrections.", "没有更正。").say(language))
-        return 0
-    entry = corrections.propose(_wish(options), _segments(options), engine, _today())
-    corrections.show(entry, paper, language)
-    if options.dry_run:
-        return 0
-    if not options.yes and not _agreed(language):
-        return 2
-    path = corrections.add(site, entry)
-    paper.print(Text("Signed: {path}", "已签发：{path}").fill(path=path).say(language))
-    return 0
-
-
-def _wish(options: Options) -> Any:
-    from agent.correct import Wish
-
-    if not options.rule or not options.reason:
-        raise UsageError(
-            Text("--rule and --reason are needed", "必须给出 --rule 和 --reason"),
-            Text("the reason is kept with the officer's name", "理由将与签发人一并留存"),
-        )
-    return Wish(
-        rule=options.rule,
-        reason=options.reason,
-        number=options.finding,
-        before=options.before,
-        after=options.after,
-        officer=options.officer,
-        expires=str(options.expires or ""),
-        still=options.still,
-    )
-
-
-def _segments(options: Options) -> list[Any]:
-    """The text to correct in: the one given, or that of a file."""
-    from config.verdict import Segment
-
-    if (options.text is None) == (options.file is None):
-        raise UsageError(
-            Text("give a file or --text", "请给出文件或 --text"),
-            Text(
-                "such as: shoumi correct FILE --rule cn.mobile --reason …",
-                "例如：shoumi correct 文件 --rule cn.mobile --reason …",
-            ),
-        )
-    if options.text is not None:
-        return [Segment(options.text, "")]
-    (path,) = _existing([Path(options.file)])
-    with _sandbox(options) as sandbox:
-        return list(sandbox.extract(path).segments)
-
-
-def _agreed(language: Language) -> bool:
-    """Whether the officer confirms what is shown."""
-    if not sys.stdin.isatty():
-        raise UsageError(
-            Text("nothing was signed, for nobody confirmed it", "未经确认，没有签发"),
-            Text("look at it, then say --yes", "请核对后加 --yes 重新运行"),
-        )
-    sys.stderr.write(Text("Sign this? [y/N] ", "确认签发？[y/N] ").say(language))
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")
 
 
 def quarantine_list(options: Options) -> int:
     """What is kept."""
     from agent.records import show_quarantine
 
-    show_quarantine(home.find(options.home), _paper(), options.language, as_lines=options.format == "jsonl")
+    show_quarantine(home.find(options.home), given.paper(), options.language, as_lines=options.format == "jsonl")
     return 0
 
 
@@ -314,7 +230,7 @@ def quarantine_release(options: Options) -> int:
         options.id, options.key, options.to
     )
     done = Text("{path} is written. The sealed copy stays in quarantine.", "已写入 {path}，封存副本仍保留在隔离区。")
-    _paper().print(done.fill(path=options.to).say(options.language))
+    given.paper().print(done.fill(path=options.to).say(options.language))
     return 0 if kept else 2
 
 
@@ -322,64 +238,7 @@ def doctor(options: Options) -> int:
     """What this machine can enforce."""
     from agent.doctor import examine
 
-    return examine(home.find(options.home), _paper(), options.language)
-
-
-@contextmanager
-def _sandbox(options: Options) -> Iterator[Any]:
-    from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
-    from agent.report.identity import digest_key
-    from config.policy import load_policy
-    from detectors.ruleset import load_rules
-
-    if options.rules:
-        load_rules(_rules(options), verify=True)  # a wrong rule is said here, in words, before any file is read
-    if options.workers < 1:
-        raise UsageError(Text("--workers must be 1 or more", "--workers 至少为 1"))
-    site = home.find(None)
-    policy = load_policy(home.policy_file(None))
-    setup = Setup(
-        site.settings.limits,
-        tuple(map(str, _rules(options))),
-        digest_key(site.home),
-        policy.exam_level,
-        ocr=ocr_wanted(site.settings.ocr if options.ocr is None else options.ocr),
-        passwords=(*policy.passwords, *_passwords(options.passwords)),
-        registers=str(site.registers),
-        signers=site.signers(),
-        thresholds=policy.thresholds,
-        cache=str(site.cache),
-    )
-    with Sandbox(setup, options.workers) as sandbox:
-        yield sandbox
-
-
-def _passwords(path: Path | None) -> list[str]:
-    """One a line."""
-    if path is None:
-        return []
-    try:
-        return [line for line in path.read_text("utf-8").splitlines() if line]
-    except (OSError, UnicodeDecodeError) as problem:
-        why = getattr(problem, "strerror", None) or "not UTF-8"
-        raise UsageError(
-            Text(f"{path} cannot be read: {why}", f"无法读取 {path}：{why}"),
-            Text("give a UTF-8 text with one password a line", "请提供每行一个密码的 UTF-8 文本"),
-        ) from None
-
-
-def _rules(options: Options) -> list[Path]:
-    """The shipped rules and, beside them, one's own."""
-    from config.rules import SHIPPED
-
-    return [SHIPPED, *_existing(options.rules)]
-
-
-def _existing(paths: Sequence[Path]) -> list[Path]:
-    for path in paths:
-        if not os.path.lexists(path):
-            raise UsageError(Text(f"there is no {path}", f"不存在：{path}"), Text("check the name", "请检查路径"))
-    return [Path(os.path.realpath(path)) for path in paths]
+    return examine(home.find(options.home), given.paper(), options.language)
 
 
 def _text_line(raw: bytes, number: int) -> tuple[Any, str]:
@@ -394,13 +253,3 @@ def _text_line(raw: bytes, number: int) -> tuple[Any, str]:
             what, Text('write lines such as {"id": 1, "text": "..."}', '每行格式：{"id": 1, "text": "..."}')
         )
     return line.get("id"), text
-
-
-def _today() -> Any:
-    return utc_now().astimezone().date()
-
-
-def _paper() -> Console:
-    """Standard output: coloured and as wide as the terminal; plain and never folded otherwise."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=200)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
-import secrets
+import argparse
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,143 +11,94 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from agent import given, home
 from agent.home import Site
+from agent.proposal import Wish, propose
+from agent.report.identity import digest_key
 from agent.signer import write_register
 from config.errors import UsageError
-from config.rules import Rule
 from config.signed import verify
 from config.text import Language, Text, printable
-from config.verdict import Finding, Mark, Segment
-from detectors.corrections import KIND, Correction, Register, derive, read, shape
-from detectors.engine import Detection, Engine
-from detectors.marks import REGIMES
+from config.verdict import Segment
+from detectors.corrections import KIND, Correction, Register, read
+from detectors.engine import Engine
+from detectors.ruleset import load_rules
 
 NAME = "corrections"  # of the register
-YEARS = 2  # a correction is looked at again after that
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """What an officer asks for; ``number`` counts the finds of the rule from one, 0 where there is only one."""
+def run(options: argparse.Namespace) -> int:
+    """Sign that a find is false; or list what is signed, or take one back."""
+    site = home.find(options.home)
+    paper, language = given.paper(), options.language
+    if options.file == "remove":
+        gone = remove(site, options.id or "")
+        paper.print(Text("Withdrawn: {id}", "已撤销：{id}").fill(id=gone.id).say(language))
+        return 0
+    engine = Engine(load_rules(given.rules(options), verify=bool(options.rules)), digest_key(site.home))
+    if options.file == "list":
+        entries = stored(site)
+        left_out = refused(engine, entries, given.today())
+        for entry in entries:
+            show(entry, paper, language, left_out.get(entry.id))
+        if not entries:
+            paper.print(Text("No corrections.", "没有更正。").say(language))
+        return 0
+    entry = propose(_wish(options), _segments(options), engine, given.today())
+    show(entry, paper, language)
+    if options.dry_run:
+        return 0
+    if not options.yes and not _agreed(language):
+        return 2
+    path = add(site, entry)
+    paper.print(Text("Signed: {path}", "已签发：{path}").fill(path=path).say(language))
+    return 0
 
-    rule: str
-    reason: str
-    number: int = 0
-    before: str | None = None
-    after: str | None = None
-    officer: str = ""
-    expires: str = ""
-    still: Sequence[str] = ()
 
-
-def propose(wish: Wish, segments: Sequence[Segment], engine: Engine, today: date) -> Correction:
-    """The correction that a wish comes to, proven on the text it was found in.
-
-    Raises:
-        UsageError: there is no such rule or find, or the correction would do too little or too much.
-    """
-    rule = next((rule for rule in engine.rules.rules if rule.id == wish.rule), None)
-    if rule is None:
+def _wish(options: argparse.Namespace) -> Wish:
+    if not options.rule or not options.reason:
         raise UsageError(
-            Text(f"no rule '{wish.rule}'", f"没有规则“{wish.rule}”"),
-            Text("`shoumi scan --format jsonl` names the rules", "`shoumi scan --format jsonl` 的输出含规则名"),
+            Text("--rule and --reason are needed", "必须给出 --rule 和 --reason"),
+            Text("the reason is kept with the officer's name", "理由将与签发人一并留存"),
         )
-    hit = _chosen(_hits(rule, engine.each(segments, today)), wish)
-    text = segments[hit.segment].text
-    before, after = derive(text, hit.start, hit.end, whole=rule.kind == "marks")
-    sign = shape(hit.text).strip() if isinstance(hit, Mark) else ""
-    before = before if wish.before is None else shape(wish.before.replace("\\n", "\n"))
-    after = after if wish.after is None else shape(wish.after.replace("\\n", "\n"))
-    entry = Correction(
-        id=secrets.token_hex(6),
-        rule=rule.id,
-        zone=segments[hit.segment].zone,
-        before=before,
-        after=after,
-        mark=sign,
-        reason=wish.reason,
-        officer=wish.officer or getpass.getuser(),
-        made=str(today),
-        expires=wish.expires or _later(today),
-        example="",
-        counter_examples=(*wish.still, *((sign.replace("#", "10"),) if sign else ())),
-    )
-    return _proven(entry, rule, hit, segments, engine, today)
-
-
-def _proven(
-    entry: Correction, rule: Rule, hit: Mark | Finding, segments: Sequence[Segment], engine: Engine, today: date
-) -> Correction:
-    """The correction with an example that proves it: invented values of the rule's own examples in its context."""
-    why: Text | None = None
-    values = [hit.text] if isinstance(hit, Mark) else _values(rule, engine, today)
-    for value in values:
-        tried = msgspec.structs.replace(entry, example=_filled(entry.before) + value + _filled(entry.after))
-        refused = engine.correct([tried], today)
-        why = refused[0][1] if refused else None
-        if why is None:
-            left = _hits(rule, engine.each(segments, today))
-            engine.correct((), today)
-            if any((each.segment, each.start) == (hit.segment, hit.start) and not each.corrected for each in left):
-                raise _no(Text("its context does not fit the find", "上下文与命中处不符"))
-            return tried
-    raise _no(why or Text("the rule has no example to prove it with", "该规则没有可用于验证的示例"))
-
-
-def _no(why: Text) -> UsageError:
-    return UsageError(
-        Text("this cannot be corrected: {why}", "无法更正：{why}").fill(why=why),
-        Text(
-            "say more of what stands around it with --before and --after; a rule that errs everywhere is to be changed",
-            "请用 --before、--after 给出更多上下文；若规则普遍误报，应修改规则本身",
-        ),
+    return Wish(
+        rule=options.rule,
+        reason=options.reason,
+        number=options.finding,
+        before=options.before,
+        after=options.after,
+        officer=options.officer,
+        expires=str(options.expires or ""),
+        still=options.still,
     )
 
 
-def _hits(rule: Rule, found: Detection) -> list[Mark | Finding]:
-    if rule.kind == "marks":
-        writes = next(regime.writes for regime in REGIMES if regime.name == rule.regime)
-        return [mark for mark in found.marks if mark.regime in writes]
-    return [finding for finding in found.findings if finding.rule == rule.id]
-
-
-def _chosen(hits: Sequence[Mark | Finding], wish: Wish) -> Mark | Finding:
-    if not hits:
+def _segments(options: argparse.Namespace) -> list[Segment]:
+    """The text to correct in: the one given, or that of a file."""
+    if (options.text is None) == (options.file is None):
         raise UsageError(
-            Text(f"'{wish.rule}' finds nothing there", f"“{wish.rule}”在此没有命中"),
-            Text("check the rule's name with `shoumi explain FILE`", "请用 `shoumi explain 文件` 核对规则名"),
+            Text("give a file or --text", "请给出文件或 --text"),
+            Text(
+                "such as: shoumi correct FILE --rule cn.mobile --reason …",
+                "例如：shoumi correct 文件 --rule cn.mobile --reason …",
+            ),
         )
-    if wish.number == 0 and len(hits) == 1:
-        return hits[0]
-    if 1 <= wish.number <= len(hits):
-        return hits[wish.number - 1]
-    listed = "".join(f"\n  {number}  {hit.where}  {hit.excerpt}" for number, hit in enumerate(hits[:50], 1))
-    raise UsageError(
-        Text(
-            f"it finds {len(hits)}; say which with --finding N:{listed}",
-            f"共命中 {len(hits)} 处，请用 --finding N 指明：{listed}",
+    if options.text is not None:
+        return [Segment(options.text, "")]
+    (path,) = given.existing([Path(options.file)])
+    with given.sandbox(options) as sandbox:
+        return list(sandbox.extract(path).segments)
+
+
+def _agreed(language: Language) -> bool:
+    """Whether the officer confirms what is shown."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            Text("nothing was signed, for nobody confirmed it", "未经确认，没有签发"),
+            Text("look at it, then say --yes", "请核对后加 --yes 重新运行"),
         )
-    )
-
-
-def _values(rule: Rule, engine: Engine, today: date) -> list[str]:
-    """What the rule finds in its own examples: invented, and valid."""
-    return [
-        example[finding.start : finding.end]
-        for example in rule.hits
-        for finding in engine.detect(example, today).findings
-        if finding.rule == rule.id
-    ]
-
-
-def _filled(side: str) -> str:
-    return side.replace("#", "20")
-
-
-def _later(today: date) -> str:
-    try:
-        return str(today.replace(year=today.year + YEARS))
-    except ValueError:  # the 29th of February
-        return str(today.replace(year=today.year + YEARS, day=28))
+    sys.stderr.write(Text("Sign this? [y/N] ", "确认签发？[y/N] ").say(language))
+    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")
 
 
 def stored(site: Site) -> tuple[Correction, ...]:

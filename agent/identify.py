@@ -10,7 +10,7 @@ import msgspec
 import olefile
 
 from agent import media, textual
-from agent.extract import encoding
+from agent.extract import encoding, holes, unpack
 from agent.extract import members as directory
 from agent.extract.database import fields
 from agent.extract.ole.compound import Compound
@@ -85,7 +85,7 @@ def _identify(file: BinaryIO) -> Identity:  # noqa: PLR0911 - one answer a famil
             return Identity(media_type)
     if (kind := _volume(file, head) or _shaped(head)) is not None:
         return Identity(kind)
-    if (kind := textual.kind(head)) in textual.SURE or encoding.is_text(encoding.sample(file)):
+    if (kind := textual.kind(head)) in textual.SURE or encoding.is_text(holes.sample(file, encoding.SAMPLE)):
         return Identity(kind)
     return Identity(media.BINARY)
 
@@ -161,7 +161,7 @@ def _small(file: BinaryIO, member: directory.Member | None) -> bytes:
     data = b""
     try:
         if member is not None and not member.sealed:
-            for block, _ in directory.unpacked(file, member, directory.content_at(file, member)):
+            for block, _ in unpack.unpacked(file, member, directory.content_at(file, member)):
                 data += block
                 if len(data) > _SMALL:
                     break

@@ -9,8 +9,8 @@ from rich.console import Console
 from agent import home, signer
 from config.errors import UsageError
 from config.text import Text
-from detectors.keywords import pack
 from detectors.ruleset import load_rules
+from detectors.wordlists import pack
 
 KIND = "words"
 

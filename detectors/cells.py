@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from config.text import Text
-from detectors.keywords import fold
 from detectors.normal import Normal
+from detectors.spelling import fold
 
 SAMPLE = 2_000  # values a column is judged by
 SURE = 0.8  # share of them that must have the form of a kind

@@ -7,36 +7,28 @@ columns of it meet within so many characters, or in one row of a table.
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import regex
 
 from config.rules import Rule
 from config.text import Text
+from detectors.anchors import MARGIN, Anchors, Weak
 from detectors.block import Block
-from detectors.cells import Kind, is_number
 from detectors.exactindex import Index, open_index
 from detectors.hits import Hit
-from detectors.keywords import fold
+from detectors.spelling import fold
 from detectors.stretch import Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+
+    from detectors.spans import Span
 
 ROW = 2_000  # characters of a table's row in which columns still belong together
 PART = 256  # characters looked at together
-MARGIN = 100  # longest value and what parts it
-_GROUPS = regex.compile(r"[0-9]{3,}(?:[ .\-][0-9]+){0,12}(?:[Xx](?![0-9A-Za-z]))?")
-_DIGITS = re.compile(r"[0-9]+(?:[Xx](?![0-9A-Za-z]))?")
-_APART = '\t\n\r,，;；:：。、|()（）"“”<>《》'
-_BOX = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-")
-COUNTRY = 4  # digits of 0086
-_CODE = 12  # letters and digits a number may go on with beyond its digits
-Span = tuple[int, int]
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -61,65 +53,12 @@ class Exact:
             hits=(),
             misses=(),
         )
-        numbers = [column for column in head.columns if column.anchor and is_number(column.kind)]
-        self.lengths = frozenset(length for column in numbers for length in column.lengths)
-        self.longest = max(self.lengths, default=0)
-        self.codes = any(column.letters for column in numbers)
-        self.boxes = any(column.anchor and column.kind is Kind.EMAIL for column in head.columns)
-        self.others = {
-            at: _Weak(column.kind, column.lengths, column.firsts)
-            for at, column in enumerate(head.columns)
-            if not column.anchor
-        }
-        self.weak = [
-            _Weak(column.kind, column.lengths, column.firsts)
-            for column in head.columns
-            if column.anchor and not column.kind.telling
-        ]
+        self.anchors = Anchors([column for column in head.columns if column.anchor])
+        self.others = {at: Weak(column) for at, column in enumerate(head.columns) if not column.anchor}
 
     def open(self, today: date) -> ExactSearch:  # noqa: ARG002 - a record has no date
         """Begin a file."""
         return ExactSearch(self)
-
-
-class _Weak:
-    """How values of a column of names or texts may begin, and how long they are."""
-
-    def __init__(self, kind: Kind, lengths: Iterable[int], firsts: str) -> None:
-        self.kind = kind
-        self._lengths = tuple(lengths)
-        signs = "".join(map(re.escape, firsts)) or "\0"
-        if kind is Kind.TEXT:
-            self._begin = regex.compile(f"(?:(?<=[{_APART}])|^) {{0,4}}(?P<hit>[{signs}][^{_APART}]{{3,99}})")
-        else:
-            self._begin = regex.compile(f"(?P<hit>[{signs}])")
-
-    def candidates(self, text: str, low: int, high: int) -> Iterator[tuple[int, int, str]]:
-        """Start, end and normal form of what may be a value; ``text`` is in small letters."""
-        for match in self._begin.finditer(text, low, min(high + MARGIN, len(text))):
-            start = match.start("hit")
-            if start >= high:
-                return
-            if self.kind is Kind.TEXT:
-                value = "".join(match["hit"].split())
-                if len(value) in self._lengths:
-                    yield start, match.end(), value
-            elif text[start] >= "\u2e80" or start == 0 or not text[start - 1].isalnum():
-                yield from self._names(text, start)
-
-    def _names(self, text: str, start: int) -> Iterator[tuple[int, int, str]]:
-        latin = text[start] < "\u2e80"
-        for length in self._lengths:
-            end = start + length
-            value = text[start:end]
-            if latin and (text[end : end + 1].isalnum() or value.endswith(" ")):
-                continue
-            if not latin and (" " in value or "\u3000" in value):  # a short name is spread to the width of a long one
-                spread = text[start : end + 4]
-                value = "".join(spread.split())[:length]
-                end = start + spread.find(value[-1:], length - 1) + 1
-            if len(value) == length:
-                yield start, end, value
 
 
 class ExactSearch:
@@ -136,7 +75,7 @@ class ExactSearch:
         stretch = Stretch(block, self._before, exact.head.within + MARGIN)
         self._before = block
         met: dict[int, list[Seen]] = {}
-        for start, end, value in _anchors(exact, stretch.text):
+        for start, end, value in exact.anchors.find(stretch.text):
             for row, column in exact.index.find(value):
                 if row not in self._rows:
                     met.setdefault(row, []).append(Seen(start, end, column))
@@ -161,80 +100,6 @@ class ExactSearch:
             "登记记录的 {n} 列中有 {k} 列出现在 {m} 个字符内",
         ).fill(k=count, n=of, m=apart)
         return Hit(self._exact.rule, *place, min(0.85 + 0.05 * count, 0.99), str(row), (reason,))
-
-
-def _anchors(exact: Exact, text: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and normal form of everything in a text that may be in an anchor column."""
-    if exact.lengths:
-        yield from _numbers(exact, text)
-    if exact.boxes and "@" in text:
-        yield from _boxes(text)
-    if exact.weak:
-        small = fold(text)
-        for weak in exact.weak:
-            yield from weak.candidates(small, 0, len(small))
-
-
-def _numbers(exact: Exact, text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _GROUPS.finditer(text):
-        start, end = match.span()
-        if exact.codes:
-            yield from _code(exact, text, start, end)
-        if match[0].isdigit():  # most are one group
-            if end - start <= exact.longest + COUNTRY:
-                for value in _with_and_without_country(exact, match[0]):
-                    yield start, end, value
-            continue
-        groups = [group.span() for group in _DIGITS.finditer(text, start, end)]
-        for first, (begin, _) in enumerate(groups):
-            joined = ""
-            for low, high in groups[first:]:
-                joined += text[low:high].upper()
-                if len(joined) > exact.longest + COUNTRY:
-                    break
-                for value in _with_and_without_country(exact, joined):
-                    yield begin, high, value
-
-
-def _with_and_without_country(exact: Exact, value: str) -> Iterator[str]:
-    if len(value) in exact.lengths:
-        yield value
-    if value.startswith(("86", "0086")) and len(value) - 4 * (value[0] == "0") - 2 * (value[0] == "8") in exact.lengths:
-        yield value.removeprefix("00").removeprefix("86")
-
-
-def _code(exact: Exact, text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """A number with letters, such as a passport's: the letters and digits before and behind the digits."""
-    low, high = start, end
-    while low > max(start - _CODE, 0) and _goes_on(text, low - 1, -1):
-        low -= 1
-    while high < min(end + _CODE, len(text)) and _goes_on(text, high, 1):
-        high += 1
-    if (low, high) != (start, end):
-        value = "".join(sign for sign in text[low:high] if sign.isalnum()).upper()
-        if len(value) in exact.lengths:
-            yield low, high, value
-
-
-def _goes_on(text: str, at: int, step: int) -> bool:
-    """Whether a number with letters holds this sign too: a letter, a digit, or a hyphen before one."""
-    sign, beyond = text[at], text[max(at + step, 0) : max(at + step, 0) + 1]
-    return sign.isascii() and (sign.isalnum() or (sign == "-" and beyond.isascii() and beyond.isalnum()))
-
-
-def _boxes(text: str) -> Iterator[tuple[int, int, str]]:
-    at = text.find("@")
-    while at >= 0:
-        low, high = at, at + 1
-        while low > max(at - 64, 0) and text[low - 1] in _BOX:
-            low -= 1
-        while high < min(at + 200, len(text)) and text[high] in _BOX:
-            high += 1
-        while text[high - 1] in ".-_":  # the end of a sentence
-            high -= 1
-        if low < at < high - 1:
-            yield low, high, text[low:high].lower()
-        at = text.find("@", at + 1)
 
 
 class _Sight:
@@ -298,7 +163,7 @@ class _Sight:
             high = max(high, right)
         return low, high
 
-    def _values(self, column: int, weak: _Weak, part: int) -> dict[int, list[Span]]:
+    def _values(self, column: int, weak: Weak, part: int) -> dict[int, list[Span]]:
         """What begins in one part of the text, by what would stand beside its row."""
         if (known := self._around.get((column, part))) is not None:
             return known

@@ -7,15 +7,11 @@ term that lies within a phrase of ``except`` is none.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from datetime import date
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from config import words
-from config.errors import ConfigurationError
-from config.rules import Rule, RuleFile
+from config.rules import Rule
 from config.text import Text
 from config.verdict import Segment
 from detectors import traditional
@@ -27,26 +23,20 @@ from detectors.hits import Hit
 from detectors.joined import Joined
 from detectors.normal import Normal
 from detectors.score import Surroundings
+from detectors.spans import Beside, Cover
+from detectors.spelling import fold, plain_term, stands_alone
 from detectors.stretch import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from pathlib import Path
+
+    from detectors.spans import Span
 
 SHORT = 1_000  # terms
 HELD = 1_000  # hits of a rule kept whole while it waits for more different terms; later ones only count
 _EXAMPLE_DAY = date(2026, 1, 1)
 _LISTED = Text("a term of this word list stands here", "命中本词表中的词语")
 _BESIDE = Text("a word of its second list stands within {n} characters", "{n} 个字符内有第二词表中的词语")
-Span = tuple[int, int]
-
-
-def fold(text: str) -> str:
-    """A text in small letters, character for character."""
-    small = text.lower()
-    if len(small) != len(text):  # one capital of Unicode becomes two characters
-        small = text.replace("İ", "i").lower()
-    return small if small.isascii() else small.replace("ς", "σ")
 
 
 def keyword_detectors(rules: Iterable[Rule], *, native: bool = True) -> tuple[Keywords, ...]:
@@ -149,7 +139,7 @@ class Keywords:
             seen = seen.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ")
         found: dict[int, list[Span]] = {}
         for term, start, end in self._automaton.find(seen):
-            whole = not (begin and not start) and _stands_alone(seen, start, end)
+            whole = not (begin and not start) and stands_alone(seen, start, end)
             for number in self._uses[term]:
                 each = self.lists[number]
                 if (whole or not each.whole) and each.takes(seen[start:end], plain[start:end]):
@@ -197,7 +187,7 @@ class KeywordSearch:
         return iter(())
 
     def _weighed(self, number: int, roles: _Roles, block: Block, start: int, end: int) -> Iterator[Hit]:
-        rule, term = roles.rule, _plain(block.text[start:end])
+        rule, term = roles.rule, plain_term(block.text[start:end])
         special = self._keywords.lists[roles.terms].special.get(term)
         score = special.weight if special and special.weight is not None else rule.confidence.base
         reasons: tuple[Text, ...] = (roles.reason,)
@@ -234,9 +224,9 @@ class _Held:
 
 def _chosen(roles: _Roles, found: dict[int, list[Span]]) -> Iterator[Span]:
     """The terms of one rule that hold: not within an exception, near enough, not overlapping."""
-    harmless = _Cover(found.get(roles.exceptions, ()))
+    harmless = Cover(found.get(roles.exceptions, ()))
     near = roles.rule.near
-    beside = _Beside(found.get(roles.near, ()))
+    beside = Beside(found.get(roles.near, ()))
     taken = 0
     for start, end in found[roles.terms]:
         if start < taken or harmless.holds(start, end):
@@ -244,87 +234,3 @@ def _chosen(roles: _Roles, found: dict[int, list[Span]]) -> Iterator[Span]:
         taken = end
         if near is None or beside.gap(start, end) <= near.within:
             yield start, end
-
-
-class _Cover:
-    """Whether a span lies within one of many."""
-
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self._starts = [start for start, _ in spans]
-        self._reach: list[int] = []
-        for _, end in spans:
-            self._reach.append(max(end, self._reach[-1] if self._reach else 0))
-
-    def holds(self, start: int, end: int) -> bool:
-        at = bisect_right(self._starts, start)
-        return at > 0 and self._reach[at - 1] >= end
-
-
-class _Beside:
-    """How far the nearest of many spans is, on either side and not overlapping; far beyond any text when none is."""
-
-    def __init__(self, spans: Sequence[Span]) -> None:
-        self._starts = [start for start, _ in spans]
-        self._ends = sorted(end for _, end in spans)
-
-    def gap(self, start: int, end: int) -> int:
-        left, right = bisect_right(self._ends, start), bisect_left(self._starts, end)
-        gaps = [start - self._ends[left - 1]] if left else []
-        if right < len(self._starts):
-            gaps.append(self._starts[right] - end)
-        return min(gaps, default=2**31)
-
-
-def _plain(text: str) -> str:
-    """A term that was found, in the one form in which equal ones are equal."""
-    words = fold(traditional.plain(text)).split()
-    return "".join(word if not at or _joins(words[at - 1], word) else f" {word}" for at, word in enumerate(words))
-
-
-def _joins(left: str, right: str) -> bool:
-    return left[-1] >= "\u3400" and right[0] >= "\u3400"
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether no letter or digit of an alphabet goes on beyond either end of a term that has one there."""
-    left = start > 0 and _alphabetic(text[start]) and _alphabetic(text[start - 1])
-    return not left and not (end < len(text) and _alphabetic(text[end - 1]) and _alphabetic(text[end]))
-
-
-def _alphabetic(char: str) -> bool:
-    return char < "\u2e80" and char.isalnum()
-
-
-def pack(rules: Sequence[Rule]) -> bytes:
-    """The payload of a signed register of kind ``words``: keyword rules whose files have been read into ``words``."""
-    return msgspec.json.encode(RuleFile(tuple(rules)))
-
-
-def load(path: Path, begin: int, name: str) -> Keywords:
-    """Read the payload of a register, and prove every rule by its own examples.
-
-    Raises:
-        ConfigurationError: it is not that, or a rule fails an example.
-    """
-    try:
-        file = msgspec.json.decode(path.read_bytes()[begin:], type=RuleFile)
-        keywords = Keywords(file.rules)
-    except (msgspec.DecodeError, words.TermError):
-        raise _unfit(path, Text("holds no word lists", "不含词表")) from None
-    if not file.rules:
-        raise _unfit(path, Text("holds no word lists", "不含词表"))
-    for rule in file.rules:
-        if rule.kind != "keywords" or rule.file or (rule.near and rule.near.file):
-            raise _unfit(path, Text(f"{name}: {rule.id} is no word list", f"{name}：{rule.id} 不是词表"))
-        wrong = [example for example in rule.hits if not keywords.fires(rule, example)]
-        wrong += [example for example in rule.misses if keywords.fires(rule, example)]
-        if wrong:
-            text = Text("{rule} fails its own example “{example}”", "{rule} 未通过自带示例“{example}”")
-            raise _unfit(path, text.fill(rule=rule.id, example=wrong[0]))
-    return keywords
-
-
-def _unfit(path: Path, text: Text) -> ConfigurationError:
-    return ConfigurationError(
-        path.name, 0, "", text, Text("have an officer sign a corrected one", "请由保密管理员修正后重新签发")
-    )

@@ -14,7 +14,7 @@ import msgspec
 from config.errors import ShoumiError
 from config.signed import verify
 from config.text import Text
-from detectors import corrections, exact, fingerprint, keywords
+from detectors import corrections, exact, fingerprint, wordlists
 from detectors.corrections import Correction
 from detectors.detector import Detector
 
@@ -23,7 +23,7 @@ Loader = Callable[[Path, int, str], Detector]
 """From a verified file, where its payload begins (bytes) and its name to a detector."""
 
 LOADERS: Mapping[str, Loader] = MappingProxyType(
-    {"exact": exact.load, "fingerprints": fingerprint.load, "words": keywords.load}
+    {"exact": exact.load, "fingerprints": fingerprint.load, "words": wordlists.load}
 )
 """The word in a file's header to what reads it."""
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import codecs
-import os
 import re
-import sys
 from collections import Counter
-from encodings.aliases import aliases
-from typing import BinaryIO
 
 from agent.extract import alphabets
+from agent.extract.charsets import known
 
 SAMPLE = 16_384
 _BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with the other
@@ -44,18 +41,6 @@ _SWITCHED = (
 # cp037 and its kin: letters, digits, space, stop, comma, and the two line ends (IBM CDRA).
 _EBCDIC = bytes({0x40, 0x4B, 0x6B, 0x15, 0x25, 0x0D, *range(0x81, 0x8A), *range(0x91, 0x9A), *range(0xA2, 0xAA)})
 _EBCDIC += bytes({*range(0xC1, 0xCA), *range(0xD1, 0xDA), *range(0xE2, 0xEA), *range(0xF0, 0xFA), 0x60, 0x61, 0x7A})
-# What documents call the encodings that a claim is believed for, beside Python's own names for them.
-_CLAIMED = (*alphabets.WIDE, *alphabets.LETTERS, *alphabets.LATIN, "utf-8", "utf-16-le", "utf-16-be", "hz", "utf-7")
-_CLAIMED += ("iso2022_jp", "iso2022_kr", "johab", "cp1257", "cp437", "cp850", "cp852", "mac-roman")
-_CLAIMED += tuple(f"iso8859-{part}" for part in (3, 4, 8, 10, 13, 14, 15, 16))
-_FAMILY = {"gb2312": "gb18030", "gbk": "gb18030", "big5hkscs": "big5", "cp950": "big5", "shift_jis": "cp932"}
-_FAMILY |= {"euc_kr": "cp949", "latin_1": "windows-1252", "iso8859_9": "cp1254", "iso8859_11": "cp874"}
-_LABELS = {"windows_31j": "cp932", "x_sjis": "cp932", "x_gbk": "gb18030", "gb_2312_80": "gb18030", "x_euc_jp": "euc_jp"}
-_LABELS |= {"tis_620": "cp874", "windows_874": "cp874", "iso_8859_8_i": "cp1255", "x_mac_roman": "mac-roman"}
-for _name in (*_CLAIMED, *_FAMILY):
-    _module = _name.replace("-", "_").replace("windows_1252", "cp1252")
-    _called = (_module, *(alias for alias, module in aliases.items() if module == _module))
-    _LABELS |= dict.fromkeys(_called, _FAMILY.get(_name, _name))
 
 
 def decide(data: bytes, label: str = "") -> tuple[str, ...]:  # noqa: PLR0911, C901 - one answer a kind of evidence
@@ -119,11 +104,6 @@ def _excerpt(data: bytes) -> bytes:
     if 0 in data[:at]:
         return data[:SAMPLE]
     return data[max(data.rfind(b"\n", 0, at) + 1, at - SAMPLE // 2) :][:SAMPLE]
-
-
-def known(label: str) -> str:
-    """The name by which an encoding is known here; empty where there is none of that name, or it says nothing."""
-    return _LABELS.get(label.strip().strip("\"'").lower().replace("-", "_"), "")
 
 
 def _switched(data: bytes, label: str) -> str:
@@ -287,37 +267,6 @@ def is_text(data: bytes) -> bool:
 def decode(data: bytes, name: str) -> str:
     """Decode without a byte order mark; damage becomes U+FFFD."""
     return data.decode(name, "replace").removeprefix("\ufeff")
-
-
-def sample(file: BinaryIO) -> bytes:
-    """The first bytes that are not NUL, found without reading holes; at most 64 MiB of NULs are looked through."""
-    position = 0
-    for _ in range(64):
-        position = skip_hole(file, position)
-        file.seek(position)
-        block = file.read(2**20)
-        if not block:
-            return b""
-        data = block.lstrip(b"\0")
-        if data:
-            start = position + len(block) - len(data)
-            file.seek(start - start % 4)  # keeps the alignment of wide characters
-            return file.read(SAMPLE)
-        position += len(block)
-    return b""
-
-
-def skip_hole(file: BinaryIO, position: int) -> int:
-    """Where data begin at or after ``position``, on files with holes; the end of the file when only a hole follows."""
-    if sys.platform != "linux":
-        return position
-    try:
-        return os.lseek(file.fileno(), position, os.SEEK_DATA)
-    except OSError as problem:
-        end = os.fstat(file.fileno()).st_size if problem.errno == 6 else position  # ENXIO: no data after here
-        return max(position, end)
-    except AttributeError:
-        return position
 
 
 def _wide(data: bytes) -> str:

@@ -5,19 +5,15 @@ A zip library gives a file up whose directory is cut off, and trusts the sizes i
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import re
 import struct
-import zlib
-from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 import msgspec
 
 from agent.extract.encoding import decide, decode
 
-_BLOCK = 2**20
+BLOCK = 2**20
 _TAIL = 65_557  # the end of the directory lies within this many bytes of the end of the file (4.3.16)
 _LARGEST = 64 * 2**20  # bytes of a directory; a million members
 _ENTRY = struct.Struct("<4s2x2xHH4xIIIHHH8xI")  # 4.3.12
@@ -28,7 +24,6 @@ _MARKS = re.compile(rb"PK(?:\x03\x04|\x07\x08|\x01\x02|\x05\x06)")
 STORED, DEFLATED, BZIP2, LZMA = 0, 8, 12, 14
 _KNOWN = {STORED, 1, 2, 3, 4, 5, 6, DEFLATED, 9, 10, BZIP2, LZMA, 93, 95, 96, 97, 98, 99}
 _FULL = 0xFFFFFFFF
-_STEP = 64  # bytes fed at once when what stands before a damaged place is to be saved
 
 
 class Member(msgspec.Struct):
@@ -59,19 +54,6 @@ class Members(msgspec.Struct):
 
 class DamagedError(Exception):
     """A member cannot be read to its end."""
-
-
-class UnknownMethodError(NotImplementedError):
-    """A compression that is not read here."""
-
-
-class _Unpacker(Protocol):
-    """What the decompressors of the libraries share."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, max_length: int = ...) -> bytes: ...
 
 
 def members(file: BinaryIO, most: int) -> Members:
@@ -180,7 +162,7 @@ def scan(file: BinaryIO, most: int) -> list[Member]:
     found: list[Member] = []
     at = 0
     while len(found) <= most:
-        mark, at = _next(file, at, size)
+        mark, at = next_head(file, at, size)
         if not mark:
             break
         member, data = _head(file, at, size) if mark == b"PK\x03\x04" else (None, 0)
@@ -206,21 +188,21 @@ def _head(file: BinaryIO, at: int, size: int) -> tuple[Member | None, int]:
     if _FULL in (packed, length):
         length, packed = _wide(file.read(extra_size), length, packed)
     if flags & 8 or data + packed > size:  # sizes come after the content, or lie
-        packed, length = _next(file, data, size)[1] - data, 0
+        packed, length = next_head(file, data, size)[1] - data, 0
     return Member(name_of(raw, flags), flags, method, crc, packed, length, at), data
 
 
-def _next(file: BinaryIO, at: int, size: int) -> tuple[bytes, int]:
+def next_head(file: BinaryIO, at: int, size: int) -> tuple[bytes, int]:
     """The next mark and its offset; nothing and the end of the file when there is none."""
     while at < size:
         file.seek(at)
-        block = file.read(_BLOCK)
+        block = file.read(BLOCK)
         if match := _MARKS.search(block):
             return match.group(), at + match.start()
         if len(block) < 4:
             break
         at += len(block) - 3
-        if len(block) < _BLOCK:
+        if len(block) < BLOCK:
             break
     return b"", size
 
@@ -243,112 +225,3 @@ def content_at(file: BinaryIO, member: Member) -> int:
         + int.from_bytes(head[26:28], "little")
         + int.from_bytes(head[28:30], "little")
     )
-
-
-def unpacked(file: BinaryIO, member: Member, start: int) -> Iterator[tuple[bytes, int]]:
-    """The content of a member from ``start`` in blocks, each with how many packed bytes were taken so far.
-
-    A stream that ends by itself ends the member, whatever size is stated. What stands before damage is given first.
-
-    Raises:
-        DamagedError: it ends too early, or is not what was packed.
-        UnknownMethodError: the compression.
-    """
-    crc = total = 0
-    try:
-        for block, taken in _stream(file, member, start):
-            crc = zlib.crc32(block, crc)
-            total += len(block)
-            yield block, taken
-    except (zlib.error, OSError, ValueError, EOFError, lzma.LZMAError) as problem:
-        yield from _saved(file, member, start, total)
-        raise DamagedError(str(problem)) from problem
-    if crc != member.crc and (member.crc or not member.flag_bits & 8) and not member.sealed:
-        raise DamagedError("wrong checksum")
-
-
-def first(file: BinaryIO, member: Member, count: int) -> bytes:
-    """The first bytes of a stored or deflated member, unchecked; nothing of any other.
-
-    Raises:
-        DamagedError: its head is not there.
-    """
-    if member.sealed or member.compress_type not in (STORED, DEFLATED):
-        return b""
-    file.seek(content_at(file, member))
-    packed = file.read(count)
-    try:
-        return packed if member.compress_type == STORED else zlib.decompressobj(-15).decompress(packed, count)
-    except zlib.error:
-        return b""
-
-
-def _stream(file: BinaryIO, member: Member, start: int) -> Iterator[tuple[bytes, int]]:
-    if member.compress_type == STORED:
-        left = max(member.compress_size, member.file_size)
-        size = file.seek(0, 2)
-        if start + left > size:  # a lie, or the file is cut: up to where the next member begins
-            left = _next(file, start, size)[1] - start
-        taken = 0
-        while left > 0:
-            file.seek(start + taken)
-            block = file.read(min(left, _BLOCK))
-            if not block:
-                raise EOFError("the file ends within it")
-            left -= len(block)
-            taken += len(block)
-            yield block, taken
-        return
-    unpacker, start = _unpacker(file, member, start)
-    taken = 0
-    while not unpacker.eof:
-        file.seek(start + taken)
-        packed = file.read(min(_BLOCK, member.compress_size - taken) if taken < member.compress_size else _BLOCK)
-        if not packed:
-            raise EOFError("the file ends within it")
-        taken += len(packed)
-        block = unpacker.decompress(packed, _BLOCK)
-        yield block, taken  # an empty one too: whoever asks looks at the clock
-        while block and not unpacker.eof:
-            rest = getattr(unpacker, "unconsumed_tail", b"")
-            if not rest and len(block) < _BLOCK:
-                break
-            block = unpacker.decompress(rest, _BLOCK)
-            yield block, taken
-
-
-def _unpacker(file: BinaryIO, member: Member, start: int) -> tuple[_Unpacker, int]:
-    """A decompressor, and where its stream begins."""
-    method = member.compress_type
-    if method == DEFLATED:
-        return zlib.decompressobj(-15), start
-    if method == BZIP2:
-        return bz2.BZ2Decompressor(), start
-    if method == LZMA:  # 5.8.8: version, length of the properties, properties
-        file.seek(start)
-        length = int.from_bytes(file.read(4)[2:4], "little")
-        options = lzma._decode_filter_properties(lzma.FILTER_LZMA1, file.read(length))  # type: ignore[attr-defined] # noqa: SLF001
-        return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options]), start + 4 + length
-    raise UnknownMethodError(f"compression {method}")
-
-
-def _saved(file: BinaryIO, member: Member, start: int, known: int) -> Iterator[tuple[bytes, int]]:
-    """What a deflated member gives before its damage beyond the ``known`` bytes: a library drops the last block."""
-    if member.compress_type != DEFLATED:
-        return
-    unpacker = zlib.decompressobj(-15)
-    total = taken = 0
-    while not unpacker.eof:
-        file.seek(start + taken)
-        packed = file.read(_STEP)
-        if not packed:
-            return
-        taken += len(packed)
-        try:
-            piece = unpacker.decompress(packed)
-        except zlib.error:
-            return
-        total += len(piece)
-        if total > known:
-            yield piece[known - total :], taken
-            known = total

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 from agent.extract.encoding import decide, decode
 from agent.extract.flood import flood
 from agent.extract.member import document
-from agent.extract.members import DamagedError, Member, content_at, first, members, scan, unpacked
+from agent.extract.members import DamagedError, Member, content_at, members, scan
 from agent.extract.reading import NotReadError, Reading
+from agent.extract.unpack import first, unpacked
 from config.verdict import Reason, Segment
 
 _BLOCK = 2**20

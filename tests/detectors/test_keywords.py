@@ -9,8 +9,10 @@ from config.rules import Near, Rule
 from config.text import Text
 from config.verdict import Segment
 from detectors.engine import Engine
-from detectors.keywords import Keywords, fold, pack
+from detectors.keywords import Keywords
 from detectors.ruleset import RuleSet, load_rules
+from detectors.spelling import fold
+from detectors.wordlists import pack
 
 TODAY = date(2026, 11, 1)
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from agent.extract.alphabets import LATIN, WIDE
-from agent.extract.encoding import decide, sense, skip_hole, valid
+from agent.extract.encoding import decide, sense, valid
+from agent.extract.holes import skip_hole
 from agent.extract.reading import Reading
 from agent.extract.text import disguise
 from config.verdict import Reason, Segment

@@ -6,7 +6,8 @@ import zipfile
 
 import pytest
 
-from agent.extract.members import content_at, members, scan, unpacked
+from agent.extract.members import content_at, members, scan
+from agent.extract.unpack import unpacked
 from tests.documents import MARK, changed, excel, pdf, slides, word, zipped
 
 

@@ -200,6 +200,13 @@ def test_a_lone_word_in_the_middle_of_a_text_is_none(engine):
     assert engine.inspect([far], date(2026, 1, 1)).marks == ()
 
 
+@pytest.mark.parametrize(("text", "there"), [("机密太10年", True), ("机密#10年", False)])
+def test_a_sign_that_is_not_like_a_star_is_a_damaged_one_at_the_head_alone(engine, text, there):
+    middle = Segment("正文。\n" * 800 + f"{text}\n" + "正文。\n" * 10, "body")
+    assert bool(engine.inspect([middle], date(2026, 1, 1)).marks) is there
+    assert engine.inspect([Segment(f"{text}\n某某局文件", "body")], date(2026, 1, 1)).marks
+
+
 def test_a_register_of_documents_is_not_marked_by_its_rows(engine):
     rows = [Segment("机密", f"登记表!D{row}", Zone.CELL, lines=False) for row in range(20, 30)]
     assert engine.inspect(rows, date(2026, 1, 1)).marks == ()
@@ -343,3 +350,10 @@ def test_the_name_of_an_institute_stands_before_it_in_a_header(engine):
     assert [mark.outcome for mark in header] == [Outcome.VALID]
     prose = engine.inspect([Segment("属于机密★10年", "header", Zone.HEADER)], date(2026, 1, 1)).marks
     assert prose == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("机密件", True), ("机密文件", True), ("机密资料", True), ("机密会议纪要", False)]
+)
+def test_a_header_names_a_paper_by_its_level_but_no_other_thing(engine, text, found):
+    assert bool(engine.inspect([Segment(text, "header", Zone.HEADER)], date(2026, 1, 1)).marks) is found

@@ -100,6 +100,7 @@ def _outcomes(engine, *segments):
         ("备注", 20, "内部资料", []),
         ("备注", 2, "内部资料", [Outcome.WORK_SECRET]),
         ("备注", 2, "内部资料 注意保存", [Outcome.WORK_SECRET]),
+        ("密级", 20, "内部资料 注意保存", [Outcome.WORK_SECRET]),
     ],
 )
 def test_a_cell_counts_in_the_head_of_a_sheet_or_beside_its_label(engine, label, row, text, outcomes):
@@ -123,6 +124,7 @@ def test_a_row_of_a_table_counts_beside_its_label(engine, row, outcomes):
 def test_the_middle_of_a_text_is_no_place_for_a_notice(engine):
     assert _outcomes(engine, Segment("甲\n内部资料 注意保存\n乙", "body")) == []
     assert _outcomes(engine, Segment("内部资料 注意保存", "header", Zone.HEADER)) == [Outcome.WORK_SECRET]
+    assert _outcomes(engine, Segment("甲\n密级：内部资料\n乙", "body")) == [Outcome.WORK_SECRET]
 
 
 @pytest.mark.parametrize(
