@@ -64,10 +64,13 @@ _CLASSES = (
     re.compile(f"[{_UNSEEN}]"),
     re.compile(_UNSEEN_FAR),
     _BASIC,
-    re.compile("[" + "".join(chr(code) for code in sorted(_TABLE) if code >= 0x10000) + "]"),
+    # wider than the table: a look for few ranges takes half the time of one for all of them
+    re.compile(
+        "[\U000104a0-\U00011fff\U00016a60-\U00016b59\U0001d400-\U0001d7ff\U0001e140-\U0001e959\U0001fbf0-\U0001fbf9]"
+    ),
 )
 GATES = tuple(each.pattern for each in _CLASSES)
-"""What a text must hold one of to be touched at all; most hold none."""
+"""What a text must hold one of to be touched at all; most hold none, and some that do are left as they are."""
 _UNSHOWN, _TAGS, _OTHER, _STYLED = range(len(GATES))
 _CUT = re.compile(f"[{_UNSEEN}]|{_UNSEEN_FAR}")
 _FEW = 24  # different characters that are faster to replace one by one than by a look at every character

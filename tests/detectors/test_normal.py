@@ -23,6 +23,11 @@ def test_digits_of_every_script_are_digits():
     assert Normal("①½Ⅷ〇五").text == "①½Ⅷ〇五"  # numbers, and no decimal digits
 
 
+def test_whatever_is_made_plain_is_looked_for():
+    for code in normal._TABLE:
+        assert normal._touched(chr(code)), hex(code)
+
+
 def test_small_capitals_and_variants():
     assert Normal("ꜱᴇᴄʀᴇᴛ").text == "SECRET"
     assert Normal("ᴄᴏɴꜰɪᴅᴇɴᴛɪᴀʟ⁄⁄ɴᴏꜰᴏʀɴ").text == "CONFIDENTIAL//NOFORN"
