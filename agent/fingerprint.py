@@ -7,12 +7,10 @@ Registers lie signed in ``<home>/registers``. What the ids in them stand for is 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import hmac
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,32 +18,21 @@ import msgspec
 from rich.console import Console
 
 from agent import disk, home
+from agent.registration import Outcome, note
 from config.coverage import explain
 from config.errors import UsageError
 from config.levels import Level
 from config.places import place
 from config.signing import utc_now
 from config.text import Language, Text, printable
-from config.verdict import Segment, Zone
 
 if TYPE_CHECKING:
     from agent.extract.sandbox.pool import Sandbox
     from agent.home import Site
-    from detectors.prints import Index, Print
+    from detectors.prints import Index
 
 KIND = "fingerprints"
-_ABOUT = {Zone.NAME, Zone.PROPERTY, Zone.LABEL}  # what is said of a document is not its text
 _MOST = 2**32 - 2  # shingles that can be numbered
-
-
-class Outcome(msgspec.Struct):
-    """What became of the files of one `add`."""
-
-    prints: dict[str, Print] = {}
-    public: set[int] = set()
-    names: dict[str, str] = {}
-    failures: list[tuple[Path, Text]] = []
-    partly: list[tuple[Path, Text]] = []
 
 
 def add(options: argparse.Namespace) -> int:
@@ -69,7 +56,7 @@ def add(options: argparse.Namespace) -> int:
     files += [(path, True) for root in options.public for path in walk(root, missed)]
     with _sandbox(site, options) as sandbox:
         for path, public in _progress(files, language):
-            _one(path, sandbox, index, done, level=level, public=public, label=options.label)
+            note(path, sandbox, index, done, level=level, public=public, label=options.label)
     kept = {one.id: one for one in index.prints()}
     new = [name for name in done.prints if name not in kept]
     kept |= done.prints  # registered again: with the level and label said now
@@ -195,52 +182,6 @@ def read_index(site: Site, name: str) -> Index:
     return Index.empty(secrets.token_bytes(16)) if empty else Index.open(path, begin)
 
 
-def _one(
-    path: Path, sandbox: Sandbox, index: Index, done: Outcome, *, level: Level | None, public: bool, label: str
-) -> None:
-    """Read one file and note its shingles, or why there are none."""
-    from detectors.fingerprint import FEWEST
-    from detectors.prints import Print, fingerprint
-
-    found = sandbox.extract(path)
-    key = index.head.key
-    shingles = fingerprint(key, _texts(found.segments))
-    why = [explain(reason) for reason in found.coverage.reasons]
-    if len(shingles) < FEWEST:
-        short = Text("holds too little text to be recognised by", "文字过少，无法作为指纹登记")
-        done.failures.append((path, _joined([*why, short])))
-        return
-    if public:
-        done.public.update(shingles)
-    else:
-        level = level or _marked(path, sandbox)
-        if level is None:
-            unmarked = Text("bears no mark: say its level with --level", "文件无密级标志，请用 --level 指定密级")
-            done.failures.append((path, unmarked))
-            return
-        name = hmac.new(key, found.sha256.encode() or os.fsencode(path), hashlib.sha256).hexdigest()[:12]
-        done.prints[name] = Print(name, level, shingles, label)
-        done.names[name] = str(path)
-    if why:
-        done.partly.append((path, _joined(why)))
-
-
-def _texts(segments: Iterable[Segment]) -> Iterator[str]:
-    """The text of a document as detection sees it; where blocks overlap, once."""
-    from detectors.block import blocks
-
-    for block in blocks(segment for segment in segments if segment.zone not in _ABOUT):
-        low, high = block.pieces[0].low, block.pieces[-1].high
-        whole = low == 0 and high == len(block.raw)
-        yield block.text if whole else type(block)(block.raw[low:high], block.pieces).text
-
-
-def _marked(path: Path, sandbox: Sandbox) -> Level | None:
-    """The level that the file's own marks give it."""
-    verdict = sandbox.verdict(path, utc_now().astimezone().date())
-    return max((mark.raises for mark in verdict.marks if mark.raises > Level.PUBLIC), default=None)
-
-
 def _level(word: str | None) -> Level | None:
     try:
         return Level.parse(word) if word else None
@@ -329,10 +270,6 @@ def _say_added(done: Outcome, new: Sequence[str], index: Index, language: Langua
             "以下文件没有可计入的内容，无法识别其副本：{ids}",
         )
         _say(text.fill(ids=", ".join(silent)), language)
-
-
-def _joined(texts: Sequence[Text]) -> Text:
-    return Text("; ".join(text.en for text in texts), "；".join(text.zh for text in texts))
 
 
 def _os(problem: OSError) -> Text:
