@@ -172,7 +172,11 @@ def _marked(spot: Spot) -> Iterator[Mark]:
 def _written(spot: Spot, bare: str, *, labelled: bool) -> Iterator[Mark]:
     """A notice in Chinese; a short one is an ordinary word in the middle of a sheet, a whole one is not."""
     inside = spot.zone is Zone.CELL and not spot.head
-    if ladder.listed(spot) or (bare in _SHORT and inside) or not (spot.prominent or labelled or inside):
+    if (
+        ladder.listed(spot)
+        or (bare in _SHORT and inside and not labelled)
+        or not (spot.prominent or labelled or inside)
+    ):
         return
     if labelled and bare in {"内部公开", "内部参考", "内部参阅"}:
         return

@@ -101,6 +101,7 @@ def _outcomes(engine, *segments):
         ("备注", 2, "内部资料", [Outcome.WORK_SECRET]),
         ("备注", 2, "内部资料 注意保存", [Outcome.WORK_SECRET]),
         ("密级", 20, "内部资料 注意保存", [Outcome.WORK_SECRET]),
+        ("密级", 20, "内部资料", [Outcome.WORK_SECRET]),
     ],
 )
 def test_a_cell_counts_in_the_head_of_a_sheet_or_beside_its_label(engine, label, row, text, outcomes):
