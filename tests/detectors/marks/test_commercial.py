@@ -110,6 +110,20 @@ def test_a_cell_counts_in_the_head_of_a_sheet_or_beside_its_label(engine, label,
 
 
 @pytest.mark.parametrize(
+    ("line", "outcomes"),
+    [
+        ("密级\t内部资料", [Outcome.WORK_SECRET]),
+        ("备注\t内部资料", []),
+        ("密级\n内部资料", []),  # a heading of the text, and the next line
+        ("密级\t商业秘密", [Outcome.COMMERCIAL]),
+    ],
+)
+def test_tabs_part_cells_in_a_text(engine, line, outcomes):
+    prose = "各单位要认真执行。\n" * 40
+    assert _outcomes(engine, Segment(f"{prose}{line}\n{prose}", "body")) == outcomes
+
+
+@pytest.mark.parametrize(
     ("row", "outcomes"),
     [
         ("密级\t商业秘密", [Outcome.COMMERCIAL]),
