@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import regex
+
 from agent import media
 
-# The first element of an XML file, past what may stand before it; what its tag says makes the kind.
-_ROOT = re.compile(
-    rb"(?>\s++|<\?.*?\?>|<!--.*?-->|<!doctype[^>\[]*+(?:\[.*?\]\s*+)?>)*+<([a-z_][\w.:-]*+)([^>]*+)", re.DOTALL
+# The first element of an XML file, past what may stand before it; what its tag says makes the kind. Not ``re``: before
+# Python 3.11.5 it loses matches of groups that repeat possessively (CPython issue 106052).
+_ROOT = regex.compile(
+    rb"(?>\s++|<\?.*?\?>|<!--.*?-->|<!doctype[^>\[]*+(?:\[.*?\]\s*+)?>)*+<([a-z_][\w.:-]*+)([^>]*+)", regex.DOTALL
 )
 _XML = (  # name of the element, what is in its tag, kind
     (b"svg", b"", "image/svg+xml"),

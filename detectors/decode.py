@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 import msgspec
+import regex
 
 from config.verdict import Segment
 from detectors import codings, split
@@ -40,10 +41,13 @@ _GATE = b"A" * LEAST
 _PADDED = b"A" * PADDED + b"="
 _NARROW = 60  # signs of a line: base64 and PEM wrap at 64 and 76
 _PAIR_GATES = (b"hh hh hh hh hh hh", b"hh  hh  hh  hh  hh  hh")
-_PAIRS = re.compile(
+# not ``re``: before Python 3.11.5 it loses matches of groups that repeat possessively (CPython issue 106052)
+_PAIRS = regex.compile(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{2}(?:[ \t,:;\-]{1,2}(?:\r?\n[ \t]{0,8})?[0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+"
 )
-_PREFIXED = re.compile(r"0x[0-9A-Fa-f]{2}(?:[ \t,;]{1,2}(?:\r?\n[ \t]{0,8})?0[xX][0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+")
+_PREFIXED = regex.compile(
+    r"0x[0-9A-Fa-f]{2}(?:[ \t,;]{1,2}(?:\r?\n[ \t]{0,8})?0[xX][0-9A-Fa-f]{2}(?![0-9A-Za-z])){5,}+"
+)
 
 
 _Part = tuple[int, int, int, int]
@@ -238,7 +242,7 @@ class Decoder:
         while match:
             match = _PREFIXED.search(block.text, (yield from self._pair(block, match.start(), _PREFIXED, depth)))
 
-    def _pair(self, block: Block, at: int, pattern: re.Pattern[str], depth: int) -> Generator[Segment, None, int]:
+    def _pair(self, block: Block, at: int, pattern: regex.Pattern[str], depth: int) -> Generator[Segment, None, int]:
         """Read one run of pairs; where to go on."""
         source = Source(block, at)
         if after := self._seen(source):

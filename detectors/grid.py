@@ -6,6 +6,8 @@ import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -15,10 +17,11 @@ WIDE = 20_000  # characters of a row in which cells are told apart
 SEPARATORS = "\t,;|"
 LONG = r"\d{4}|\d[.,]\d"  # what makes a cell a value and no name; "2024年" in a head is rare enough
 _VALUE = re.compile(LONG)
-# Lines of a text without such a value; nothing is looked at twice.
+# Lines of a text without such a value; nothing is looked at twice. Not ``re``: before Python 3.11.5 it loses matches of
+# groups that repeat possessively (CPython issue 106052).
 _PLAIN = r"[^\d\n]*+(?:\d{1,3}+(?!\d)(?![.,]\d)[^\d\n]*+)*+$"
-_NAMES = re.compile("^" + _PLAIN, re.MULTILINE)
-_HEADS = re.compile(r"\n" + _PLAIN + r"(?=\n[^\d\n]*+\d|\n[^\n]*+\n[^\d\n]*+\d)", re.MULTILINE)
+_NAMES = regex.compile("^" + _PLAIN, regex.MULTILINE)
+_HEADS = regex.compile(r"\n" + _PLAIN + r"(?=\n[^\d\n]*+\d|\n[^\n]*+\n[^\d\n]*+\d)", regex.MULTILINE)
 _PLACE = re.compile(r"([A-Z]+)([0-9]+)\Z")
 _QUOTED = re.compile(r'"[^"\n]*"')
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import regex
+
 from config.text import Text
 from config.verdict import Mark, Outcome, Zone
 from detectors.marks import drill, handling, ladder, subject, terms
@@ -51,11 +53,11 @@ _PROSE_BEFORE = re.compile(r"[，。；！？、,;!?]|的$|[为是属于按及�
 _PROSE_AFTER = re.compile(
     r"^(?![，,;；](?:知悉|传达|发至|限|仅限))(?:[的级性、，。；！？,;?等是为有已应需要可将被在由]|或|和|与|及|文件|事项|信息|载体|标志|标识|字样)"
 )
-# what may stand beside a mark on its line; atomic, for a run of digits fits in many ways
-_BESIDE = re.compile(
+# what may stand beside a mark on its line; atomic, for a run of digits fits in many ways (see :mod:`detectors.grid`)
+_BESIDE = regex.compile(
     r"(?>特急|加急|急件|特提|平急|平件|紧急(?:程度)?[:：]?|指人专办|份号[:：]?|No[.:]?|第?\d{1,4}[页号份]|共\d{1,4}页|№"
     r"|附件|国家(?:秘密)?|confidential|secret|page|of|[\d\-—–()（）\[\]【】「」<>《》|/:：.…·~])*+",
-    re.IGNORECASE,
+    regex.IGNORECASE,
 )
 _STATEMENT = re.compile(
     r"(?:本|此|该)(?:文件|件|文|报告|材料|资料|方案|合同|项目|课题|通知)的?(?:密级)?(?:被)?(?:为|是|定为|确定为|属于|属)[：:]?[“\"]?$"
