@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from agent.extract.markup import Element
 from agent.extract.pages.sides import Place, placed
@@ -129,7 +130,7 @@ class Flow:
         cells: list[list[str]] = []
         looks: list[Element | None] = []  # the first paragraph with words of each cell
         paragraph: Element | None = None
-        for element in (*table.iter(*self._tags), None):
+        for element in chain(table.iter(*self._tags), (None,)):
             tag = _TR if element is None else element.tag
             if element is not None and tag not in (_TR, _TC, _P):
                 self._leaf(element)
