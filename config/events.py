@@ -219,6 +219,7 @@ class Enrolled(msgspec.Struct, frozen=True):
     recipient: str
     server_time: int  # UTC, milliseconds
     signers: tuple[str, ...] = ()  # public keys (hex) whose registers the agent is to use from now on
+    lenders: tuple[str, ...] = ()  # public keys (hex) whose grants it is to believe; never used for registers
 
 
 class Heartbeat(msgspec.Struct, frozen=True):
@@ -244,3 +245,4 @@ class Pulse(msgspec.Struct, frozen=True):
 
     server_time: int  # UTC, milliseconds
     registers: str = ""  # changes with the list of registers that can be fetched
+    lending: str = ""  # changes with this agent's requests and grants
