@@ -64,7 +64,7 @@ class Grant(msgspec.Struct, frozen=True):
     revoked: bool = False
 
     def fits(self, medium: Medium) -> bool:
-        """Whether a medium is the one meant: by its serial number, else by its file system; one of them must be known."""
+        """Whether a medium is the one meant: by its serial number, else by its file system."""
         if self.serial:
             return medium.serial == self.serial and (not self.uuid or medium.uuid == self.uuid)
         return bool(self.uuid) and medium.uuid == self.uuid
