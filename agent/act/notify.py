@@ -28,6 +28,8 @@ _HEAD = {
     Done.LEFT: Text("Please check this copy", "请核对此次复制"),
     Done.HELD: Text("This copy must not stay here", "该副本不应留在此处"),
     Done.GONE: Text("This copy should not have been made", "不应进行此次复制"),
+    Done.REFUSED: Text("Copy stopped", "已阻止复制"),
+    Done.RELEASED: Text("Copy made under a lending", "已按外借审批放行"),
 }
 _TAIL = {
     Done.QUARANTINED: Text(
@@ -41,6 +43,13 @@ _TAIL = {
         "暂时无法封存，文件仍在原处，客户端将持续重试。请勿传递该文件。",
     ),
     Done.GONE: Text("It was gone before it could be sealed, and was reported.", "封存前文件已不在原处，已记录上报。"),
+    Done.REFUSED: Text(
+        "Nothing was written to {medium}. Your original is untouched.", "{medium}上未写入任何内容，原文件未受影响。"
+    ),
+    Done.RELEASED: Text(
+        "It was written to {medium} and entered in the register. Please return it in time.",
+        "文件已写入{medium}并登记，请按期归还。",
+    ),
 }
 
 
