@@ -72,7 +72,7 @@ def mounts(mountinfo: Path = MOUNTINFO) -> list[Mount]:
 
 
 class Private:
-    """A copy of a mount that only the agent reaches, by its folder ``descriptor``; writable unless the device is not."""
+    """A copy of a mount that only the agent reaches, by its folder ``descriptor``; writable if the device is."""
 
     def __init__(self, path: Path) -> None:
         """Copy what is mounted at ``path``, the topmost there.

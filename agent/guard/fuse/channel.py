@@ -87,7 +87,7 @@ class Channel:
                 if problem.errno in _AGAIN:
                     continue
                 if problem.errno not in _ENDED:
-                    log.error("the gateway's connection broke: %s", problem)
+                    log.error("the gateway's connection broke: %s", problem)  # noqa: TRY400 - its words say it
                 break
             request = Request(self, header.unpack_from(buffer), view[header.size : count])
             if request.opcode == Op.INIT:
@@ -118,7 +118,7 @@ class Channel:
         except OSError as problem:
             if problem.errno == errno.ENOENT or problem.errno in _ENDED:  # nobody waits any more
                 return
-            log.error("an answer was refused (%s, error %s, %s bytes)", problem, error, size)
+            log.error("an answer was refused (%s, error %s, %s bytes)", problem, error, size)  # noqa: TRY400
             if error == 0:  # a malformed answer must not leave its asker waiting
                 self.send(-errno.EIO, unique)
 

@@ -129,7 +129,7 @@ class Content:
                 if node.denied or node.failed:
                     forgotten = self._undo(node)
                 elif not node.is_dirty or node.unlinked:
-                    node.staged.drop()
+                    self._staging.drop(node.staged)
                     node.staged = None
             if not node.handles:
                 node.close_reader()
@@ -141,7 +141,7 @@ class Content:
     def _undo(self, node: Node) -> bool:
         """A refused or broken file goes back to what the medium has; with both locks held."""
         if node.staged is not None:
-            node.staged.drop()
+            self._staging.drop(node.staged)
             node.staged = None
         node.denied, node.failed, node.settled = False, 0, node.version
         node.writers.clear()
@@ -248,10 +248,9 @@ class Content:
                 raise PermissionError(errno.EACCES, "refused")
             if node.staged is None:
                 self._stage(node, upto)
-            assert node.staged is not None
             node.version += 1
             node.writing += 1
-            descriptor = node.staged.descriptor
+            descriptor = node.content.descriptor
         try:
             yield descriptor
         finally:
@@ -265,12 +264,13 @@ class Content:
         size = os.fstat(source).st_size
         size = size if upto is None else min(size, upto)
         self._staging.need(size)
-        staged = self._staging.new()
+        uid = next(reversed(node.writers.values()), 0)
+        staged = self._staging.new(node.path, uid)
         try:
             copy_content(source, staged.descriptor, size)
             copy_facts(source, staged.descriptor)
         except OSError:
-            staged.drop()
+            self._staging.drop(staged)
             raise
         node.staged = staged
 
@@ -300,25 +300,17 @@ class Content:
 
     def settle(self, node: Node, *, sync: bool) -> None:
         """Judge what was written and bring it onto the medium; raises OSError when it may or can not be there."""
-        with node.lock:
-            while node.frozen:
-                node.lock.wait(1.0)
-            if node.denied:
-                raise PermissionError(errno.EACCES, "refused")
-            if node.failed:
-                raise OSError(node.failed, os.strerror(node.failed))
-            if not node.is_dirty or node.staged is None or node.unlinked:
-                return
-            node.frozen = True
-            while node.writing:
-                node.lock.wait(1.0)
+        if not self._freeze(node):
+            return
         queued = False
         try:
             ruling = self._ask(node)
             if not ruling.allowed:
                 self._refuse(node, ruling)
             node.settled = node.version
-            if sync or node.staged.status.st_size > SMALL:
+            if ruling.grant:
+                self._lend(node, ruling)
+            elif sync or node.content.status.st_size > SMALL:
                 self._landing.put(node)
             else:
                 self._landing.later(node)
@@ -330,16 +322,34 @@ class Content:
             raise
         finally:
             if not queued:
-                with self._tree.lock, node.lock:
-                    node.frozen = False
-                    if not node.write_handles and not node.is_dirty and node.staged is not None and not node.denied:
-                        node.staged.drop()
-                        node.staged = None
-                    node.lock.notify_all()
+                self._thaw(node)
+
+    def _freeze(self, node: Node) -> bool:
+        """Have writes wait; false when there is nothing to judge. Raises OSError for what was refused or is broken."""
+        with node.lock:
+            while node.frozen:
+                node.lock.wait(1.0)
+            if node.denied:
+                raise PermissionError(errno.EACCES, "refused")
+            if node.failed:
+                raise OSError(node.failed, os.strerror(node.failed))
+            if not node.is_dirty or node.staged is None or node.unlinked:
+                return False
+            node.frozen = True
+            while node.writing:
+                node.lock.wait(1.0)
+        return True
+
+    def _thaw(self, node: Node) -> None:
+        with self._tree.lock, node.lock:
+            node.frozen = False
+            if not (node.write_handles or node.is_dirty or node.denied) and node.staged is not None:
+                self._staging.drop(node.staged)
+                node.staged = None
+            node.lock.notify_all()
 
     def _ask(self, node: Node) -> Ruling:
-        staged = node.staged
-        assert staged is not None
+        staged = node.content
         writers = tuple(reversed(node.writers.items()))
         path = self.target / os.fsdecode(node.path)
         try:
@@ -348,9 +358,16 @@ class Content:
             log.exception("a file could not be judged")
             return REFUSED
 
+    def _lend(self, node: Node, ruling: Ruling) -> None:
+        landed = False
+        try:
+            self._landing.put(node)
+            landed = True
+        finally:
+            self._judge.landed(ruling, landed=landed)
+
     def _refuse(self, node: Node, ruling: Ruling) -> None:
-        staged = node.staged
-        assert staged is not None
+        staged = node.content
         with node.lock:
             node.denied = True
         if ruling.id:

@@ -42,7 +42,7 @@ class Gateway:
         owners = filesystem not in WITHOUT_OWNERS
         self.target = target
         self._judge = judge
-        self.tree = Tree(root)
+        self.tree = Tree(root, staging)
         self._staging = staging
         self._landing = Landing(self.tree, staging, owners=owners)
         self._landing.lost = self._lost
@@ -84,7 +84,7 @@ class Gateway:
         self._landing.stop()
         for node in self.tree.all():
             if node.staged is not None and not node.failed:
-                node.staged.drop()
+                self._staging.drop(node.staged)
                 node.staged = None
         self.tree.close()
         self.channel.close()

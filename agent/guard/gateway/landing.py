@@ -53,8 +53,7 @@ class Landing:
 
     def put(self, node: Node) -> None:
         """Bring a frozen node's content onto the medium now; raises OSError, and nothing of it is left there."""
-        staged = node.staged
-        assert staged is not None
+        staged = node.content
         self.need(staged.status.st_size)
         if node.descriptor >= 0 and os.fstat(node.descriptor).st_nlink > 1:
             self._staging.allowed(staged, node.path)
@@ -65,8 +64,7 @@ class Landing:
         self._rename(node, temporary, folder)
         os.close(folder)
         with contextlib.suppress(OSError), self._tree.lock:
-            assert node.parent is not None
-            descriptor = os.open(b".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=node.parent.descriptor)
+            descriptor = os.open(b".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=node.folder.descriptor)
             try:
                 os.fsync(descriptor)
             finally:
@@ -74,8 +72,7 @@ class Landing:
 
     def later(self, node: Node) -> None:
         """The same, soon; the node stays frozen until then. Raises ENOSPC where there is no room."""
-        staged = node.staged
-        assert staged is not None
+        staged = node.content
         size = staged.status.st_size
         self.need(size)
         self._staging.allowed(staged, node.path)
@@ -105,7 +102,8 @@ class Landing:
                     self._lock.wait()
                 if not self._queue and not unsynced:
                     return
-                group, size = [], 0
+                group: list[Node] = []
+                size = 0
                 while self._queue and len(group) < _GROUP_FILES and size < _GROUP_BYTES:
                     node = self._queue.pop(0)
                     group.append(node)
@@ -170,7 +168,7 @@ class Landing:
             node.frozen = False
             node.failed = error
             if error == 0 and not node.write_handles and node.staged is not None and not node.unlinked:
-                node.staged.drop()
+                self._staging.drop(node.staged)
                 node.staged = None
             node.lock.notify_all()
             if error == 0:
@@ -180,11 +178,9 @@ class Landing:
 
     def _write(self, node: Node, *, sync: bool) -> tuple[bytes, int]:
         """The content beside its place; the temporary name, and a descriptor of its folder."""
-        staged = node.staged
-        assert staged is not None
+        staged = node.content
         with self._tree.lock:
-            assert node.parent is not None
-            folder = os.dup(node.parent.descriptor)
+            folder = os.dup(node.folder.descriptor)
         temporary = TEMPORARY + secrets.token_hex(8).encode()
         try:
             target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
@@ -204,11 +200,11 @@ class Landing:
     def _rename(self, node: Node, temporary: bytes, folder: int, facts: int = -1) -> None:
         staged = node.staged
         with self._tree.lock:
-            if node.unlinked or node.parent is None:  # removed by its user meanwhile
+            if node.unlinked:  # removed by its user meanwhile
                 _remove(temporary, folder)
                 return
             try:
-                os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.parent.descriptor)
+                os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
             except OSError:
                 _remove(temporary, folder)
                 raise
@@ -219,8 +215,7 @@ class Landing:
 
     def _overwrite(self, node: Node) -> None:
         """In place, where a new file would cut other names (hard links) off; the journal redoes it after a crash."""
-        staged = node.staged
-        assert staged is not None
+        staged = node.content
         target = os.open(f"/proc/self/fd/{node.descriptor}", os.O_WRONLY | os.O_CLOEXEC)
         try:
             copy_content(staged.descriptor, target, staged.status.st_size)

@@ -11,6 +11,7 @@ import errno
 import itertools
 import os
 import stat
+import time
 from pathlib import Path
 
 from agent.guard.fuse import wire
@@ -23,9 +24,6 @@ from agent.guard.gateway.staging import Staging
 from agent.guard.gateway.tasks import is_own, tgid
 
 _VALID = 3600  # seconds the kernel may keep what it was told: everything that changes a medium comes by here
-_SYMLINK_NOFOLLOW = {"follow_symlinks": False}
-_LISTED = 2**63 - 1
-_TYPES = {stat.S_IFDIR: 4, stat.S_IFREG: 8, stat.S_IFLNK: 10, stat.S_IFIFO: 1, stat.S_IFSOCK: 12}
 _JUDGED_ATTRIBUTES = (b"user.",)
 
 
@@ -102,7 +100,7 @@ class Names:
                 is_staged = place == places[0] and node.staged is not None
                 self._set_facts(place, valid, mode, (uid, gid), is_staged=is_staged)
                 if valid & (wire.ATIME | wire.MTIME):
-                    times = _times(os.stat(place), valid, (atime, atime_ns), (mtime, mtime_ns))
+                    times = _times(Path(place).stat(), valid, (atime, atime_ns), (mtime, mtime_ns))
                     os.utime(place, ns=times)
             node.facts += 1
         request.answer(wire.ATTR_HEAD.pack(_VALID, 0, 0) + self._attributes(node))
@@ -113,7 +111,7 @@ class Names:
         if valid & (wire.UID | wire.GID):
             os.chown(place, owner[0] if valid & wire.UID else -1, owner[1] if valid & wire.GID else -1)
         if valid & wire.MODE:
-            os.chmod(place, stat.S_IMODE(mode))
+            Path(place).chmod(stat.S_IMODE(mode))
 
     def readlink(self, request: Request) -> None:
         """READLINK."""
@@ -297,7 +295,8 @@ class Names:
             return found
         self._landing.need(0)
         above = os.fstat(folder.descriptor)
-        staged = self._staging.new()
+        path = folder.path + b"/" + name if folder.parent else name
+        staged = self._staging.new(path, owner[0])
         if self._owners:
             group = above.st_gid if above.st_mode & stat.S_ISGID else owner[1]
             os.fchown(staged.descriptor, owner[0], group)
@@ -385,7 +384,7 @@ class Names:
             os.unlink(old, dir_fd=source.descriptor)
         node.parent, node.name, node.shadows = target, new, there
         target.pending[new] = node
-        if node.frozen and node.staged is not None:
+        if node.staged is not None:
             self._staging.moved(node.staged, node.path)
 
     def _move(self, source: Node, old: bytes, target: Node, new: bytes, flags: int) -> None:
@@ -511,8 +510,6 @@ def _sized(request: Request, value: bytes, size: int) -> None:
 
 
 def _times(status: os.stat_result, valid: int, atime: tuple[int, int], mtime: tuple[int, int]) -> tuple[int, int]:
-    import time
-
     now = time.time_ns()
     first, second = status.st_atime_ns, status.st_mtime_ns
     if valid & wire.ATIME:

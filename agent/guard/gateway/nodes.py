@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from agent.guard.fuse import wire
 
 if TYPE_CHECKING:
-    from agent.guard.gateway.staging import Staged
+    from agent.guard.gateway.staging import Staged, Staging
 
 TEMPORARY = b".shoumi~"  # names of half-written files on the medium; nobody sees them
 _OWN_NUMBERS = 1 << 40  # of files that are not on the medium yet; no file system of a stick counts so far
@@ -48,6 +48,18 @@ class Node:
         """Whether it has content that was not allowed yet."""
         return self.version != self.settled
 
+    @property
+    def content(self) -> Staged:
+        """The staged content of a node that has one."""
+        if self.staged is None:
+            raise OSError(116, "nothing is staged")
+        return self.staged
+
+    @property
+    def folder(self) -> Node:
+        """Where it lies; the root lies in itself."""
+        return self.parent or self
+
     def open_reader(self) -> int:
         """A descriptor to read from the medium with; to be called with the lock held."""
         if self.reader < 0:
@@ -79,8 +91,9 @@ class Node:
 class Tree:
     """All nodes. Callers hold ``lock`` while they look at or change names."""
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, staging: Staging) -> None:
         """``root`` is an open folder, which stays the caller's."""
+        self._staging = staging
         self.lock = threading.RLock()
         self.root = Node(wire.ROOT, None, b"", root, os.fstat(root).st_ino)
         self._nodes: dict[int, Node] = {wire.ROOT: self.root}
@@ -125,13 +138,12 @@ class Tree:
 
     def landed(self, node: Node) -> None:
         """A node's content got a new file on the medium, under its name; raises OSError."""
-        assert node.parent is not None
-        descriptor = os.open(node.name, _PATH_ONLY, dir_fd=node.parent.descriptor)
+        descriptor = os.open(node.name, _PATH_ONLY, dir_fd=node.folder.descriptor)
         self._let_go(node)
         node.descriptor = descriptor
         self._by_ino[os.fstat(descriptor).st_ino] = node
-        if node.parent.pending.get(node.name) is node:
-            del node.parent.pending[node.name]
+        if node.folder.pending.get(node.name) is node:
+            del node.folder.pending[node.name]
         node.shadows = False
 
     def forget(self, node: Node, count: int) -> None:
@@ -148,7 +160,7 @@ class Tree:
             return
         self._let_go(node)
         if node.staged is not None:
-            node.staged.drop()
+            self._staging.drop(node.staged)
             node.staged = None
 
     def close(self) -> None:

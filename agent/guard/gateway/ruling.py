@@ -18,10 +18,15 @@ class Written(msgspec.Struct, frozen=True):
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """``id`` names the event of a refused file, under which its content is kept; empty where nothing is to be kept."""
+    """What was decided.
+
+    ``id`` names the event of a refused file, under which its content is kept; empty where nothing is to be kept.
+    ``grant`` names the use of a grant that an allowed file depends on: whether it landed is to be told.
+    """
 
     allowed: bool
     id: str = ""
+    grant: str = ""
 
 
 ALLOWED = Ruling(True)
@@ -37,6 +42,10 @@ class Judge(Protocol):
 
     def name(self, path: Path, words: bytes, writer: tuple[int, int]) -> bool:
         """May something be called so? ``words`` also holds what else is stored beside content: a link's target."""
+        ...
+
+    def landed(self, ruling: Ruling, *, landed: bool) -> None:
+        """What became of a file that a grant allowed."""
         ...
 
     def keep(self, file: Path, ruling: Ruling) -> None:

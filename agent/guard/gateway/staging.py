@@ -1,10 +1,12 @@
 """Where written files stand on the local disk until they are judged and have reached their medium.
 
-A staged file carries everything its final form will: content, owner, mode, times, extended attributes. What was judged
-to be allowed is noted in a journal before the writer hears of success, so that an agent killed in between finishes it:
+A staged file carries everything its final form will: content, owner, mode, times, extended attributes. A journal says
+what is under way, so that an agent that was killed finds at its next start which copies to judge, and which were
+allowed (their writers were told so) and are still to be brought to their medium:
 
     NUMBER            a staged file
-    journal           one JSON line an act: allowed (with the path), moved, gone, done
+    refused-ID        a refused one that is still to be sealed; ID is that of its event
+    journal           one JSON line an act: begun, allowed, moved (each with the path), done
 """
 
 from __future__ import annotations
@@ -26,11 +28,13 @@ _LOOK = 0.25  # seconds between two looks at how much is free
 _BLOCK = 8 * 2**20
 
 
-class Left(msgspec.Struct, frozen=True):
-    """A staged file that an earlier run left: ``path`` on the medium when it was allowed, else None."""
+class Left(msgspec.Struct):
+    """A staged file that an earlier run left: where on the medium it was to be, whose it is, whether it was allowed."""
 
     file: Path
-    path: bytes | None
+    path: bytes = b""
+    uid: int = 0
+    allowed: bool = False
 
 
 class Staged:
@@ -68,14 +72,17 @@ class Staging:
         self._lock = threading.Lock()
         self._next = 1 + max((int(path.name) for path in folder.iterdir() if path.name.isdigit()), default=0)
         self._journal = os.open(folder / "journal", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        self._open = 0  # lines without their end
+        self._open = 0  # staged files that are not dropped yet
         self._looked, self._free = 0.0, 0
 
-    def new(self) -> Staged:
-        """An empty staged file."""
+    def new(self, path: bytes, uid: int) -> Staged:
+        """An empty staged file of a user; ``path`` is where it is to be, relative to the medium."""
         with self._lock:
             number, self._next = self._next, self._next + 1
-        return Staged(self.folder / str(number))
+            self._open += 1
+        staged = Staged(self.folder / str(number))
+        self._note(staged, "begun", path, uid)
+        return staged
 
     def need(self, size: int) -> None:
         """Raise ENOSPC where ``size`` more bytes would take what the system needs."""
@@ -88,18 +95,20 @@ class Staging:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def allowed(self, staged: Staged, path: bytes) -> None:
-        """It was judged and may go to ``path`` (relative to the medium)."""
-        self._note(staged, path=path.decode("latin-1"))
-        with self._lock:
-            self._open += 1
+        """It was judged, and its writer is about to be told that it is there."""
+        self._note(staged, "allowed", path)
 
     def moved(self, staged: Staged, path: bytes) -> None:
-        """It was renamed meanwhile."""
-        self._note(staged, path=path.decode("latin-1"))
+        """It was renamed before it landed."""
+        self._note(staged, "moved", path)
 
     def done(self, staged: Staged) -> None:
-        """It is on the medium, or was removed by its user."""
-        self._note(staged)
+        """It is on the medium, or was removed by its user; it may be written and allowed again."""
+        self._note(staged, "done", b"")
+
+    def drop(self, staged: Staged) -> None:
+        """Nothing more comes of a staged file."""
+        staged.drop()
         with self._lock:
             self._open -= 1
             if self._open == 0 and os.fstat(self._journal).st_size > _BLOCK:
@@ -107,16 +116,29 @@ class Staging:
 
     def left(self) -> list[Left]:
         """What an earlier run left; to be asked before the first :meth:`new`."""
-        allowed: dict[str, bytes] = {}
+        known: dict[str, Left] = {}
         for line in (self.folder / "journal").read_bytes().splitlines():
             with contextlib.suppress(ValueError, KeyError, TypeError):  # the last line of a killed process
                 entry = json.loads(line)
-                if "path" in entry:
-                    allowed[entry["file"]] = entry["path"].encode("latin-1")
-                else:
-                    allowed.pop(entry["file"], None)
-        files = sorted((path for path in self.folder.iterdir() if path.name.isdigit()), key=lambda path: int(path.name))
-        return [Left(path, allowed.get(path.name)) for path in files]
+                one = known.setdefault(entry["file"], Left(self.folder / entry["file"]))
+                one.path = entry["path"].encode("latin-1") or one.path
+                one.uid = entry.get("uid", one.uid)
+                one.allowed = {"allowed": True, "done": False}.get(entry["act"], one.allowed)
+        files = [path for path in self.folder.iterdir() if path.name.isdigit()]
+        return [known.get(path.name, Left(path)) for path in sorted(files, key=lambda path: int(path.name))]
+
+    def refused(self) -> list[Path]:
+        """Refused files that are still to be sealed."""
+        return sorted(self.folder.glob("refused-*"))
+
+    @property
+    def folders(self) -> set[bytes]:
+        """Folders of the medium where half-written files of an earlier run may lie."""
+        found = set()
+        for line in (self.folder / "journal").read_bytes().splitlines():
+            with contextlib.suppress(ValueError, KeyError, TypeError):
+                found.add(os.path.dirname(json.loads(line)["path"].encode("latin-1")))  # noqa: PTH120 - bytes
+        return found
 
     def forget(self) -> None:
         """Empty the journal: nothing of an earlier run is left."""
@@ -125,11 +147,14 @@ class Staging:
     def close(self) -> None:
         """Give back the journal; the folder goes too when nothing is in it."""
         os.close(self._journal)
-        if not any(path.name.isdigit() for path in self.folder.iterdir()):
+        if {path.name for path in self.folder.iterdir()} == {"journal"}:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _note(self, staged: Staged, **words: str) -> None:
-        os.write(self._journal, json.dumps({"file": staged.file.name, **words}).encode() + b"\n")
+    def _note(self, staged: Staged, act: str, path: bytes, uid: int | None = None) -> None:
+        entry: dict[str, object] = {"file": staged.file.name, "act": act, "path": path.decode("latin-1")}
+        if uid is not None:
+            entry["uid"] = uid
+        os.write(self._journal, json.dumps(entry).encode() + b"\n")
 
 
 def copy_content(source: int, target: int, size: int) -> None:
