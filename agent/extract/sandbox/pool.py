@@ -140,18 +140,20 @@ class Sandbox:
             error=done.error,
         )
 
-    def verdict(self, path: Path, today: date) -> Verdict:
+    def verdict(self, path: Path, today: date, descriptor: int | None = None) -> Verdict:
         """What a file is; the text stays in the worker. Never raises for what the file is or does.
 
         Args:
             path: the file; links are not followed.
             today: the day on which terms are judged.
+            descriptor: the regular file, open for reading, where somebody else opened it: then ``path`` only names
+                it. It stays open. Not on Windows, where descriptors cannot be handed on.
 
         Raises:
             ShoumiError: workers cannot be started at all, or the rules are wrong.
         """
         started = time.monotonic()
-        done, size = self._read(path, today, [])
+        done, size = self._read(path, today, []) if descriptor is None else self._see(descriptor, path, today, [])
         return Verdict(
             path=os.fsdecode(path),
             media_type=done.media_type,
@@ -188,6 +190,12 @@ class Sandbox:
         except NotOpenedError as problem:
             return _nothing(problem.reason, problem.error, problem.media_type), 0
         try:
+            return self._see(descriptor, path, today, segments)
+        finally:
+            os.close(descriptor)
+
+    def _see(self, descriptor: int, path: Path, today: date | None, segments: list[Segment]) -> tuple[Done, int]:
+        try:
             before = state(descriptor)
             limits = self._setup.limits
             job = Job(os.fsencode(path.name), today, os.fsencode(path) if sys.platform == "win32" else b"")
@@ -197,8 +205,6 @@ class Sandbox:
                 done = msgspec.structs.replace(done, coverage=Coverage(False, reasons, done.coverage.partly))
         except OSError as problem:  # the disk, or the stick, is gone
             return _nothing(Reason.VANISHED, str(problem.strerror or problem)), 0
-        finally:
-            os.close(descriptor)
         return done, before.size
 
     def _ask(self, job: Job, descriptor: int, seconds: float, segments: list[Segment]) -> Done:
