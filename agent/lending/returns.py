@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Protocol
 
 import msgspec
 
-from agent.act.destroy import DestroyError, destroy
-from agent.act.spot import spot
-from agent.disk import sha256_of
+from agent.act.destroy import DestroyError
 from agent.lending.clock import Clock
 from agent.lending.grants import on_medium, same
+from agent.lending.search import Folder, Look, View, digest, search, size
 from agent.lending.store import KEPT_DAYS, Copy, LendingError, Lent, Store, masked
 from agent.report.event import readable_medium
-from agent.scan.walk import walk
 from agent.watch.removable import mounted
 from config.errors import ShoumiError, UsageError
 from config.events import Medium
@@ -31,47 +27,6 @@ HOUR_MS = 3_600_000
 _UNSETTLED = HOUR_MS  # a copy that neither landed nor failed for so long counts as landed
 _LISTED = 20  # places named in an answer
 _REMINDERS = 40  # days after which the daily reminder ends; the officers have had it for long
-
-
-class View(Protocol):
-    """A way to the files of one medium."""
-
-    def files(self, missed: Callable[[Path, OSError], None]) -> Iterator[Path]:
-        """Every file below the root; ``missed`` is told of folders that cannot be listed."""
-
-    def open(self, path: Path) -> BinaryIO:
-        """A regular file, for reading. Raises OSError."""
-
-    def destroy(self, path: Path, sha256: str) -> None:
-        """As :func:`agent.act.destroy.destroy` does."""
-
-
-class Folder:
-    """A medium seen through the folder it is mounted on."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def files(self, missed: Callable[[Path, OSError], None]) -> Iterator[Path]:
-        """Every file below."""
-        return walk(self._root, missed)
-
-    def open(self, path: Path) -> BinaryIO:
-        """One of them; no link is followed."""
-        with spot(self._root, path) as place:
-            return place.open()
-
-    def destroy(self, path: Path, sha256: str) -> None:
-        """Overwrite and remove one of them."""
-        destroy(self._root, path, sha256)
-
-
-class Look(msgspec.Struct):
-    """What a medium holds of one content."""
-
-    found: list[Path] = []  # files with this content
-    changed: list[Path] = []  # copies in their place whose content is another now
-    unread: list[Path] = []  # folders and files that could not be looked into
 
 
 class GivenBack(msgspec.Struct, frozen=True):
@@ -173,7 +128,7 @@ class Returns:
         grant, time = lent.grant, self._clock.now()
         revoked = grant.revoked or bool(lent.closed)
         if time < grant.until and not revoked:
-            there = [copy for copy in copies if self._digest(view, root / copy.place) == copy.sha256]
+            there = [copy for copy in copies if digest(view, root / copy.place) == copy.sha256]
             if there and self._store.record(
                 grant.id, Act.SEEN, time, grant.user, place=masked(there[0].place), medium=medium
             ):
@@ -198,31 +153,8 @@ class Returns:
 
     def _look(self, lent: Lent, copies: list[Copy], root: Path, medium: Medium, view: View) -> Look:
         """Every file on the medium that has the content, but for copies of other grants that are still good."""
-        look, grant = Look([], [], []), lent.grant
-        spared = self._spared(lent)
-        own = {root / copy.place: copy for copy in copies}
-
-        def missed(folder: Path, problem: OSError) -> None:
-            if not isinstance(problem, FileNotFoundError):
-                look.unread.append(folder)
-
         sizes = {copy.size for copy in copies}
-        for path in view.files(missed):
-            try:
-                with view.open(path) as file:
-                    if os.fstat(file.fileno()).st_size not in sizes and path not in own:
-                        continue
-                    digest = sha256_of(file)
-            except FileNotFoundError:  # gone just now, or no regular file
-                continue
-            except OSError:
-                look.unread.append(path)
-                continue
-            if digest == grant.sha256:
-                if on_medium(path.relative_to(root).as_posix()) not in spared:
-                    look.found.append(path)
-            elif path in own:
-                look.changed.append(path)
+        look = search(view, root, lent.grant.sha256, sizes, {root / copy.place for copy in copies}, self._spared(lent))
         now = self.media().get(root)
         if now is None or not same(readable_medium(now) or now, medium):  # pulled: an empty folder shows nothing
             look.unread.append(root)
@@ -234,13 +166,13 @@ class Returns:
         half = {  # overwritten by a call that was killed, which left the size as it was
             root / copy.place
             for copy in copies
-            if copy.state == "erasing" and _size(view, root / copy.place) == copy.size
+            if copy.state == "erasing" and size(view, root / copy.place) == copy.size
         }
         for path in (*half, *(one for one in self._look(lent, copies, root, medium, view).found if one not in half)):
             place = on_medium(path.relative_to(root).as_posix())
             copy = next((one for one in copies if one.place == place), None)
             if copy is None:  # renamed, or a copy of the copy: from now on it is known by this name
-                copy = next((one for one in copies if self._digest(view, root / one.place) != lent.grant.sha256), None)
+                copy = next((one for one in copies if digest(view, root / one.place) != lent.grant.sha256), None)
             if copy is not None and path not in half:
                 self._store.move(copy.act, place)
                 self._store.mark([copy.act], "erasing")
@@ -252,7 +184,7 @@ class Returns:
             except (DestroyError, OSError) as trouble:
                 said = trouble.text if isinstance(trouble, DestroyError) else Text(str(trouble), str(trouble))
                 problem = problem if problem.en else said
-                if copy is not None and self._digest(view, path) == lent.grant.sha256:
+                if copy is not None and digest(view, path) == lent.grant.sha256:
                     self._store.mark([copy.act], "out")
         return erased, problem
 
@@ -300,21 +232,6 @@ class Returns:
         no, when = lent.grant.id[:12], f"{datetime.fromtimestamp(until / 1000).astimezone():%Y-%m-%d %H:%M}"
         name = self.name(lent.grant.id)
         self._told(lent.grant.user, words.fill(file=name, medium=copies[0].medium.name, when=when, no=no))
-
-    def _digest(self, view: View, path: Path) -> str:
-        try:
-            with view.open(path) as file:
-                return sha256_of(file)
-        except OSError:
-            return ""
-
-
-def _size(view: View, path: Path) -> int:
-    try:
-        with view.open(path) as file:
-            return os.fstat(file.fileno()).st_size
-    except OSError:
-        return -1
 
 
 def _places(root: Path, paths: list[Path]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import sys
 import msgspec
 import pytest
 
-from agent.lending.returns import Folder
+from agent.lending.search import Folder
 from config.errors import UsageError
 from config.lending import DAY_MS, Act, State
 from tests.lendings import CONTENT, NOW, STICK, asked, at, signed
@@ -253,7 +253,7 @@ def test_overdue_is_told_once_and_the_person_reminded_before_and_daily_after(ben
     bench.store.ask(asked(id="ab" * 16), "关于印发方案.docx")
     made = put(bench, stick, id="ab" * 16)
     reminded = []
-    for hour in range(0, 24 * 6):
+    for hour in range(24 * 6):
         before = len(bench.said)
         bench.returns.tick(at(NOW + hour * HOUR))
         bench.returns.tick(at(NOW + hour * HOUR + 60_000))
