@@ -309,7 +309,7 @@ class Store:
         acted = self._all(
             "SELECT body FROM act WHERE state = 'waiting' AND lent NOT IN (SELECT id FROM request WHERE heard = 2)"
             " ORDER BY seq LIMIT ?",
-            (limit,),
+            (0 if len(asked) == limit else limit,),  # no act goes before its request
         )
         return (
             tuple(msgspec.json.decode(body, type=Asked) for (body,) in asked),
