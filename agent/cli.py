@@ -164,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     release.add_argument("--to", type=Path, required=True, help="where to write it; must not exist")
     release.set_defaults(run=commands.quarantine_release)
 
+    _request(command("request", "ask whether a file may go to a device; or: request list, withdraw ID, return ID"))
     _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
     _words(command, command("words", "word lists, signed for other machines"))
     _fingerprint(command, command("fingerprint", "documents whose copies are recognised"))
@@ -173,6 +174,19 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     doctor.set_defaults(run=commands.doctor)
     command("collector", "the server: init, serve, token, officer, audit (see `shoumi collector --help`)")
     return parser
+
+
+def _request(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="FILE | list | withdraw | return", help="a file called list is ./list")
+    parser.add_argument("id", nargs="?", metavar="ID", help="of the lending; its first characters are enough")
+    parser.add_argument("--to", metavar="DEVICE", help="its folder, label or serial number")
+    parser.add_argument("--reason", help="what it is needed for; the officer reads it")
+    parser.add_argument("--days", type=int, default=2, help="until it is due back (default: %(default)s)")
+    parser.add_argument("--uses", type=int, default=1, help="how often it may be copied (default: %(default)s)")
+    parser.add_argument("--erase", action="store_true", help="with return: overwrite and remove the copies first")
+    parser.add_argument("--format", choices=["table", "jsonl"], default="table")
+    parser.add_argument("--home", type=Path)
+    parser.set_defaults(run=_later("request", "run"))
 
 
 def _fingerprint(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
+from agent.control import Control, where
 from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
 from agent.health import Health
 from agent.home import Site
+from agent.lending.office import Office
 from agent.lock import hold
 from agent.pipeline import Pipeline
 from agent.report.identity import load_identity
@@ -24,7 +26,7 @@ from agent.report.upload import Uploader
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
 from config.errors import UsageError
-from config.events import Medium
+from config.events import Medium, Pulse
 from config.policy import LOCAL, Place, Policy
 from config.text import Text
 
@@ -33,7 +35,7 @@ MIB = 2**20
 _FOLDERS_SECONDS = 5.0
 
 
-def run(site: Site, stop: threading.Event | None = None) -> None:
+def run(site: Site, stop: threading.Event | None = None) -> None:  # noqa: PLR0915 - a list, read from top to bottom
     """Watch until SIGTERM or SIGINT (or ``stop``).
 
     Raises:
@@ -77,16 +79,28 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         )
         pipeline.reported, uploader.heard = uploader.wake, health.heard
         registers = Registers(home, site.collector(identity), site.signers(), sandbox.renew)
-        health.registers, uploader.pulsed = registers, lambda pulse: registers.offered(pulse.registers)
+        office = Office(site, identity, sandbox, policy, lambda _user, text: notifier.say(text))
+        parts.callback(office.stop)
+        control = Control(where(site), office.handlers)
+        pipeline.grants = office.grants  # a gateway asks the same grants, and tells office.returns what is inserted
+
+        def pulsed(pulse: Pulse) -> None:
+            registers.offered(pulse.registers)
+            office.pulsed(pulse)
+
+        health.registers, health.office, uploader.pulsed = registers, office, pulsed
         registers.start()
         parts.callback(registers.stop)
+        office.start()
+        control.start()
+        parts.callback(control.stop)
         if count := pipeline.resume():
             notifier.say(Text(f"Finished {count} interrupted quarantine(s).", f"已补完上次中断的 {count} 项封存。"))
         uploader.start()
         parts.callback(uploader.stop)
         watch.start()
         parts.callback(watch.stop)
-        media = Removable(_tell(watch, notifier, policy), watch.remove, settings.watch.mounts_seconds)
+        media = Removable(_tell(watch, notifier, policy, office), watch.remove, settings.watch.mounts_seconds)
         media.look()  # before the folders: one that lies on a medium is then known by it
         media.start()
         words = Text(
@@ -122,10 +136,11 @@ def _signals() -> threading.Event:
     return stop
 
 
-def _tell(watch: Watch, notifier: Notifier, policy: Policy) -> Callable[[Path, Medium], None]:
+def _tell(watch: Watch, notifier: Notifier, policy: Policy, office: Office) -> Callable[[Path, Medium], None]:
     """What happens when a medium is mounted: the person hears what it may hold, and it is watched."""
 
     def came(path: Path, medium: Medium) -> None:
+        office.inserted(path, medium)
         zone = policy.zone(Place(path, medium))
         if zone is LOCAL:  # no zone speaks of it: it may hold everything
             return
