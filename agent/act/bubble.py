@@ -11,7 +11,7 @@ from html import escape
 
 import msgspec
 
-from agent.act.desktop import SECONDS, Order
+from agent.act.desktop import Order
 
 _CRITICAL, _NORMAL = 2, 1
 _OWN_TIME = -1  # the desktop decides how long it stands
@@ -29,7 +29,7 @@ def main() -> None:
             os.setgroups([])
             os.setresgid(order.gid, order.gid, order.gid)
             os.setresuid(order.uid, order.uid, order.uid)
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)  # ends this process, also when nobody waits for it any more
+        signal.setitimer(signal.ITIMER_REAL, order.seconds)  # ends this process, also when nobody waits for it any more
         for address in order.buses:
             try:
                 connection = blocking.open_dbus_connection(address)
@@ -55,9 +55,9 @@ if sys.platform == "linux":
 
     def _show(connection: DBusConnection, order: Order) -> None:
         asked = new_method_call(_DESKTOP, "GetCapabilities")
-        (can,) = unwrap_msg(connection.send_and_get_reply(asked, timeout=SECONDS))
+        (can,) = unwrap_msg(connection.send_and_get_reply(asked, timeout=order.seconds))
         body = escape(order.body, quote=False) if "body-markup" in can else order.body  # a file name is no markup
         hints = {"urgency": ("y", _CRITICAL if order.urgent else _NORMAL), "category": ("s", "transfer.error")}
         values: tuple[object, ...] = ("shoumi", 0, "", order.head, body, [], hints, _OWN_TIME)
         told = new_method_call(_DESKTOP, "Notify", "susssasa{sv}i", values)
-        unwrap_msg(connection.send_and_get_reply(told, timeout=SECONDS))
+        unwrap_msg(connection.send_and_get_reply(told, timeout=order.seconds))

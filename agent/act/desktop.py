@@ -29,6 +29,7 @@ class Order(msgspec.Struct, frozen=True):
     uid: int | None = None
     gid: int = 65534
     urgent: bool = True
+    seconds: float = SECONDS
 
 
 def available() -> bool:
@@ -52,7 +53,7 @@ def show(head: str, body: str, uid: int, buses: tuple[str, ...], *, urgent: bool
             gid = pwd.getpwuid(uid).pw_gid
         except KeyError:
             return False
-        order = Order(head, body, buses, uid if os.geteuid() == 0 else None, gid, urgent)
+        order = Order(head, body, buses, uid if os.geteuid() == 0 else None, gid, urgent, SECONDS)
         try:
             done = subprocess.run(
                 [sys.executable, "-I", "-B", "-c", _BOOT, _ROOT],
