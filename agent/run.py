@@ -44,7 +44,7 @@ def run(site: Site, stop: threading.Event | None = None) -> None:  # noqa: PLR09
     stop = stop or _signals()
     settings, home = site.settings, site.home
     policy, identity = site.policy(), load_identity(home)
-    notifier = Notifier(site.language, policy.help)
+    notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
     with ExitStack() as parts:
         parts.enter_context(_alone(home))
         workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
