@@ -1,6 +1,4 @@
 import contextlib
-import ctypes
-import mmap
 import os
 import signal
 import subprocess
@@ -71,8 +69,8 @@ sys.exit(0 if found >= 0 else ctypes.get_errno())
         "os.open(sys.argv[1] + '/old', os.O_RDWR | os.O_DIRECT)",
         "ctypes.CDLL(None).creat(os.fsencode(sys.argv[1] + '/new'), 0o600) >= 0 or sys.exit(1)",
         "mmap.mmap(os.open(sys.argv[1] + '/old', os.O_RDWR), 0)[0:1] = b'x'",
-        "import threading; thread = threading.Thread(target=open, args=(sys.argv[1] + '/new', 'w'))\n"
-        "thread.start(); thread.join(); sys.exit(1)",
+        "import threading; one = threading.Thread(target=open, args=(sys.argv[1] + '/new', 'w')); "  # noqa: ISC004
+        "one.start(); one.join(); sys.exit(1)",
     ],
 )
 def test_no_other_process_opens_for_writing_by_any_mount(bench, program):
@@ -126,7 +124,8 @@ done = mmap.mmap(ring, cq[5] + cq_entries * 16 + 4096, offset=0x8000000)
 entries = mmap.mmap(ring, sq_entries * 64, offset=0x10000000)
 path = ctypes.create_string_buffer(os.fsencode(sys.argv[1]))
 import struct
-entries[0:64] = struct.pack("=BBHiQQIIQHHiQQ", 18, int(sys.argv[3]), 0, -100, 0, ctypes.addressof(path), 0o600, int(sys.argv[2]), 7, 0, 0, 0, 0, 0)
+entries[0:64] = struct.pack("=BBHiQQIIQHHiQQ", 18, int(sys.argv[3]), 0, -100, 0, ctypes.addressof(path), 0o600,
+    int(sys.argv[2]), 7, 0, 0, 0, 0, 0)
 area[sq[6]:sq[6] + 4] = struct.pack("=I", 0)
 area[sq[1]:sq[1] + 4] = struct.pack("=I", 1)
 libc.syscall(426, ring, 1, 1, 1, 0, 0)
