@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is given back."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["collector"]:  # its own program: agent and service share nothing but config
-        os.execv(sys.executable, [sys.executable, "-m", "service", *words[1:]])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "service", *words[1:]])  # noqa: S606
     options = _parser().parse_args(words)
     options.chosen = options.language  # None: not said, so that settings may
     language: Language = options.language or system_language()
@@ -113,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     agent = command("agent", "the program on a PC").add_subparsers(required=True, metavar="ACTION")
     run = command("run", "watch zones and removable media, until Ctrl-C", agent)
     run.add_argument("--home", type=Path)
+    run.add_argument("--beat", type=int, help=argparse.SUPPRESS)  # given by the supervisor
     run.set_defaults(run=commands.agent_run)
     enrol = command("enrol", "make this PC known to a collector", agent)
     enrol.add_argument("--home", type=Path)

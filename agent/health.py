@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from agent.arrivals import Arrivals
 from agent.lending.office import Office
 from agent.pipeline import Pipeline
 from agent.report.registers import Registers
@@ -33,6 +34,7 @@ class Health:
         self._watch, self._spool, self._layers = watch, spool, layers
         self.registers: Registers | None = None  # what brings signed registers here
         self.office: Office | None = None  # lendings
+        self.arrivals: Arrivals | None = None  # media
         self._started = _now()
         self._clock = (_now(), _steady())
         self._jump = 0  # seconds, until a heartbeat that tells of it has arrived
@@ -66,6 +68,8 @@ class Health:
         yield from self._policy.warnings
         if self.registers:
             yield from list(self.registers.problems.values())
+        if self.arrivals:
+            yield from self.arrivals.problems
         if self.office:
             yield from list(self.office.sync.problems.values())
         missing = [name for name, holds in self._layers.items() if not holds]

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 log = logging.getLogger(__name__)
 PATIENCE = 5.0  # seconds without a heartbeat
@@ -26,6 +27,11 @@ _FIRST_WAIT, _LONGEST_WAIT, _STABLE = 0.2, 5.0, 30.0  # seconds between two star
 _PR_SET_PDEATHSIG = 1
 _USAGE = 2  # exit status of an error that starting again does not mend
 _LAST_CHANCE = 20.0  # seconds that an orderly end may take
+
+
+def can_guard() -> bool:
+    """Whether this process can put a gateway before a medium: Linux, root, FUSE."""
+    return sys.platform == "linux" and os.geteuid() == 0 and Path("/dev/fuse").exists()
 
 
 def supervise(command: Sequence[str], patience: float = PATIENCE) -> int:

@@ -7,12 +7,15 @@ the agent the medium can be read or not be reached at all, but not be written.
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import errno
 import hashlib
 import logging
 import os
 import select
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,18 +23,17 @@ from pathlib import Path
 import msgspec
 
 from agent.guard import mounts
+from agent.guard.desk import Desk
 from agent.guard.gateway.gateway import WITHOUT_OWNERS, Gateway
 from agent.guard.gateway.staging import Staging
-from agent.guard.judge import Desk, MediumJudge
+from agent.guard.judge import MediumJudge
 from agent.guard.mounts import FUSE_KIND, Mount, Private
 from agent.guard.recovery import recover, seal_refused
+from agent.guard.seal import Seal
 from config.access import Access
 from config.events import Medium
-from config.policy import LOCAL, Place, Policy
+from config.policy import LOCAL, Place
 from config.text import Text
-
-if sys.platform == "linux":
-    from agent.guard.seal import Seal
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
@@ -55,8 +57,8 @@ class Held(msgspec.Struct):
 class Custody:
     """All media in custody. Methods may be called from any thread."""
 
-    def __init__(self, home: Path, desk: Desk, policy: Policy, say: Callable[[Text], None]) -> None:
-        self._home, self._desk, self._policy, self._say = home / "staging", desk, policy, say
+    def __init__(self, home: Path, desk: Desk, say: Callable[[Text], None]) -> None:
+        self._home, self._desk, self._policy, self._say = home / "staging", desk, desk.policy, say
         self._held: dict[Path, Held] = {}
         self._lock = threading.RLock()
         self._stopping = threading.Event()
@@ -108,6 +110,17 @@ class Custody:
         for held in self.media:
             if held.problem is not None:
                 yield held.problem
+
+    @property
+    def sound(self) -> bool:
+        """Whether every gateway answers; waits for those that do not, so that who listens for this hears nothing."""
+        for held in self.media:
+            if held.gateway is not None and not held.gateway.channel.is_closed:
+                try:
+                    os.statvfs(held.path)  # the whole way: kernel, our threads, the medium
+                except OSError as problem:
+                    log.info("a gateway answers with an error: %s", problem)
+        return True
 
     def stop(self) -> None:
         """Give all media back; what was mounted by others stays, read-only."""

@@ -6,17 +6,18 @@ Linux alone, and root alone.
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import ctypes
 import errno
 import os
 import struct
-import sys
 from types import TracebackType
 from typing import Self
 
 import msgspec
-
-assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 OPEN, CLOSE_WRITE = 0x20, 0x08
 OPEN_PERM, PRE_ACCESS = 0x10000, 0x100000

@@ -6,18 +6,19 @@ A question of the kernel's does not carry the flags of the open call, but its ca
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import fcntl
 import os
 import signal
 import struct
-import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 
 import msgspec
-
-assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 PROC = Path("/proc")
 # The argument that holds the flags, by the number of the call: open, openat, open_by_handle_at. Numbers of 32-bit

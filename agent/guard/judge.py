@@ -12,29 +12,28 @@ Everybody concerned is told before the writer hears of the refusal: the event is
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import logging
 import os
 import time
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 
-from agent.act.notify import Notifier
 from agent.act.person import Writer
-from agent.act.quarantine import Quarantine
 from agent.decide import Decision, decide
-from agent.extract.sandbox.pool import Sandbox
+from agent.guard.desk import Desk, Source
 from agent.guard.gateway.ruling import ALLOWED, REFUSED, Ruling, Written
 from agent.report.event import account, finish, make_event, ticket
-from agent.report.spool import Spool
 from config.events import Action, Done, Event, Kind, Medium, User
 from config.lending import Grant
 from config.levels import Level
-from config.policy import Place, Policy
+from config.policy import Place
 from config.signing import utc_now
 from config.text import Text
 from config.verdict import Verdict
@@ -42,48 +41,6 @@ from config.verdict import Verdict
 log = logging.getLogger(__name__)
 _STOPPED = {Action.QUARANTINE, Action.BLOCK, Action.ASK}
 _LENT_SECONDS = 600.0  # during which a lent document may get its own name, which may carry its mark
-
-
-class Source(msgspec.Struct, frozen=True):
-    """Where opaque content comes from: the level of its source, and words for people; no level when it is unknown."""
-
-    level: Level | None
-    text: Text
-
-
-class Ancestry(Protocol):
-    """What is known of the origin of content that cannot be read (:mod:`agent.guard.lineage`)."""
-
-    def origin(self, verdict: Verdict, writers: tuple[tuple[int, int], ...], clearance: Level) -> Source | None:
-        """The classified source of opaque content, None where there is none; asked for opaque content only."""
-        ...
-
-
-class Lender(Protocol):
-    """The grants of this machine (:class:`agent.lending.grants.Grants`)."""
-
-    def covers(
-        self, sha256: str, level: Level, medium: Medium, user: str, now: datetime, place: str = ""
-    ) -> Grant | None: ...
-
-    def use(self, grant: Grant, place: str, medium: Medium, size: int) -> str: ...
-
-    def landed(self, act: str) -> None: ...
-
-    def undo(self, grant: Grant, act: str) -> bool: ...
-
-
-class Desk(msgspec.Struct):
-    """What judging needs of the agent; shared by all media."""
-
-    sandbox: Sandbox
-    policy: Policy
-    spool: Spool
-    quarantine: Quarantine
-    notifier: Notifier
-    ancestry: Ancestry | None = None
-    lender: Lender | None = None
-    reported: Callable[[], None] = lambda: None
 
 
 class MediumJudge:

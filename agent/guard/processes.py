@@ -6,6 +6,10 @@ after it told more than could be taken in, ``/proc`` is read instead. What ended
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import errno
 import logging
@@ -13,14 +17,11 @@ import os
 import select
 import socket
 import struct
-import sys
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
-
-assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 REMEMBERED = 120.0  # seconds after its end that a process stays known

@@ -9,13 +9,16 @@ on 6.18), and none that writes is opened after it. :func:`writers` tells of thos
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import errno
 import logging
 import os
 import queue
 import select
-import sys
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -26,8 +29,6 @@ from typing import Self
 import msgspec
 
 from agent.guard import fanotify, intent
-
-assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 SECONDS = 5.0

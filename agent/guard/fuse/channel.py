@@ -6,11 +6,14 @@ The kernel ends the connection when the last descriptor of it is closed, also by
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import ctypes
 import errno
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path

@@ -7,6 +7,10 @@ library on the PC, and is faster than going through one from Python (docs/preven
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import os
 import struct
 from enum import IntEnum

@@ -5,6 +5,10 @@ A file is *frozen* from the moment it is judged until it is on the medium: what 
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import ctypes
 import errno

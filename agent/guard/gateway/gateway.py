@@ -7,6 +7,10 @@ final name first, then renamed. What is refused gets EACCES and never touches th
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import errno
 import logging

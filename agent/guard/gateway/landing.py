@@ -7,6 +7,10 @@ then, so the journal of the staging knows them, and an agent killed in between f
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import errno
 import logging

@@ -5,6 +5,10 @@ A new name may itself say what it must not, so names are judged like content.
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import ctypes
 import errno

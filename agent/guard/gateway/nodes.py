@@ -6,6 +6,10 @@ that was only written here so far has none: it is *pending* in its folder, and s
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import os
 import stat
 import threading

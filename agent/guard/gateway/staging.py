@@ -11,6 +11,10 @@ allowed (their writers were told so) and are still to be brought to their medium
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import errno
 import json
