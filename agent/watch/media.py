@@ -187,11 +187,16 @@ def _type(source: str) -> str:
 
 
 def _blkid(source: str) -> dict[str, str]:
+    """What stands on the device now (``-p``): its cache keeps what another medium in the same place once was."""
     if not source.startswith("/dev/"):
         return {}
     try:
         answer = subprocess.run(
-            ["blkid", "-o", "export", source], capture_output=True, timeout=5, check=False, stdin=subprocess.DEVNULL
+            ["blkid", "-p", "-o", "export", source],
+            capture_output=True,
+            timeout=5,
+            check=False,
+            stdin=subprocess.DEVNULL,
         ).stdout.decode("utf-8", "replace")
     except (OSError, subprocess.SubprocessError):
         return {}
