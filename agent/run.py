@@ -21,6 +21,7 @@ from agent.report.identity import load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
+from agent.watch.channels import Channels
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
 from config.errors import UsageError
@@ -89,6 +90,9 @@ def run(site: Site, stop: threading.Event | None = None) -> None:
         media = Removable(_tell(watch, notifier, policy), watch.remove, settings.watch.mounts_seconds)
         media.look()  # before the folders: one that lies on a medium is then known by it
         media.start()
+        channels = Channels(_tell(watch, notifier, policy), watch.remove)
+        channels.start()
+        parts.callback(channels.stop)
         words = Text(
             "The agent runs: policy version {version}, {zones} zones, removable media.",
             "客户端已启动：策略版本 {version}，{zones} 个区域，并监视移动介质。",
