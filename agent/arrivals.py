@@ -12,7 +12,7 @@ from agent.guard.desk import Desk
 from agent.lending.office import Office
 from agent.supervisor import can_guard
 from agent.watch.files import Watch
-from config.events import Medium
+from config.events import Channel, Medium
 from config.policy import LOCAL, Place, Policy
 from config.text import Text
 
@@ -62,9 +62,11 @@ class Arrivals:
 
     def came(self, path: Path, medium: Medium) -> None:
         """A medium is mounted."""
-        if self.custody is not None and self.custody.came(path, medium):
+        carried = medium.channel is Channel.REMOVABLE
+        if carried and self.custody is not None and self.custody.came(path, medium):
             return
-        self._office.inserted(path, medium)
+        if carried:
+            self._office.inserted(path, medium)
         zone = self._policy.zone(Place(path, medium))
         if zone is LOCAL:  # no zone speaks of it: it may hold everything
             return

@@ -96,7 +96,8 @@ def show_policy(policy: Policy, console: Console, language: Language) -> None:
             *(_cell(zone, level, language) for level in Level),
             _action(zone.on_uninspected, language),
         )
-        media = "" if zone is LOCAL else zone.access.text.say(language)
+        used = Text("watched afterwards", "写入后检查") if zone.is_watched_only else zone.access.text
+        media = "" if zone is LOCAL else used.say(language)
         more.add_row(zone.words.say(language), _action(zone.on_unfinished, language), media)
     console.print(grid)
     console.print()

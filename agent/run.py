@@ -25,6 +25,7 @@ from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
 from agent.supervisor import Heart
+from agent.watch.channels import Channels
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
 from config.errors import UsageError
@@ -102,6 +103,9 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         parts.callback(uploader.stop)
         watch.start()
         parts.callback(watch.stop)
+        channels = Channels(arrivals.came, watch.remove)
+        channels.start()
+        parts.callback(channels.stop)
         words = Text(
             "The agent runs: policy version {version}, {zones} zones, removable media.",
             "客户端已启动：策略版本 {version}，{zones} 个区域，并监视移动介质。",

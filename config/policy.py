@@ -81,6 +81,14 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """What people call it."""
         return self.text or Text(self.name, self.name)
 
+    @property
+    def is_watched_only(self) -> bool:
+        """Whether nothing can stand in the way of a copy there: a folder, or a channel that is no removable medium."""
+        match = self.match
+        media = match.removable or any(getattr(match, key) for key in _MEDIUM_KEYS if key != "channel")
+        channels = set(_words(match.channel))
+        return bool(channels and channels <= _OUTSIDE) or bool(match.path and not media and not channels)
+
 
 LOCAL = Zone(
     "local",

@@ -255,3 +255,20 @@ def test_what_a_medium_may_be_used_as_has_words_in_both_languages():
 
     assert all(one.text.en and one.text.zh for one in Access)
     assert load_policy(SHIPPED).zones[0].access is Access.GATEWAY
+
+
+@pytest.mark.parametrize(
+    ("match", "watched"),
+    [
+        (Match(removable=True), False),
+        (Match(path="/srv/share"), True),
+        (Match(path="/media", bus="usb"), False),
+        (Match(channel=Channel.SYNC), True),
+        (Match(channel=(Channel.SYNC, Channel.REMOVABLE)), False),
+        (Match(), False),
+    ],
+)
+def test_where_nothing_can_stand_in_between(match, watched):
+    from config.policy import Zone
+
+    assert Zone("x", Level.PUBLIC, match).is_watched_only is watched
