@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -50,14 +51,14 @@ def decide(verdict: Verdict, place: Place, policy: Policy) -> Decision:
         return Decision(
             zone.on_violation, zone, Kind.VIOLATION, f"zones.{zone.name}.clearance", _too_high(verdict, zone)
         )
-    if hidden := _hidden(verdict):
+    if hidden := next(hiding(verdict), ""):
         reason = Text("it could not be read in full ({why})", "文件未能完整检查（{why}）").fill(why=explain(hidden))
         return Decision(zone.on_uninspected, zone, Kind.UNINSPECTED, f"zones.{zone.name}.on_uninspected", reason)
     return Decision(Action.ALLOW, zone, None, f"zones.{zone.name}.clearance", Text("", ""))
 
 
-def _hidden(verdict: Verdict) -> str:
-    """The first reason why content may hide in a file, empty when there is none."""
+def hiding(verdict: Verdict) -> Iterator[str]:
+    """The reasons why content may hide in a file."""
     for reason in verdict.coverage.reasons:
         kind, _, part = reason.partition(": ")
         whole = not part and (
@@ -65,8 +66,7 @@ def _hidden(verdict: Verdict) -> str:
         )
         damaged = kind == Reason.CORRUPT and part and not _ORNAMENT.search(part)  # a document inside, not a picture
         if kind in _OPAQUE or whole or damaged:
-            return reason
-    return ""
+            yield reason
 
 
 def _too_high(verdict: Verdict, zone: Zone) -> Text:
