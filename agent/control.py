@@ -204,7 +204,8 @@ def call(site: Site, ask: Ask, shape: type[T], file: int | None = None) -> T:
                 ),
             ) from None
         try:
-            _send_line(link, msgspec.json.encode(ask), file)
+            with suppress(BrokenPipeError):  # it has said no already, which is read below
+                _send_line(link, msgspec.json.encode(ask), file)
             line = _receive(link, MAX_ANSWER, time.monotonic() + ANSWER_SECONDS, [])
             answer = msgspec.json.decode(line, type=Answer)
             if answer.error is None:

@@ -339,3 +339,10 @@ def test_a_file_is_handed_to_nobody_but_the_agent(site, tmp_path, monkeypatch):
         monkeypatch.setattr(module, "_peer", lambda link: 1234)
         with pytest.raises(UsageError, match="no agent answers"):
             call(site, Size(), Told)
+
+
+def test_an_answer_given_before_all_was_sent_is_read(server, site, file, monkeypatch):
+    monkeypatch.setattr(module, "MOST_EACH", 0)
+    for _ in range(20):
+        with file.open("rb") as opened, pytest.raises(UsageError, match="busy"):
+            call(site, Size("x" * 60_000), Told, opened.fileno())
