@@ -19,6 +19,7 @@ from agent.home import Site
 from agent.lending.office import Office
 from agent.lock import hold
 from agent.pipeline import Pipeline
+from agent.records import Status, reports
 from agent.report.identity import load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
@@ -81,7 +82,7 @@ def run(site: Site, stop: threading.Event | None = None) -> None:  # noqa: PLR09
         registers = Registers(home, site.collector(identity), site.signers(), sandbox.renew)
         office = Office(site, identity, sandbox, policy, lambda _user, text: notifier.say(text))
         parts.callback(office.stop)
-        control = Control(where(site), office.handlers)
+        control = Control(where(site), {**office.handlers, Status: reports(site, identity, spool)})
         pipeline.grants = office.grants  # a gateway asks the same grants, and tells office.returns what is inserted
 
         def pulsed(pulse: Pulse) -> None:
