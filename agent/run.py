@@ -20,6 +20,7 @@ from agent.home import Site
 from agent.lending.office import Office
 from agent.lock import hold
 from agent.pipeline import Pipeline
+from agent.records import Status, reports
 from agent.report.identity import Identity, load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
@@ -85,7 +86,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         pipeline.reported = desk.reported = uploader.wake
         uploader.heard = health.heard
         registers = Registers(home, site.collector(identity), site.signers(), sandbox.renew)
-        control = Control(where(site), office.handlers)
+        control = Control(where(site), {**office.handlers, Status: reports(site, identity, spool)})
 
         def pulsed(pulse: Pulse) -> None:
             registers.offered(pulse.registers)
