@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from agent.report.identity import Identity, load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
-from agent.supervisor import Heart
+from agent.supervisor import Heart, die_with_parent
 from agent.watch.channels import Channels
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
@@ -37,6 +38,7 @@ from config.text import Text
 log = logging.getLogger(__name__)
 MIB = 2**20
 _FOLDERS_SECONDS = 5.0
+_LAST_ONE = 10.0  # seconds that an agent whose supervisor was killed may take to be gone
 
 
 def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> None:  # noqa: PLR0915 - a list
@@ -46,11 +48,13 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         ShoumiError: policy, rules, identity or home are not usable; nothing was started.
     """
     stop = stop or _signals()
+    if beats >= 0:
+        die_with_parent(beats)
     settings, home = site.settings, site.home
     policy, identity = site.policy(), load_identity(home)
     notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
     with ExitStack() as parts:
-        parts.enter_context(_alone(home))
+        parts.enter_context(_alone(home, _LAST_ONE if beats >= 0 else 0.0))
         workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
         sandbox = parts.enter_context(Sandbox(_setup(site, policy, identity), workers))
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
@@ -138,14 +142,24 @@ def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
     )
 
 
-def _alone(home: Path) -> AbstractContextManager[None]:
-    """One agent per home: two would fight over the same files."""
+def _alone(home: Path, seconds: float) -> AbstractContextManager[None]:
+    """One agent per home: two would fight over the same files. One that is just ending is waited for."""
 
     def refuse(pid: str) -> UsageError:
         text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
         return UsageError(text, Text(f"stop it first; it works in {home}", f"请先停止它；工作目录：{home}"))
 
-    return hold(home / "agent.pid", str(os.getpid()), refuse)
+    until = time.monotonic() + seconds
+    while True:
+        held = ExitStack()
+        try:
+            held.enter_context(hold(home / "agent.pid", str(os.getpid()), refuse))
+        except UsageError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return held
 
 
 def _signals() -> threading.Event:
