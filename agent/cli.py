@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is given back."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["collector"]:  # its own program: agent and service share nothing but config
-        os.execv(sys.executable, [sys.executable, "-m", "service", *words[1:]])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "service", *words[1:]])  # noqa: S606
     options = _parser().parse_args(words)
     options.chosen = options.language  # None: not said, so that settings may
     language: Language = options.language or system_language()
@@ -113,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     agent = command("agent", "the program on a PC").add_subparsers(required=True, metavar="ACTION")
     run = command("run", "watch zones and removable media, until Ctrl-C", agent)
     run.add_argument("--home", type=Path)
+    run.add_argument("--beat", type=int, help=argparse.SUPPRESS)  # given by the supervisor
     run.set_defaults(run=commands.agent_run)
     enrol = command("enrol", "make this PC known to a collector", agent)
     enrol.add_argument("--home", type=Path)
@@ -165,6 +166,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     release.add_argument("--to", type=Path, required=True, help="where to write it; must not exist")
     release.set_defaults(run=commands.quarantine_release)
 
+    _request(command("request", "ask whether a file may go to a device; or: request list, withdraw ID, return ID"))
     _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
     _words(command, command("words", "word lists, signed for other machines"))
     _fingerprint(command, command("fingerprint", "documents whose copies are recognised"))
@@ -186,6 +188,19 @@ def _service(
         action.add_argument("--root", type=Path, metavar="DIR", help="write below DIR instead of /, and start nothing")
         action.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
         action.set_defaults(run=_later("commands", name))
+
+
+def _request(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", metavar="FILE | list | withdraw | return", help="a file called list is ./list")
+    parser.add_argument("id", nargs="?", metavar="ID", help="of the lending; its first characters are enough")
+    parser.add_argument("--to", metavar="DEVICE", help="its folder, label or serial number")
+    parser.add_argument("--reason", help="what it is needed for; the officer reads it")
+    parser.add_argument("--days", type=int, default=2, help="until it is due back (default: %(default)s)")
+    parser.add_argument("--uses", type=int, default=1, help="how often it may be copied (default: %(default)s)")
+    parser.add_argument("--erase", action="store_true", help="with return: overwrite and remove the copies first")
+    parser.add_argument("--format", choices=["table", "jsonl"], default="table")
+    parser.add_argument("--home", type=Path)
+    parser.set_defaults(run=_later("request", "run"))
 
 
 def _fingerprint(command: Callable[..., argparse.ArgumentParser], parser: argparse.ArgumentParser) -> None:

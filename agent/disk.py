@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sys
@@ -32,6 +33,14 @@ def replace(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Write ``data`` to ``path`` durably, as a whole or not at all."""
     with replacing(path, mode) as file:
         file.write(data)
+
+
+def sha256_of(file: BinaryIO) -> str:
+    """The SHA-256 of what is left to read of an open file, in hex."""
+    digest = hashlib.sha256()
+    while block := file.read(2**20):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def read_own(path: Path) -> bytes:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from agent.arrivals import Arrivals
+from agent.lending.office import Office
 from agent.pipeline import Pipeline
 from agent.report.registers import Registers
 from agent.report.spool import Spool
@@ -31,6 +33,8 @@ class Health:
         self._home, self._policy, self._pipeline = home, policy, pipeline
         self._watch, self._spool, self._layers = watch, spool, layers
         self.registers: Registers | None = None  # what brings signed registers here
+        self.office: Office | None = None  # lendings
+        self.arrivals: Arrivals | None = None  # media
         self._started = _now()
         self._clock = (_now(), _steady())
         self._jump = 0  # seconds, until a heartbeat that tells of it has arrived
@@ -64,6 +68,10 @@ class Health:
         yield from self._policy.warnings
         if self.registers:
             yield from list(self.registers.problems.values())
+        if self.arrivals:
+            yield from self.arrivals.problems
+        if self.office:
+            yield from list(self.office.sync.problems.values())
         missing = [name for name, holds in self._layers.items() if not holds]
         if missing and sys.platform == "linux":
             names = ", ".join(missing)

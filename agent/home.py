@@ -45,8 +45,11 @@ class Site(msgspec.Struct, frozen=True):
 
     def signers(self) -> tuple[str, ...]:
         """Public keys (hex, one a line in ``signers``) whose registers this machine uses."""
-        path = self.home / "signers"
-        return tuple(path.read_text("ascii").split()) if path.exists() else ()
+        return _keys(self.home / "signers")
+
+    def lenders(self) -> tuple[str, ...]:
+        """Public keys (hex, one a line in ``lenders``) whose grants this machine believes; never those of registers."""
+        return _keys(self.home / "lenders")
 
     @property
     def language(self) -> Language:
@@ -77,7 +80,10 @@ def find(home: Path | None, language: Language | None = None) -> Site:
     A ``language`` said on the command line goes before the one in the settings.
     """
     folder = home or _default()
-    settings = load_settings(folder / "agent.yaml", AgentSettings)
+    try:
+        settings = load_settings(folder / "agent.yaml", AgentSettings)
+    except PermissionError:  # the system's agent, asked by a member of staff: its socket answers, not its files
+        settings = AgentSettings()
     return Site(msgspec.structs.replace(settings, language=language or settings.language), folder.absolute())
 
 
@@ -88,6 +94,10 @@ def policy_file(named: Path | None) -> Path:
     site = find(None)
     path = site.folder / site.settings.policy
     return path if path.exists() else SHIPPED_POLICY
+
+
+def _keys(path: Path) -> tuple[str, ...]:
+    return tuple(path.read_text("ascii").split()) if path.exists() else ()
 
 
 def _default() -> Path:

@@ -13,14 +13,15 @@ from agent.act.notify import Notifier
 from agent.act.quarantine import ChangedError, Kept, Quarantine
 from agent.decide import decide
 from agent.extract.sandbox.pool import Sandbox
+from agent.lending.grants import Grants
 from agent.report.event import finish, make_event, owner, ticket
 from agent.report.spool import Spool
 from agent.watch.files import Found
 from config.errors import QuarantineError
-from config.events import Action, Done, Event, Kind
+from config.events import Action, Done, Event, Kind, Medium
 from config.policy import Place, Policy
 from config.signing import utc_now
-from config.text import Text
+from config.text import Text, readable
 from config.verdict import Reason, Verdict
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Pipeline:
         self._sandbox, self._policy, self._quarantine = sandbox, policy, quarantine
         self._spool, self._notifier = spool, notifier
         self.reported: Callable[[], None] = lambda: None  # called when there is something new to send
+        self.grants: Grants | None = None  # what is lent
         self._lock = threading.Lock()
         self._held: dict[str, Text] = {}  # findings whose file could not be sealed yet, and why: told once
         self._changing: Counter[Path] = Counter()
@@ -60,6 +62,8 @@ class Pipeline:
         self._count(verdict)
         if decision.kind is None or decision.action is Action.ALLOW:
             return True
+        if decision.kind is Kind.VIOLATION and found.medium and self._lent(found, found.medium, verdict):
+            return True
         event = make_event(verdict, decision, place, owner(found.path), ticket(utc_now()), utc_now())
         if decision.action in _TAKEN:
             return self._take(found, verdict, event)
@@ -69,7 +73,6 @@ class Pipeline:
 
     def resume(self) -> int:
         """Finish what a crash interrupted: hand over the events of files that are sealed; how many there were."""
-        self._quarantine.tidy()
         count = 0
         for kept in self._quarantine.unreported():
             self._hand_over(kept)
@@ -97,6 +100,21 @@ class Pipeline:
         self._settle(finding)
         self._hand_over(kept)
         self._notifier.tell(kept.event, found.path.name)
+        return True
+
+    def _lent(self, found: Found, medium: Medium, verdict: Verdict) -> bool:
+        """Whether a grant lets the file be here; its use is recorded once a place, after the fact."""
+        if self.grants is None or not verdict.sha256 or Reason.CHANGED in verdict.coverage.reasons:
+            return False
+        if self.grants.stands(verdict.sha256, medium, found.root, found.path):
+            return True
+        place, name = found.path.relative_to(found.root).as_posix(), owner(found.path).name
+        grant = self.grants.covers(verdict.sha256, verdict.level, medium, name, utc_now(), place)
+        if grant is None or not (act := self.grants.use(grant, place, medium, verdict.size)):
+            return False
+        self.grants.landed(act)
+        words = Text("Lent: {file} on {medium} (No. {no}).", "外借：{medium} 上的 {file}（编号 {no}）。")
+        self._notifier.say(words.fill(file=readable(found.path.name), medium=medium.name, no=grant.id[:12]))
         return True
 
     def _wait_for(self, found: Found) -> bool:

@@ -121,6 +121,7 @@ def _init(home: Path, language: Language, *, want_token: bool) -> Initialised:
     """Databases, keys and officers, made when they are not there yet."""
     command = [
         sys.executable,
+        "-P",  # nothing of the folder we happen to stand in
         "-m",
         "service",
         "--language",
@@ -251,7 +252,7 @@ def _child(name: str, arguments: list[str], home: Path, *, quiet: bool = True) -
     dies_with_us = ["setpriv", "--pdeathsig", "TERM", "--"] if shutil.which("setpriv") else []
     with (home / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
-            [*dies_with_us, sys.executable, *arguments],
+            [*dies_with_us, sys.executable, "-P", *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log if quiet else None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
@@ -77,22 +78,39 @@ def verify(path: Path, signers: Collection[str]) -> tuple[Header, int]:
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
-        header = read_header(file)
-        begin = file.tell()
-        if header.signer not in signers:
-            raise _refused("is signed by a key that is not trusted here", "签名者不受本机信任", path)
-        if hashlib.file_digest(file, "sha256").hexdigest() != header.sha256:
-            raise _refused("was changed after it was signed", "签名后内容已被改动", path)
+        return _verify(file, signers, path.name)
+
+
+def opened(data: bytes, signers: Collection[str]) -> tuple[Header, bytes]:
+    """Check a small signed file that is not on disk; its header and its payload.
+
+    Raises:
+        SignatureError: as :func:`verify` does.
+    """
+    header, begin = _verify(io.BytesIO(data), signers, "")
+    return header, data[begin:]
+
+
+def _verify(file: BinaryIO, signers: Collection[str], name: str) -> tuple[Header, int]:
+    header = read_header(file)
+    begin = file.tell()
+    if header.signer not in signers:
+        raise _refused("is signed by a key that is not trusted here", "签名者不受本机信任", name)
+    digest = hashlib.sha256()
+    while block := file.read(2**20):
+        digest.update(block)
+    if digest.hexdigest() != header.sha256:
+        raise _refused("was changed after it was signed", "签名后内容已被改动", name)
     try:
         public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(header.signer))
         public.verify(base64.b64decode(header.signature), header.spoken_for)
     except (InvalidSignature, ValueError):
-        raise _refused("has a signature that does not hold", "签名无效", path) from None
+        raise _refused("has a signature that does not hold", "签名无效", name) from None
     return header, begin
 
 
-def _refused(en: str, zh: str, path: Path | None = None) -> SignatureError:
-    name = f"{path.name} " if path else "it "
+def _refused(en: str, zh: str, name: str = "") -> SignatureError:
+    name = f"{name or 'it'} "
     return SignatureError(
         Text(name + en, name + zh),
         Text("fetch it again from the collector, or have an officer sign it", "请从管理端重新获取，或由保密管理员签发"),

@@ -28,11 +28,19 @@ class Spot:
     def open(self) -> BinaryIO:
         """The regular file here, for reading; links are not followed. Raises OSError, also when it is no file."""
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        return os.fdopen(self._open(flags), "rb")
+
+    def open_for_writing(self) -> BinaryIO:
+        """The regular file here, for overwriting in place; it must be there, and is not truncated. Raises OSError."""
+        flags = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        return os.fdopen(self._open(flags), "wb")
+
+    def _open(self, flags: int) -> int:
         descriptor = os.open(self._name(self.path.name), flags, dir_fd=self._folder)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise FileNotFoundError(errno.ENOENT, "no regular file")
-        return os.fdopen(descriptor, "rb")
+        return descriptor
 
     def stat(self, name: str = "") -> os.stat_result:
         """What stands here now, or under another name in the same folder."""

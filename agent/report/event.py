@@ -147,8 +147,6 @@ def owner(path: Path) -> User:
     """Who put a file here: its owner, or where the medium keeps none (FAT), the owner of the mount."""
     if sys.platform == "win32":  # the owner of a file is an account number there; the agent runs in the session
         return User(getpass.getuser())
-    import pwd
-
     try:
         uid = path.lstat().st_uid
     except OSError:  # it is gone already: whoever owns the folder is the nearest answer
@@ -156,6 +154,15 @@ def owner(path: Path) -> User:
             uid = path.parent.lstat().st_uid
         except OSError:
             return User("")
+    return account(uid)
+
+
+def account(uid: int) -> User:
+    """A user of this machine by number."""
+    if sys.platform == "win32":
+        return User(str(uid), uid=str(uid))
+    import pwd
+
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:

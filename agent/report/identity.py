@@ -91,6 +91,7 @@ def enrol(home: Path, collector: Collector, token: str) -> Identity:
         raise RejectedError(Text("the collector enrolled another key than ours", "收集端登记的密钥与本机不一致"))
     replace(home / "enrolled.json", msgspec.json.encode(answer), 0o600)
     trust(home / "signers", answer.signers)
+    trust(home / "lenders", answer.lenders)  # a list of its own: who may lend does not say what is recognised
     return Identity(key, digest_key(home), answer)
 
 
@@ -104,7 +105,7 @@ def digest_key(home: Path) -> bytes:
 
 
 def trust(path: Path, signers: Collection[str]) -> None:
-    """Add public keys (hex) to those whose registers are used here; those known before stay.
+    """Add public keys (hex) to those a file names, as signers of registers or as lenders; those known before stay.
 
     Raises:
         RejectedError: one is no Ed25519 key in hex; nothing was changed.
