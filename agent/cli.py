@@ -124,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     status = command("status", "what was reported about this PC in the last 90 days", agent)
     status.add_argument("--home", type=Path)
     status.set_defaults(run=commands.agent_status)
+    _service(command, agent)
 
     policy = command("policy", "what an organisation allows").add_subparsers(required=True, metavar="ACTION")
     for name, help_text in (
@@ -175,6 +176,18 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     doctor.set_defaults(run=commands.doctor)
     command("collector", "the server: init, serve, token, officer, audit (see `shoumi collector --help`)")
     return parser
+
+
+def _service(
+    command: Callable[..., argparse.ArgumentParser], agent: argparse._SubParsersAction[argparse.ArgumentParser]
+) -> None:
+    install = command("install", "make it a service of this computer, and close media until it has taken them", agent)
+    install.add_argument("--home", type=Path, help="where it lives (default: /var/lib/shoumi)")
+    uninstall = command("uninstall", "take the service away; what was kept stays", agent)
+    for action, name in ((install, "agent_install"), (uninstall, "agent_uninstall")):
+        action.add_argument("--root", type=Path, metavar="DIR", help="write below DIR instead of /, and start nothing")
+        action.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+        action.set_defaults(run=_later("commands", name))
 
 
 def _request(parser: argparse.ArgumentParser) -> None:

@@ -188,6 +188,22 @@ def agent_status(options: Options) -> int:
     return 0
 
 
+def agent_install(options: Options) -> int:
+    """The agent as a service of this computer."""
+    from agent.install.place import install
+
+    install(options.home, options.root, given.paper(), options.language, dry_run=options.dry_run)
+    return 0
+
+
+def agent_uninstall(options: Options) -> int:
+    """The service taken away."""
+    from agent.install.place import uninstall
+
+    uninstall(options.root, given.paper(), options.language, dry_run=options.dry_run)
+    return 0
+
+
 def policy_check(options: Options) -> int:
     """Read a policy and all rules as the agent would."""
     from config.policy import load_policy
