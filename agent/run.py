@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import threading
-import time
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
@@ -149,17 +148,7 @@ def _alone(home: Path, seconds: float) -> AbstractContextManager[None]:
         text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
         return UsageError(text, Text(f"stop it first; it works in {home}", f"请先停止它；工作目录：{home}"))
 
-    until = time.monotonic() + seconds
-    while True:
-        held = ExitStack()
-        try:
-            held.enter_context(hold(home / "agent.pid", str(os.getpid()), refuse))
-        except UsageError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.1)
-        else:
-            return held
+    return hold(home / "agent.pid", str(os.getpid()), refuse, seconds)
 
 
 def _signals() -> threading.Event:
