@@ -75,6 +75,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         media = Removable(arrivals.came, arrivals.went, settings.watch.mounts_seconds)
         media.look()  # before anything that takes time: nobody can write past the gateway from here on
         media.start()
+        arrivals.start()
         parts.callback(media.stop)
         layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
         health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
