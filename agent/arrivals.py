@@ -34,6 +34,10 @@ class Keeper(Protocol):
     @property
     def sound(self) -> bool: ...
 
+    def media_by_path(self) -> dict[Path, Medium]: ...
+
+    def eject(self, path: Path) -> bool: ...
+
     def stop(self) -> None: ...
 
 
@@ -70,6 +74,15 @@ class Arrivals:
     def sound(self) -> bool:
         """Whether every gateway answers; waits for those that do not."""
         return self.custody.sound if self.custody else True
+
+    @property
+    def media(self) -> dict[Path, Medium]:
+        """What the guard holds, by where people see it."""
+        return self.custody.media_by_path() if self.custody else {}
+
+    def eject(self, path: Path) -> bool:
+        """Write everything out and unmount; false when that does not come to an end."""
+        return self.custody is not None and self.custody.eject(path)
 
     def came(self, path: Path, medium: Medium) -> None:
         """A medium is mounted."""

@@ -13,6 +13,7 @@ from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
 from agent.arrivals import Arrivals
 from agent.control import Control, where
+from agent.eject import Eject, ejecting
 from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
 from agent.guard.desk import Desk
 from agent.health import Health
@@ -90,7 +91,9 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         pipeline.reported = desk.reported = uploader.wake
         uploader.heard = health.heard
         registers = Registers(home, site.collector(identity), site.signers(), sandbox.renew)
-        control = Control(where(site), {**office.handlers, Status: reports(site, identity, spool)})
+        control = Control(
+            where(site), {**office.handlers, Status: reports(site, identity, spool), Eject: ejecting(arrivals)}
+        )
 
         def pulsed(pulse: Pulse) -> None:
             registers.offered(pulse.registers)
