@@ -23,6 +23,17 @@ PAGE = 50
 _OPEN = "open"
 _MINE = "mine"  # waiting, and this person can decide
 _ALL = "all"
+_CHIPS = (  # as a lending goes, then how else it may end
+    State.REQUESTED,
+    State.APPROVED,
+    State.OUT,
+    State.OVERDUE,
+    State.RETURNED,
+    State.DENIED,
+    State.WITHDRAWN,
+    State.EXPIRED,
+    State.REVOKED,
+)
 _URGENCY = (State.OVERDUE, State.REQUESTED, State.OUT, State.APPROVED)
 
 
@@ -76,7 +87,7 @@ class Filter(msgspec.Struct, frozen=True):
     def chips(self, *, decides: bool) -> dict[str, list[Chip]]:
         """States and levels to choose from; ``decides``: this person can approve."""
         states = [(_OPEN, _("open")), *([(_MINE, _("waiting for you"))] if decides else [])]
-        states += [*((one.value, str(one.label)) for one in State), (_ALL, _("all"))]
+        states += [*((one.value, str(one.label)) for one in _CHIPS), (_ALL, _("all"))]
         levels = [Chip(_("every level"), self.query(level=""), not self.level)]
         for one in reversed(Level):
             text = one.text.zh if language() == "zh" else f"{one.text.zh} {one.text.en}"
@@ -88,13 +99,14 @@ class Filter(msgspec.Struct, frozen=True):
 
 
 def _day(text: str) -> date | None:
+    """A day as an address writes it, moved into the years that every calendar and zone can show."""
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-11-01") else None
+        day = date.fromisoformat(text) if len(text) == len("2026-11-01") else None
     except ValueError:
         return None
+    return min(max(day, date(1971, 1, 1)), date(9998, 12, 31)) if day else None
 
 
 def _midnight(day: date) -> int:
     """The beginning of a day where the organisation is; UTC, milliseconds."""
-    day = min(max(day, date(1971, 1, 1)), date(9999, 1, 1))
     return int(datetime.combine(day, time(), timezone.get_current_timezone()).timestamp() * 1000)

@@ -16,10 +16,10 @@ from service.fleet.models import Agent
 class State(models.TextChoices):
     """Where a lending stands; the ids are those of :class:`config.lending.State`."""
 
-    REQUESTED = "requested", _("waiting for approval")
-    APPROVED = "approved", _("approved, not used yet")
+    REQUESTED = "requested", _("requested")
+    APPROVED = "approved", _("approved")
     DENIED = "denied", _("denied")
-    WITHDRAWN = "withdrawn", _("withdrawn by the person")
+    WITHDRAWN = "withdrawn", _("withdrawn")
     OUT = "out", _("lent out")
     OVERDUE = "overdue", _("overdue")
     RETURNED = "returned", _("returned")

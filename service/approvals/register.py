@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -11,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -24,6 +24,7 @@ from service.officers.language import language
 
 LINES = 20_000  # of one workbook
 LEVELS = list(Level)
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _WIDTHS = (14, 34, 16, 10, 12, 14, 16, 22, 20, 34, 17, 16, 17, 17, 17, 8, 17, 20, 24, 66)
 
 
@@ -149,7 +150,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: str | int | datetime | None) -> Cell
 
 def _text(sheet: WriteOnlyWorksheet, value: str) -> Cell:
     """Text that stays text, also when somebody edits it (quotePrefix); what XML cannot hold is replaced."""
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value))
+    cell = WriteOnlyCell(sheet, _NO_XML.sub("\N{REPLACEMENT CHARACTER}", value))
     cell.data_type = "s"
     cell.alignment = Alignment(vertical="top", wrap_text=True)
     cell.quotePrefix = value[:1] in set("=+-@\t\r")

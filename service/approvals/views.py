@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -35,7 +35,7 @@ def lendings(request: HttpRequest) -> HttpResponse:
     """The list, filtered."""
     services.due()
     officer, wanted = current(request), Filter.of(request.GET)
-    pages = Paginator(wanted.lendings(officer), PAGE)
+    pages = Paginator(wanted.lendings(officer).annotate(given=Count("approvals")), PAGE)
     shown = {
         "filter": wanted,
         "chips": wanted.chips(decides=officer.role != Role.AUDITOR),
@@ -112,6 +112,13 @@ def _detail(
     others = mine.exclude(pk=pk).order_by("-received")
     approvals = list(one.approvals.select_related("officer").order_by("pk"))
     decides = officer.role != Role.AUDITOR and one.state == State.REQUESTED
+    own = is_own(one, officer)
+    has_approved = any(approval.officer_id == officer.pk for approval in approvals)
+    forms = {
+        "approve": decides and not own and not has_approved,
+        "deny": decides and not own,
+        "revoke": officer.role != Role.AUDITOR and one.version > 0 and not one.revoked and one.state in OPEN,
+    }
     most = services.longest(one)
     shown = {
         "lending": one,
@@ -121,13 +128,15 @@ def _detail(
         "approvals": approvals,
         "needed": services.needed(one),
         "missing": services.needed(one) - len(approvals),
-        "is_own": is_own(one, officer),
-        "has_approved": any(approval.officer_id == officer.pk for approval in approvals),
+        "is_own": own,
+        "has_approved": has_approved,
         "can_decide": decides,
-        "can_revoke": officer.role != Role.AUDITOR and one.version > 0 and not one.revoked and one.state in OPEN,
+        "forms": forms,
         "choices": [(count, days(count), now() + count * DAY) for count in range(1, most + 1)],
         "most": most,
+        "late": others.filter(_person(one) | _medium(one), state=State.OVERDUE).count(),
         "problem": dict(zip(("act", "text", "note"), problem, strict=True)),
+        "has_form": forms.get(problem[0], False),  # else what was refused stands above
         "earlier": [
             (_("this person"), others.filter(_person(one))[:_EARLIER]),
             (_("this medium"), others.filter(_medium(one))[:_EARLIER]),

@@ -62,10 +62,9 @@ def decisions(agent):
 
 def opened(decided, folder):
     """The grant in a decision, its signature checked as an agent does: (header, grant)."""
+    from config.signed import verify
     from service.approvals.keys import lenders
     from service.home import find
-
-    from config.signed import verify
 
     path = folder / "x.grant"
     path.write_bytes(base64.b64decode(decided.grant))

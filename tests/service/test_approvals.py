@@ -69,7 +69,10 @@ def test_nobody_approves_an_own_request(agent, officers, person, services):
     for by, user in own:
         one = asked(user=user)
         tell(agent, one)
-        for decide in (lambda: yes(one.id, by), lambda: services.deny(row(one.id).pk, 1, by, "不同意")):
+        for decide in (
+            lambda uid=one.id, by=by: yes(uid, by),
+            lambda uid=one.id, by=by: services.deny(row(uid).pk, 1, by, "不同意"),
+        ):
             with pytest.raises(services.ForbiddenError, match="本人"):
                 decide()
         assert row(one.id).state == "requested"
