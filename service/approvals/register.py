@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font
+from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
@@ -22,8 +22,9 @@ from service.approvals.models import Lending
 from service.clock import moment
 from service.officers.language import language
 
-LINES = 20_000  # of one workbook
+LINES = 10_000  # of one workbook; some seconds of one worker
 LEVELS = list(Level)
+_FORMULA = frozenset("=+-@\t\r")  # how spreadsheets know one
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 _WIDTHS = (14, 34, 16, 10, 12, 14, 16, 22, 20, 34, 17, 16, 17, 17, 17, 8, 17, 20, 24, 66)
 
@@ -144,7 +145,6 @@ def _cell(sheet: WriteOnlyWorksheet, value: str | int | datetime | None) -> Cell
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, datetime):
         cell.number_format = "yyyy-mm-dd hh:mm"
-    cell.alignment = Alignment(vertical="top")
     return cell
 
 
@@ -152,6 +152,6 @@ def _text(sheet: WriteOnlyWorksheet, value: str) -> Cell:
     """Text that stays text, also when somebody edits it (quotePrefix); what XML cannot hold is replaced."""
     cell = WriteOnlyCell(sheet, _NO_XML.sub("\N{REPLACEMENT CHARACTER}", value))
     cell.data_type = "s"
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-    cell.quotePrefix = value[:1] in set("=+-@\t\r")
+    if value[:1] in _FORMULA:
+        cell.quotePrefix = True
     return cell

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -95,7 +96,11 @@ def workbook(request: HttpRequest) -> HttpResponse:
     services.due()
     officer, wanted = current(request), Filter.of(request.GET, "all")
     found = wanted.lendings(officer).prefetch_related("approvals__officer", "steps").order_by("-received", "-pk")
-    lines = table.rows(found[: table.LINES].iterator(1000))
+    if found.count() > table.LINES:
+        problem = _("More than %(count)d lendings: choose a shorter period, then download again.")
+        messages.warning(request, problem % {"count": table.LINES})
+        return redirect(reverse("approvals:register") + wanted.query())
+    lines = table.rows(found.iterator(1000))
     body = table.workbook(lines, _("Register of lendings"))
     append(Actor.of(officer), Act.LENDING_EXPORTED, count=len(lines))
     name = f"lendings-{timezone.localdate():%Y%m%d}.xlsx"

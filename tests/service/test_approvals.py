@@ -399,3 +399,47 @@ def test_nothing_ever_forgets_a_copy_that_is_out(agent, officers, lent, services
     services.revoke(row(uid).pk, row(uid).edition, officers["officer"])
     services.due()
     assert (row(uid).state, row(uid).closed) == ("overdue", None)
+
+
+def together(*works):
+    """Run them at the same moment, each with a database connection of its own; what each gave or raised."""
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from django.db import connection
+
+    start = Barrier(len(works))
+
+    def run(work):
+        start.wait(10)
+        try:
+            return work()
+        except Exception as problem:
+            return type(problem).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [one.result(30) for one in [pool.submit(run, work) for work in works]]
+
+
+def test_of_two_who_decide_at_once_one_is_told_to_look_again(agent, officers, services):
+    one = asked()
+    tell(agent, one)
+    pk = row(one.id).pk
+    said = together(
+        lambda: services.approve(pk, 1, officers["officer"], 2),
+        lambda: services.deny(pk, 1, officers["approver"], "不同意") or "denied",
+    )
+    assert sorted(said) in (["StaleError", "approved"], ["StaleError", "denied"])
+    assert row(one.id).state in said
+
+
+def test_a_key_needed_by_many_at_once_is_made_once(home):
+    from service.approvals.keys import lenders
+    from service.home import find
+
+    (home / "approvals.key").unlink()
+    said = together(*[lambda: lenders(find(home))] * 6)
+    assert len(set(said)) == 1
+    assert len(said[0]) == 1

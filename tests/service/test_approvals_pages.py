@@ -288,6 +288,16 @@ def test_the_workbook_says_the_same_as_the_page_and_is_recorded(enter, agent, of
     assert (record.actor, record.act, record.detail) == ("auditor", "lending.exported", '{"count":1}')
 
 
+def test_a_workbook_is_whole_or_not_at_all(enter, agent, monkeypatch):
+    from service.approvals import register
+
+    tell(agent, asked(), asked())
+    monkeypatch.setattr(register, "LINES", 1)
+    answer = enter("officer").get("/lendings/register.xlsx?since=2020-01-01", follow=True)
+    assert answer.request["PATH_INFO"] == "/lendings/register/"
+    assert "请选择较短的时间段" in text(answer)
+
+
 @pytest.mark.parametrize("nasty", FORMULAS)
 def test_what_looks_like_a_formula_stays_text(enter, agent, officers, nasty):
     from service.approvals.services import deny
