@@ -18,7 +18,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from config.lending import Act
 from config.levels import Level
-from service.approvals.models import Lending
+from service.approvals.models import Lending, State
 from service.clock import moment
 from service.officers.language import language
 
@@ -48,11 +48,11 @@ def rows(lendings: Iterable[Lending]) -> list[Row]:
     ways = {Act.RETURNED.value: _("medium checked"), Act.ERASED.value: _("copy erased")}
     found = []
     for one in lendings:
-        steps = list(one.steps.all())
+        steps = sorted(one.steps.all(), key=lambda step: step.told or step.time)
         back = [ways[step.act] for step in steps if step.act in ways and step.source == "agent" and not step.other]
         approvers = "、".join(str(approval.officer) for approval in one.approvals.all())
         uses = sum(step.act == Act.USED.value for step in steps)
-        found.append(Row(one, approvers, uses, back[-1] if back and one.gone else ""))
+        found.append(Row(one, approvers, uses, back[-1] if back and one.state == State.RETURNED else ""))
     return found
 
 
