@@ -10,8 +10,10 @@ import contextlib
 import logging
 import os
 import secrets
+import stat
 from pathlib import Path
 
+from agent.guard import mounts
 from agent.guard.gateway.nodes import TEMPORARY
 from agent.guard.gateway.ruling import Judge, Ruling, Written
 from agent.guard.gateway.staging import Left, Staging, copy_content, copy_facts
@@ -35,6 +37,7 @@ def recover(root: int, target: Path, staging: Staging, judge: Judge, *, owners: 
     """
     for folder in staging.folders | {b""}:
         _sweep(root, folder)
+    done: list[Left] = []
     finished, everything = 0, True
     for left in staging.left():
         try:
@@ -47,6 +50,14 @@ def recover(root: int, target: Path, staging: Staging, judge: Judge, *, owners: 
             log.warning("a copy that was interrupted could not be dealt with: %s", problem)
             everything = False
             continue
+        done.append(left)
+    if finished:
+        try:
+            mounts.sync_filesystem(root)
+        except OSError as problem:
+            log.warning("the medium did not keep what was finished: %s", problem)
+            return 0
+    for left in done:
         left.file.unlink(missing_ok=True)
     if everything:
         staging.forget()
@@ -73,6 +84,13 @@ def _finish(root: int, left: Left, *, owners: bool) -> None:
     try:
         above = _below(root, folder)
         try:
+            if owners and _has_other_names(name, above):  # a new file would cut them off
+                with open(
+                    name, "r+b", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, dir_fd=above)
+                ) as file:
+                    copy_content(source, file.fileno(), os.fstat(source).st_size)
+                    copy_facts(source, file.fileno())
+                return
             target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=above)
             try:
                 copy_content(source, target, os.fstat(source).st_size)
@@ -89,6 +107,14 @@ def _finish(root: int, left: Left, *, owners: bool) -> None:
             os.close(above)
     finally:
         os.close(source)
+
+
+def _has_other_names(name: bytes, folder: int) -> bool:
+    try:
+        status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(status.st_mode) and status.st_nlink > 1
 
 
 def _judge(left: Left, target: Path, judge: Judge) -> None:
