@@ -15,7 +15,8 @@ from agent.decide import Decision, decide
 from agent.extract.sandbox.pool import Sandbox
 from agent.lending.clock import Clock
 from agent.lending.returns import GivenBack, Returns
-from agent.lending.store import Lent, Request, Store
+from agent.lending.shapes import Lent, Request
+from agent.lending.store import Store
 from agent.lending.words import STATES, GiveBack, Lend, Line, Lines, Listing, Withdraw
 from agent.report.event import readable_medium
 from config.errors import UsageError

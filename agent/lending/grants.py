@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from agent.lending.clock import Clock
-from agent.lending.store import Copy, LendingError, Lent, Store
+from agent.lending.shapes import Copy, Lent
+from agent.lending.store import LendingError, Store
 from agent.report.event import readable_medium
 from config.errors import SignatureError
 from config.events import Medium

@@ -14,7 +14,8 @@ from agent.act.destroy import DestroyError
 from agent.lending.clock import Clock
 from agent.lending.grants import on_medium, same
 from agent.lending.search import Folder, Look, View, digest, search, size
-from agent.lending.store import KEPT_DAYS, Copy, LendingError, Lent, Store, masked
+from agent.lending.shapes import Copy, Lent, masked
+from agent.lending.store import KEPT_DAYS, LendingError, Store
 from agent.report.event import readable_medium
 from agent.watch.removable import mounted
 from config.errors import ShoumiError, UsageError
