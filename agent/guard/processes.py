@@ -70,6 +70,7 @@ class Processes:
         self.lock = threading.RLock()
         self._alive: dict[int, Process] = {}
         self._dead: OrderedDict[int, Process] = OrderedDict()  # by id(), in the order of their ends
+        self._ended: dict[int, Process] = {}  # the last one that had a number
         self._swept = time.monotonic()
         self._link = _connected() if connect else None
         self.lost = 0  # times that the connector told more than was taken in
@@ -109,7 +110,17 @@ class Processes:
             if self._link is None and found is not None and not _same(found):
                 self._end(found)
                 found = None
-            return found or self._look(number) or self._last(number)
+            return found or self._look(number) or self._ended.get(number)
+
+    def known(self, number: int) -> Process:
+        """The process with a number, from what was taken in so far; one without kin where nothing is known of it."""
+        with self.lock:
+            found = self._alive.get(number) or self._ended.get(number) or self._look(number)
+            if found is None:
+                found = self._alive[number] = Process(number, None, time.monotonic())
+                found.group = None
+                self._end(found)
+            return found
 
     def related(self, one: Process, since: float) -> set[Process]:
         """Its ancestors, descendants and those of its process group that were there after ``since`` (monotonic)."""
@@ -118,7 +129,7 @@ class Processes:
             if self._link is None:
                 self.rescan()
             self._ask(one)
-            everyone = [*self._alive.values(), *self._dead.values()]
+            everyone = self.everyone()
             found = set(one.ancestors())
             children: dict[Process, list[Process]] = {}
             for other in everyone:
@@ -175,10 +186,17 @@ class Processes:
                 if len(self._dead) <= _MOST_DEAD and now - (oldest.died or 0.0) < REMEMBERED:
                     break
                 del self._dead[id(oldest)]
+                if self._ended.get(oldest.number) is oldest:
+                    del self._ended[oldest.number]
                 oldest.extra = None
             for one in [*self._alive.values(), *self._dead.values()]:
                 while one.parent is not None and one.parent.died is not None and id(one.parent) not in self._dead:
                     one.parent = one.parent.parent
+
+    def everyone(self) -> list[Process]:
+        """All that are known, the dead first."""
+        with self.lock:
+            return [*self._dead.values(), *self._alive.values()]
 
     def _run(self) -> None:
         poll = select.poll()
@@ -227,12 +245,9 @@ class Processes:
                 one.group = None
         one.died = time.monotonic()
         del self._alive[one.number]
-        self._dead[id(one)] = one
+        self._dead[id(one)] = self._ended[one.number] = one
         if len(self._dead) > _MOST_DEAD + 1000:
             self.forget()
-
-    def _last(self, number: int) -> Process | None:
-        return next((one for one in reversed(self._dead.values()) if one.number == number), None)
 
     def _look(self, number: int) -> Process | None:
         """Take in a process that is there already, and its ancestors."""
