@@ -39,6 +39,7 @@ DEADLINE = 20.0
 _WAITING = 20_000  # files written to local disks that were not looked at yet
 _REST = 3.0  # the worker rests this many times as long as it worked
 _LONGEST_REST = 5.0
+_LAST_LOOK = 5.0  # seconds
 
 
 class Relation(StrEnum):
@@ -126,9 +127,11 @@ class Lineage:
         self.close()
 
     def close(self) -> None:
-        """End. Judgements under way are waited for a little while."""
+        """End. What was written until now is still looked at, as far as that takes a few seconds."""
         if self._stopping.is_set():
             return
+        self._opens.drain()
+        self._settle(None, time.monotonic() + _LAST_LOOK)
         self._stopping.set()
         self._opens.close()
         self._family.close()
@@ -300,23 +303,23 @@ class Lineage:
             self._derive(file, process, at, began + DEADLINE)
             self._stopping.wait(min(_LONGEST_REST, _REST * (time.monotonic() - began)))
 
-    def _settle(self, size: int, until: float) -> None:
-        """See that files of a size that were written until now have been looked at."""
+    def _settle(self, size: int | None, until: float) -> None:
+        """See that files of a size (none: of any) that were written until now have been looked at."""
         with self._lock:
             waiting = list(self._written)
         for file in waiting:
             with contextlib.suppress(OSError), self._knowledge.opened(file) as (_, status):
-                if status.st_size != size or time.monotonic() > until:
+                if size not in (None, status.st_size) or time.monotonic() > until:
                     continue
                 with self._lock:
                     found = self._written.pop(file, None)
                     if found is None:
                         continue
-                    self._under_way[file] = size
+                    self._under_way[file] = status.st_size
                 self._derive(file, *found, until)
         with self._lock:
             left = max(0.0, until - time.monotonic())
-            self._done.wait_for(lambda: not any(one < 0 or one == size for one in self._under_way.values()), left)
+            self._done.wait_for(lambda: not any(one in (-1, size) for one in self._under_way.values()), left)
 
     def _derive(self, file: bytes, process: processes.Process, at: float, until: float) -> None:
         """Note an opaque file as made of what its writer, or the writer's kin, had read."""

@@ -39,7 +39,7 @@ _SWEEP = 30.0  # seconds between two looks for what can be forgotten
 class Process:
     """One process. ``parent`` is who forked it, whoever took it over later; ``extra`` is for who keeps a note on it.
 
-    ``group`` is none where it ended before it could be asked, and may be another than its parent's.
+    It has the group of its parent until it is asked; who ended before that (``started`` is 0) may have had another.
     """
 
     __slots__ = ("born", "died", "extra", "group", "name", "number", "parent", "session", "started")
@@ -118,7 +118,6 @@ class Processes:
             found = self._alive.get(number) or self._ended.get(number) or self._look(number)
             if found is None:
                 found = self._alive[number] = Process(number, None, time.monotonic())
-                found.group = None
                 self._end(found)
             return found
 
@@ -142,7 +141,7 @@ class Processes:
                     found.add(child)
                     below += children.get(child, ())
             for other in everyone:
-                if other.died is None and other.group is None:
+                if other.died is None and not other.started:
                     self._ask(other)
                 if _together(one, other):
                     found.add(other)
@@ -241,8 +240,6 @@ class Processes:
     def _end(self, one: Process) -> None:
         if not one.started:
             self._ask(one)  # it is often there still, as one that nobody has waited for
-            if not one.started:
-                one.group = None
         one.died = time.monotonic()
         del self._alive[one.number]
         self._dead[id(one)] = self._ended[one.number] = one
@@ -282,8 +279,10 @@ def login_of(number: int) -> int | None:
 
 def _together(one: Process, other: Process) -> bool:
     """Whether both are of one process group; of who ended unasked, whether it stood beside the other in a pipeline."""
-    if one.group is not None and other.group is not None:
-        return one.group == other.group
+    if one.group == other.group and one.group is not None:
+        return True
+    if one.started and other.started:
+        return False
     if one.parent is None or one.parent is not other.parent:
         return False
     return one.born <= (other.died or one.born) and other.born <= (one.died or other.born)
