@@ -138,10 +138,6 @@ class Custody:
         with self._lock:
             return list(self._held.values())
 
-    def media_by_path(self) -> dict[Path, Medium]:
-        """The media in custody, by where people see them."""
-        return {held.path: held.medium for held in self.media}
-
     @property
     def problems(self) -> Iterator[Text]:
         """What is not as it should be."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 
-from agent.watch.removable import MOUNTINFO, mounted
+from agent.watch.media import SYSTEM
+from agent.watch.removable import mounted
 
 # Disks, and folders in memory; not proc, sys and the like, not network shares, not FUSE, whose files lie elsewhere.
 _DISKS = {
@@ -32,7 +33,7 @@ _NOT = re.compile(r"/(boot|proc|sys|snap)(/.*)?|/var/lib/(docker|containerd|cont
 def user_disks() -> list[str]:
     """A folder where each of them is mounted, the one that shows most of it first; removable media are left out."""
     removable = {os.fspath(path) for path in mounted()}
-    return local(MOUNTINFO.read_bytes(), removable)
+    return local(SYSTEM.mountinfo.read_bytes(), removable)
 
 
 def local(mountinfo: bytes, removable: set[str]) -> list[str]:

@@ -59,7 +59,8 @@ class MediumJudge:
         if decision.kind is Kind.VIOLATION and decision.action in _STOPPED:
             lent = self._lend(verdict, decision, written)
             return lent or self._refuse(verdict, decision, written)
-        if (source := self._source(verdict, decision, written)) is not None:
+        source = desk.ancestry.origin(verdict, written, decision.zone) if desk.ancestry else None
+        if source is not None:
             return self._refuse(*_derived(verdict, decision, source), written)
         if decision.action in _STOPPED:
             return self._refuse(verdict, decision, written)
@@ -108,12 +109,6 @@ class MediumJudge:
             "“{name}”无法写入{medium}：{why}。文件已暂存本机，再次插入该介质时自动补写。",
         )
         self._desk.notifier.say(line.fill(name=path.name, medium=self._medium.name, why=os.strerror(error)))
-
-    def _source(self, verdict: Verdict, decision: Decision, written: Written) -> Source | None:
-        ancestry, clearance = self._desk.ancestry, decision.zone.clearance
-        if ancestry is None or not verdict.sha256:
-            return None
-        return ancestry.origin(verdict, written.writers, clearance)
 
     def _lend(self, verdict: Verdict, decision: Decision, written: Written) -> Ruling | None:
         lender, user = self._desk.lender, _who(written)

@@ -22,7 +22,7 @@ from agent.guard.derived import DerivedFiles
 from config.levels import Level
 from config.verdict import Verdict
 
-assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
+assert sys.platform == "linux"
 
 log = logging.getLogger(__name__)
 _CACHED = 50_000  # verdicts

@@ -31,7 +31,7 @@ from config.levels import Level
 from config.text import Text, readable
 from config.verdict import Verdict
 
-assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
+assert sys.platform == "linux"
 
 log = logging.getLogger(__name__)
 KIN_SECONDS = 60.0  # how long ago an ancestor, descendant or member of the process group may have read
