@@ -56,6 +56,11 @@ class Arrivals:
         return [*self.custody.problems] if self.custody else []
 
     @property
+    def guards(self) -> bool:
+        """Whether copies to media are kept from landing, not just found afterwards."""
+        return self.custody is not None
+
+    @property
     def sound(self) -> bool:
         """Whether every gateway answers; waits for those that do not."""
         return self.custody.sound if self.custody else True
