@@ -11,6 +11,7 @@ from agent.act.notify import Notifier
 from agent.guard.desk import Desk
 from agent.lending.office import Office
 from agent.supervisor import can_guard
+from agent.watch.devices import Devices
 from agent.watch.files import Watch
 from config.events import Channel, Medium
 from config.policy import LOCAL, Place, Policy
@@ -33,6 +34,10 @@ class Keeper(Protocol):
     @property
     def sound(self) -> bool: ...
 
+    def media_by_path(self) -> dict[Path, Medium]: ...
+
+    def eject(self, path: Path) -> bool: ...
+
     def stop(self) -> None: ...
 
 
@@ -44,11 +49,21 @@ class Arrivals:
         self._notifier: Notifier = desk.notifier
         self._policy: Policy = desk.policy
         self.custody: Keeper | None = None
+        self._devices: Devices | None = None
         if sys.platform == "linux" and can_guard():
+            from agent.guard.attach import Attach
             from agent.guard.custody import Custody
 
             self.custody = Custody(home, desk, self._notifier.say)
             self.custody.taken, self.custody.given = self._taken, watch.remove
+            attach = Attach(self.custody, self._policy)
+            self._devices = Devices(attach.came, attach.went)
+
+    def start(self) -> None:
+        """Look for devices that nobody has mounted, now and from now on."""
+        if self._devices is not None:
+            self._devices.look()
+            self._devices.start()
 
     @property
     def problems(self) -> list[Text]:
@@ -64,6 +79,15 @@ class Arrivals:
     def sound(self) -> bool:
         """Whether every gateway answers; waits for those that do not."""
         return self.custody.sound if self.custody else True
+
+    @property
+    def media(self) -> dict[Path, Medium]:
+        """What the guard holds, by where people see it."""
+        return self.custody.media_by_path() if self.custody else {}
+
+    def eject(self, path: Path) -> bool:
+        """Write everything out and unmount; false when that does not come to an end."""
+        return self.custody is not None and self.custody.eject(path)
 
     def came(self, path: Path, medium: Medium) -> None:
         """A medium is mounted."""
@@ -89,6 +113,8 @@ class Arrivals:
 
     def stop(self) -> None:
         """Give back what the guard holds."""
+        if self._devices is not None:
+            self._devices.stop()
         if self.custody is not None:
             self.custody.stop()
 

@@ -166,6 +166,13 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     release.add_argument("--to", type=Path, required=True, help="where to write it; must not exist")
     release.set_defaults(run=commands.quarantine_release)
 
+    eject = command("eject", "write everything out and unmount a removable medium")
+    eject.add_argument(
+        "medium", nargs="?", default="", help="mount point, label or serial number; default: the only one"
+    )
+    eject.add_argument("--home", type=Path)
+    eject.set_defaults(run=_later("eject", "run"))
+
     _request(command("request", "ask whether a file may go to a device; or: request list, withdraw ID, return ID"))
     _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
     _words(command, command("words", "word lists, signed for other machines"))

@@ -190,7 +190,7 @@ def call(site: Site, ask: Ask, shape: type[T], file: int | None = None) -> T:
         link.settimeout(ANSWER_SECONDS)
         try:
             with _short(path) as name:
-                link.connect(name)
+                _connect(link, name)
             if _peer(link) not in {0, os.geteuid()}:  # an open file is handed to nobody else
                 raise PermissionError(1, "somebody else listens there")
         except OSError as problem:
@@ -204,7 +204,8 @@ def call(site: Site, ask: Ask, shape: type[T], file: int | None = None) -> T:
                 ),
             ) from None
         try:
-            _send_line(link, msgspec.json.encode(ask), file)
+            with suppress(BrokenPipeError):  # it has said no already, which is read below
+                _send_line(link, msgspec.json.encode(ask), file)
             line = _receive(link, MAX_ANSWER, time.monotonic() + ANSWER_SECONDS, [])
             answer = msgspec.json.decode(line, type=Answer)
             if answer.error is None:
@@ -238,6 +239,18 @@ _VERSIONS = Text("use the same version of shoumi as the agent's", "请使用与�
 
 def _error(text: Text, hint: Text = Text("", "")) -> Answer:  # noqa: B008 - it never changes
     return Answer(error=Said(text, hint))
+
+
+def _connect(link: socket.socket, name: str) -> None:
+    """Connect, waiting a while for a place in the queue: a full one answers at once (EAGAIN, unix(7))."""
+    deadline = time.monotonic() + WRITE_SECONDS
+    while True:
+        try:
+            return link.connect(name)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _send(link: socket.socket, answer: Answer) -> None:
@@ -351,7 +364,7 @@ def _listen(path: Path) -> socket.socket:
         with _short(path) as name:
             listener.bind(name)
         path.chmod(0o666)
-        listener.listen(MOST)
+        listener.listen(128)
         listener.settimeout(0.5)
     except BaseException:
         listener.close()

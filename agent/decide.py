@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -48,7 +49,7 @@ def decide(verdict: Verdict, place: Place, policy: Policy) -> Decision:
         (action, key, why)
         for action, key, why in (
             (zone.on_unfinished, "on_unfinished", _unfinished(verdict)),
-            (zone.on_uninspected, "on_uninspected", _hidden(verdict)),
+            (zone.on_uninspected, "on_uninspected", next(hiding(verdict), "")),
         )
         if why
     ]
@@ -65,8 +66,8 @@ def _unfinished(verdict: Verdict) -> str:
     return next((reason for reason in reasons if reason.partition(": ")[0] in _UNFINISHED), "")
 
 
-def _hidden(verdict: Verdict) -> str:
-    """The first reason why content may hide in a file, empty when there is none."""
+def hiding(verdict: Verdict) -> Iterator[str]:
+    """The reasons why content may hide in a file."""
     for reason in verdict.coverage.reasons:
         kind, _, part = reason.partition(": ")
         whole = not part and (
@@ -74,8 +75,7 @@ def _hidden(verdict: Verdict) -> str:
         )
         damaged = kind == Reason.CORRUPT and part and not _ORNAMENT.search(part)  # a document inside, not a picture
         if kind in _OPAQUE or whole or damaged:
-            return reason
-    return ""
+            yield reason
 
 
 def _too_high(verdict: Verdict, zone: Zone) -> Text:

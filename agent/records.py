@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Styled
 
 from agent.act.quarantine import Kept, Quarantine
+from agent.control import Ask, Peer, call
 from agent.home import Site
-from agent.report.identity import load_identity
+from agent.report.identity import Identity, load_identity
 from agent.report.spool import KEPT_DAYS, Spool
 from agent.scan.lines import encode
 from agent.scan.table import COLOURS
 from config.errors import IdentityError
+from config.events import Event
+from config.levels import Level
 from config.text import Language, Text, printable
 
+_MOST = 2000  # events in one answer
 _STATES = {
     "waiting": Text("waiting", "待上报"),
     "delivered": Text("reported", "已上报"),
@@ -25,48 +33,99 @@ _STATES = {
 }
 
 
+class Status(Ask, frozen=True, tag="status"):
+    """What was reported about me?"""
+
+
+class Reported(msgspec.Struct, frozen=True):
+    """One event as its person sees it: what officers see, masked as theirs is."""
+
+    time: int  # UTC, milliseconds
+    level: Level
+    file: str
+    reason: Text
+    ticket: str
+    state: str
+    note: str
+
+
+class Reports(msgspec.Struct, frozen=True):
+    """What was reported, newest first."""
+
+    url: str
+    agent: str
+    lines: tuple[Reported, ...]
+
+
+def reports(site: Site, identity: Identity, spool: Spool) -> Callable[[Peer, Status, int | None], Reports]:
+    """The answer to :class:`Status`: everybody hears of own files only, root of all."""
+
+    def answer(peer: Peer, _ask: Status, _file: int | None) -> Reports:
+        own = (line for line in spool.history() if peer.uid == 0 or line[2].actor.user.uid == str(peer.uid))
+        return Reports(site.settings.collector, identity.enrolled.agent_id, tuple(map(_reported, islice(own, _MOST))))
+
+    return answer
+
+
 def show_status(site: Site, console: Console, language: Language) -> None:
-    """Whether the agent is enrolled, and everything reported in the last ninety days, as officers see it."""
+    """Whether the agent is enrolled, and everything reported in the last ninety days, as officers see it.
+
+    Who may not look into the agent's home asks the agent, and hears of own files only.
+    """
+    if site.home.exists() and not os.access(site.home, os.R_OK | os.X_OK):
+        told = call(site, Status(), Reports)
+        _enrolled(told.url, told.agent, console, language)
+        _show(told.lines, console, language)
+        return
     try:
-        enrolled = load_identity(site.home).enrolled
-        line = Text("Enrolled at {url} as {id}.", "已在 {url} 注册，编号 {id}。").fill(
-            url=site.settings.collector, id=enrolled.agent_id
-        )
+        _enrolled(site.settings.collector, load_identity(site.home).enrolled.agent_id, console, language)
     except IdentityError as problem:
         line = Text("{why}: {what}", "{why}：{what}").fill(why=problem.text, what=problem.hint)
-    console.print(Styled(line.say(language)))
+        console.print(Styled(line.say(language)))
     path = site.home / "spool.db"
     if not path.exists():
         console.print(Text("Nothing was ever reported from this PC.", "本机尚无上报记录。").say(language))
         return
     spool = Spool(path, reserve=0)
     try:
-        grid = Table(box=None, pad_edge=False, header_style="bold")
-        for head in (
-            Text("When", "时间"),
-            Text("Level", "密级"),
-            Text("File", "文件"),
-            Text("Why", "原因"),
-            Text("No.", "编号"),
-            Text("State", "状态"),
-        ):
-            grid.add_column(head.say(language), overflow="fold")
-        count = 0
-        for state, note, event in spool.history():
-            facts = event.unmapped
-            shown = _STATES[state].say(language) + (f" ({note})" if note else "")
-            level = Styled(facts.level.text.say(language), style=COLOURS[facts.level])
-            words = (event.file.path, facts.reason.say(language), facts.ticket, shown)
-            grid.add_row(_when(event.time), level, *(Styled(printable(word)) for word in words))
-            count += 1
-        head = Text("Reported in the last {days} days: {count}", "最近 {days} 天上报：{count} 条").fill(
-            days=KEPT_DAYS, count=count
-        )
-        console.print(Styled(head.say(language), style="bold"))
-        if count:
-            console.print(grid)
+        _show(tuple(map(_reported, spool.history())), console, language)
     finally:
         spool.close()
+
+
+def _enrolled(url: str, agent: str, console: Console, language: Language) -> None:
+    line = Text("Enrolled at {url} as {id}.", "已在 {url} 注册，编号 {id}。").fill(url=url, id=agent)
+    console.print(Styled(line.say(language)))
+
+
+def _reported(line: tuple[str, str, Event]) -> Reported:
+    state, note, event = line
+    facts = event.unmapped
+    return Reported(event.time, facts.level, event.file.path, facts.reason, facts.ticket, state, note)
+
+
+def _show(lines: Sequence[Reported], console: Console, language: Language) -> None:
+    grid = Table(box=None, pad_edge=False, header_style="bold")
+    for head in (
+        Text("When", "时间"),
+        Text("Level", "密级"),
+        Text("File", "文件"),
+        Text("Why", "原因"),
+        Text("No.", "编号"),
+        Text("State", "状态"),
+    ):
+        grid.add_column(head.say(language), overflow="fold")
+    for one in lines:
+        shown = _STATES[one.state].say(language) + (f" ({one.note})" if one.note else "")
+        level = Styled(one.level.text.say(language), style=COLOURS[one.level])
+        words = (one.file, one.reason.say(language), one.ticket, shown)
+        grid.add_row(_when(one.time), level, *(Styled(printable(word)) for word in words))
+    head = Text("Reported in the last {days} days: {count}", "最近 {days} 天上报：{count} 条").fill(
+        days=KEPT_DAYS, count=len(lines)
+    )
+    console.print(Styled(head.say(language), style="bold"))
+    if lines:
+        console.print(grid)
 
 
 def show_quarantine(site: Site, console: Console, language: Language, *, as_lines: bool) -> None:

@@ -13,6 +13,7 @@ from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
 from agent.arrivals import Arrivals
 from agent.control import Control, where
+from agent.eject import Eject, ejecting
 from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
 from agent.guard.desk import Desk
 from agent.health import Health
@@ -20,11 +21,12 @@ from agent.home import Site
 from agent.lending.office import Office
 from agent.lock import hold
 from agent.pipeline import Pipeline
+from agent.records import Status, reports
 from agent.report.identity import Identity, load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
-from agent.supervisor import Heart
+from agent.supervisor import Heart, die_with_parent
 from agent.watch.channels import Channels
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
@@ -36,6 +38,7 @@ from config.text import Text
 log = logging.getLogger(__name__)
 MIB = 2**20
 _FOLDERS_SECONDS = 5.0
+_LAST_ONE = 10.0  # seconds that an agent whose supervisor was killed may take to be gone
 
 
 def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> None:  # noqa: PLR0915 - a list
@@ -45,11 +48,13 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         ShoumiError: policy, rules, identity or home are not usable; nothing was started.
     """
     stop = stop or _signals()
+    if beats >= 0:
+        die_with_parent(beats)
     settings, home = site.settings, site.home
     policy, identity = site.policy(), load_identity(home)
     notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
     with ExitStack() as parts:
-        parts.enter_context(_alone(home))
+        parts.enter_context(_alone(home, _LAST_ONE if beats >= 0 else 0.0))
         workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
         sandbox = parts.enter_context(Sandbox(_setup(site, policy, identity), workers))
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
@@ -71,6 +76,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         media = Removable(arrivals.came, arrivals.went, settings.watch.mounts_seconds)
         media.look()  # before anything that takes time: nobody can write past the gateway from here on
         media.start()
+        arrivals.start()
         parts.callback(media.stop)
         layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
         health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
@@ -85,7 +91,9 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         pipeline.reported = desk.reported = uploader.wake
         uploader.heard = health.heard
         registers = Registers(home, site.collector(identity), site.signers(), sandbox.renew)
-        control = Control(where(site), office.handlers)
+        control = Control(
+            where(site), {**office.handlers, Status: reports(site, identity, spool), Eject: ejecting(arrivals)}
+        )
 
         def pulsed(pulse: Pulse) -> None:
             registers.offered(pulse.registers)
@@ -137,14 +145,14 @@ def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
     )
 
 
-def _alone(home: Path) -> AbstractContextManager[None]:
-    """One agent per home: two would fight over the same files."""
+def _alone(home: Path, seconds: float) -> AbstractContextManager[None]:
+    """One agent per home: two would fight over the same files. One that is just ending is waited for."""
 
     def refuse(pid: str) -> UsageError:
         text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
         return UsageError(text, Text(f"stop it first; it works in {home}", f"请先停止它；工作目录：{home}"))
 
-    return hold(home / "agent.pid", str(os.getpid()), refuse)
+    return hold(home / "agent.pid", str(os.getpid()), refuse, seconds)
 
 
 def _signals() -> threading.Event:

@@ -24,12 +24,15 @@ import msgspec
 
 from agent.guard import mounts
 from agent.guard.desk import Desk
+from agent.guard.fuse.channel import KIND
 from agent.guard.gateway.gateway import WITHOUT_OWNERS, Gateway
 from agent.guard.gateway.staging import Staging
 from agent.guard.judge import MediumJudge
-from agent.guard.mounts import FUSE_KIND, Mount, Private
+from agent.guard.mounts import Private
 from agent.guard.recovery import recover, seal_refused
 from agent.guard.seal import Seal
+from agent.watch import media
+from agent.watch.media import SYSTEM, Mount
 from config.access import Access
 from config.events import Medium
 from config.policy import LOCAL, Place
@@ -48,6 +51,7 @@ class Held(msgspec.Struct):
     access: Access
     mount: Mount
     private: Private | None = None
+    own: bool = False  # the agent mounted it itself: nothing lies below the gateway
     gateway: Gateway | None = None
     staging: Staging | None = None
     open_tries: int = 0  # looks left at a public mount that somebody still writes through
@@ -69,7 +73,7 @@ class Custody:
         self._thread.start()
 
     def came(self, path: Path, medium: Medium) -> bool:
-        """A medium is mounted at ``path``; false when it is none of ours, to be watched as it is."""
+        """Somebody mounted a medium at ``path``; false when it is none of ours, to be watched as it is."""
         zone = self._policy.zone(Place(path, medium))
         if zone is LOCAL or zone.access is Access.TRUSTED:
             return False
@@ -79,18 +83,48 @@ class Custody:
             mount = _clear(path)
             if mount is None:
                 return True
-            held = Held(path, medium, zone.access, mount)
-            try:
-                self._take(held)
-            except OSError as problem:
-                log.error("a medium could not be taken over: %s", problem)  # noqa: TRY400 - the words say it
-                self._release(held)
-                self._shut_out(held, problem)
+            if zone.access is Access.BLOCK:
+                while mounts.unmount(path):
+                    pass
+                self.refuse(path, medium)
                 return True
-            if held.access is not Access.BLOCK:  # that one is not mounted any more
-                self._held[path] = held
-        if held.gateway is not None or held.access is Access.READ_ONLY:
+            kept = self._hold(Held(path, medium, zone.access, mount))
+        if kept:
             self.taken(path, medium)
+        return True
+
+    def adopt(self, path: Path, medium: Medium, private: Private, mount: Mount) -> None:
+        """The agent mounted a medium itself, for nobody to see; people are to find it at ``path``, an empty folder."""
+        zone = self._policy.zone(Place(path, medium))
+        with self._lock:
+            kept = self._hold(Held(path, medium, zone.access, mount, private, own=True))
+        if kept:
+            self.taken(path, medium)
+
+    def refuse(self, path: Path, medium: Medium) -> None:
+        """Policy wants a medium not to be used; it is not mounted (any more)."""
+        self._tell_access(path, medium, Access.BLOCK)
+
+    def eject(self, path: Path) -> bool:
+        """Write out everything and unmount; false when it is not in custody or does not come to an end."""
+        held = self._held.get(path)
+        if held is None:
+            return False
+        self._release(held)
+        if not held.own:
+            mounts.unmount(path)
+        return held.gateway is None or held.gateway.ended.is_set()
+
+    def _hold(self, held: Held) -> bool:
+        try:
+            self._take(held)
+        except OSError as problem:
+            log.error("a medium could not be taken over: %s", problem)  # noqa: TRY400 - the words say it
+            self._release(held)
+            self._shut_out(held, problem)
+            return False
+        self._held[held.path] = held
+        self._tell_access(held.path, held.medium, held.access)
         return True
 
     def holds(self, path: Path) -> bool:
@@ -103,6 +137,10 @@ class Custody:
         """All of them now."""
         with self._lock:
             return list(self._held.values())
+
+    def media_by_path(self) -> dict[Path, Medium]:
+        """The media in custody, by where people see them."""
+        return {held.path: held.medium for held in self.media}
 
     @property
     def problems(self) -> Iterator[Text]:
@@ -131,32 +169,27 @@ class Custody:
         self._seal.close()
 
     def _take(self, held: Held) -> None:
-        if held.access is Access.BLOCK:
-            self._tell_access(held)
-            while mounts.unmount(held.path):
-                pass
-            return
-        twin = next((one for one in self.media if one.mount.number == held.mount.number and one.gateway), None)
-        held.private = Private(held.path)
-        self._seal.guard(f"/proc/self/fd/{held.private.descriptor}")
-        self._shut(held)
-        if held.access is Access.READ_ONLY or twin is not None:
-            self._tell_access(held)
-            return
+        twin = any(one.mount.number == held.mount.number and one.gateway for one in self.media)
+        held.private = held.private or Private(held.path)
+        root = held.private.descriptor
+        self._seal.guard(f"/proc/self/fd/{root}")
+        if not held.own:
+            self._shut(held)
+        if twin or (held.access is Access.READ_ONLY and not held.own):
+            return  # the public mount, read-only by now, is what people see
         owners = held.mount.filesystem not in WITHOUT_OWNERS
         staging = held.staging = Staging(self._home / _key(held.medium))
         judge = MediumJudge(self._desk, held.medium)
-        if finished := recover(held.private.descriptor, held.path, staging, judge, owners=owners):
+        if finished := recover(root, held.path, staging, judge, owners=owners):
             line = Text(
                 f"{finished} interrupted copies to “{held.medium.name}” were finished.",
                 f"已补写 {finished} 个此前中断的文件到“{held.medium.name}”。",
             )
             self._say(line)
         threading.Thread(target=seal_refused, args=(staging, judge), name="sealing", daemon=True).start()
-        held.gateway = Gateway(
-            held.path, held.mount.source, held.mount.filesystem, held.private.descriptor, staging, judge
-        )
-        self._tell_access(held)
+        held.gateway = Gateway(held.path, held.mount.source, held.mount.filesystem, root, staging, judge)
+        if held.access is Access.READ_ONLY or "ro" in held.mount.system_options:
+            held.gateway.set_read_only()
 
     def _shut(self, held: Held) -> None:
         """Make the public mount read-only; while somebody writes through it, that is tried again."""
@@ -176,6 +209,8 @@ class Custody:
 
     def _shut_out(self, held: Held, problem: OSError) -> None:
         """A medium that cannot be taken over is not to be written to at all."""
+        if held.own:
+            return  # nobody sees it
         try:
             mounts.set_read_only(held.mount)
         except OSError:
@@ -188,7 +223,7 @@ class Custody:
 
     def _look(self) -> None:
         """Notice what was unmounted or pulled."""
-        with mounts.MOUNTINFO.open("rb") as file:
+        with SYSTEM.mountinfo.open("rb") as file:
             poll = select.poll()
             poll.register(file, select.POLLPRI | select.POLLERR)
             while not self._stopping.is_set():
@@ -199,7 +234,7 @@ class Custody:
                     log.exception("media could not be looked after")
 
     def _check(self) -> None:
-        there = {(mount.path, mount.number) for mount in mounts.mounts()}
+        there = {(mount.point, mount.number) for mount in media.mounts()}
         for held in self.media:
             if self._stopping.is_set():
                 return
@@ -208,13 +243,13 @@ class Custody:
                 tries = held.open_tries
                 self._shut(held)
                 held.open_tries = min(held.open_tries, tries)
-            is_gone = (held.path, held.mount.number) not in there
+            is_gone = not held.own and (held.path, held.mount.number) not in there
             is_pulled = not _device_exists(held.mount)
             ended = held.gateway is not None and held.gateway.channel.is_closed
             if is_gone or is_pulled or ended:
                 log.info("a medium goes: %s", "pulled" if is_pulled else "unmounted")
                 self._release(held)
-                if ended and not is_gone:
+                if ended and not is_gone and not held.own:
                     mounts.unmount(held.path)  # who unmounted the gateway meant the medium
 
     def _release(self, held: Held) -> None:
@@ -231,16 +266,14 @@ class Custody:
                 self._seal.release(f"/proc/self/fd/{held.private.descriptor}")
             held.private.close()
 
-    def _tell_access(self, held: Held) -> None:
-        zone = self._policy.zone(Place(held.path, held.medium))
+    def _tell_access(self, path: Path, medium: Medium, access: Access) -> None:
+        zone = self._policy.zone(Place(path, medium))
         line = Text(
             "{zone} “{name}” at {path}: {access}; may hold {level}.",
             "{zone}“{name}”（{path}）：{access}，可存放{level}文件。",
         )
-        access = held.access.text
-        self._say(
-            line.fill(zone=zone.words, name=held.medium.name, path=held.path, access=access, level=zone.clearance.text)
-        )
+        level = zone.clearance.text
+        self._say(line.fill(zone=zone.words, name=medium.name, path=path, access=access.text, level=level))
 
     def _bypassed(self, pid: int, path: str) -> None:
         log.warning("process %s was kept from writing to a medium past the gateway: %s", pid, ascii(path))
@@ -249,10 +282,10 @@ class Custody:
 def _clear(path: Path) -> Mount | None:
     """What is mounted at a place, once dead gateways of an earlier run are out of the way."""
     while True:
-        there = [mount for mount in mounts.mounts() if mount.path == path]
+        there = [mount for mount in media.mounts() if mount.point == path]
         if not there:
             return None
-        if there[-1].filesystem != FUSE_KIND:
+        if there[-1].filesystem != KIND:
             return there[-1]
         if not mounts.unmount(path):
             return None

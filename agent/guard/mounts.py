@@ -1,4 +1,4 @@
-"""Mounts, as the kernel has them: which there are, a private copy of one, and one made read-only for everybody else.
+"""Mounts, made and changed: a private copy of one, and one made read-only for everybody else.
 
 The agent works on a medium through a *detached* copy of its mount (``open_tree``, Linux 5.2): nobody finds it in the
 tree, it stays writable when the public mount is made read-only, it survives that mount, and it is gone with the agent.
@@ -16,14 +16,11 @@ import contextlib
 import ctypes
 import errno
 import os
-import re
 import tempfile
 from pathlib import Path
 
-import msgspec
+from agent.watch.media import Mount, mounts
 
-MOUNTINFO = Path("/proc/self/mountinfo")
-FUSE_KIND = "fuse.shoumi"
 _PRIVATE = Path("/run/shoumi/media")
 _AT_FDCWD = -100
 _OPEN_TREE, _MOUNT_SETATTR = 428, 442  # the same number on every architecture
@@ -33,45 +30,6 @@ _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _PRIVATE_FLAG = 1, 2, 4, 8, 
 _DETACH, _NOFOLLOW = 2, 8
 _OPTIONS = {"ro": _RDONLY, "nosuid": _NOSUID, "nodev": _NODEV, "noexec": _NOEXEC, "noatime": 1024, "nodiratime": 2048}
 _OPTIONS |= {"relatime": 1 << 21}
-
-
-class Mount(msgspec.Struct, frozen=True):
-    """One line of mountinfo. ``number`` is ``major:minor``; ``read_only`` speaks of this mount, not of the device."""
-
-    id: int
-    number: str
-    path: Path
-    root: str  # which folder of the file system is mounted
-    options: tuple[str, ...]
-    filesystem: str
-    source: str
-    super_options: tuple[str, ...]
-
-    @property
-    def read_only(self) -> bool:
-        """Whether nothing can be written through it."""
-        return "ro" in self.options or "ro" in self.super_options
-
-
-def mounts(mountinfo: Path = MOUNTINFO) -> list[Mount]:
-    """Every mount of this namespace, lower ones first."""
-    found = []
-    for line in mountinfo.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-        fields = line.split(" ")
-        middle = fields.index("-")
-        found.append(
-            Mount(
-                int(fields[0]),
-                fields[2],
-                Path(_unescape(fields[4])),
-                _unescape(fields[3]),
-                tuple(fields[5].split(",")),
-                fields[middle + 1],
-                _unescape(fields[middle + 2]),
-                tuple(fields[middle + 3].split(",")),
-            )
-        )
-    return found
 
 
 class Private:
@@ -114,7 +72,7 @@ class Private:
     def _bind(self, path: Path) -> int:
         _PRIVATE.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder = Path(tempfile.mkdtemp(dir=_PRIVATE))
-        options = next((one.options for one in reversed(mounts()) if one.path == path), ())
+        options = next((one.options for one in reversed(mounts()) if one.point == path), ())
         try:
             _mount(path, folder, _BIND)
             _mount(None, folder, _PRIVATE_FLAG)
@@ -135,7 +93,7 @@ def set_read_only(mount: Mount, *, read_only: bool = True) -> None:
         OSError: EBUSY while somebody has a file open for writing through it.
     """
     flags = sum(_OPTIONS.get(word, 0) for word in mount.options if word != "ro")
-    _mount(None, mount.path, _REMOUNT | _BIND | flags | (_RDONLY if read_only else 0))
+    _mount(None, mount.point, _REMOUNT | _BIND | flags | (_RDONLY if read_only else 0))
 
 
 def mount_device(device: str, target: Path, filesystem: str, options: str) -> None:
@@ -191,9 +149,3 @@ def _error(path: Path | None) -> OSError:
 
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
-
-
-def _unescape(text: str) -> str:
-    """Mount points are written with octal escapes for blanks and backslashes."""
-    raw = re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), os.fsencode(text))
-    return os.fsdecode(raw)

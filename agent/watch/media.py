@@ -32,7 +32,13 @@ class Mount(msgspec.Struct, frozen=True):
     point: Path
     filesystem: str
     source: str
-    read_only: bool  # this mount, or the file system as a whole
+    options: tuple[str, ...] = ()  # of this mount
+    system_options: tuple[str, ...] = ()  # of the file system as a whole
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be written through it."""
+        return "ro" in self.options or "ro" in self.system_options
 
 
 class Sources(msgspec.Struct, frozen=True):
@@ -54,7 +60,6 @@ def mounts(mountinfo: Path = SYSTEM.mountinfo) -> list[Mount]:
     for line in mountinfo.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         fields = line.split(" ")
         middle = fields.index("-")
-        read_only = "ro" in fields[5].split(",") or "ro" in fields[middle + 3].split(",")
         found.append(
             Mount(
                 fields[2],
@@ -62,7 +67,8 @@ def mounts(mountinfo: Path = SYSTEM.mountinfo) -> list[Mount]:
                 Path(_unescape(fields[4])),
                 fields[middle + 1],
                 _unescape(fields[middle + 2]),
-                read_only,
+                tuple(fields[5].split(",")),
+                tuple(fields[middle + 3].split(",")),
             )
         )
     return found

@@ -72,3 +72,15 @@ def test_the_trial_stick_comes_and_goes(tmp_path):
             assert mounted()[folder].label == "SHOUMI-TRIAL"
             (folder / "kept").touch()
         assert folder not in mounted()
+
+
+def test_a_home_that_may_not_be_entered_is_known_by_its_place(tmp_path, monkeypatch):
+    """The system's agent, asked by a member of staff."""
+    from agent import home
+
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(home, "load_settings", refuse)
+    assert find(tmp_path).home == tmp_path
+    assert find(tmp_path).settings == AgentSettings()

@@ -5,6 +5,7 @@ import os
 import shutil
 from datetime import date
 
+import msgspec
 import pyrage
 import pytest
 from rich.console import Console
@@ -254,3 +255,89 @@ def test_no_raw_value_leaves_in_an_event(bench, sample):
     assert resident_number() not in wire
     assert resident_number()[6:14] not in wire
     assert "演练时间" not in wire, "no text of the document beyond the masked excerpt"
+
+
+# what is lent
+
+
+@pytest.fixture
+def lent(bench, tmp_path, monkeypatch, sample):
+    """A grant for the sample onto the stick, for whoever owns the files there."""
+    import hashlib
+
+    from agent.report.event import owner
+    from config.signing import utc_now
+    from tests.lendings import Bench as Lendings
+
+    now = int(utc_now().timestamp() * 1000)
+    store = Lendings(tmp_path, monkeypatch)
+    store.wall.milliseconds = now
+    store.sha256 = hashlib.sha256(sample.read_bytes()).hexdigest()
+    store.medium = msgspec.structs.replace(STICK, serial="4C530001")
+    changes = {"since": now - 1000, "until": now + 86_400_000, "serial": STICK.serial, "user": owner(tmp_path).name}
+    store.grant = lambda **more: store.lend(sha256=store.sha256, **(changes | more))
+    bench.pipeline.grants = store.grants
+    yield store
+    store.store.close()
+
+
+def test_a_lent_copy_stays_and_its_use_is_recorded_once(bench, sample, lent):
+    lent.grant()
+    bench.put(sample)
+    for _ in range(3):
+        assert bench.handle(sample.name)
+    assert (bench.zone / sample.name).exists()
+    assert bench.events() == []
+    assert [(act.value, left) for act, left, _ in lent.acts()] == [("used", 0)]
+    assert "外借" in bench.heard()
+
+
+def test_a_second_copy_than_was_lent_is_taken(bench, sample, lent):
+    lent.grant()
+    bench.put(sample)
+    bench.handle(sample.name)
+    bench.put(sample, "second.docx")
+    assert bench.handle("second.docx")
+    assert [path.name for path in bench.zone.iterdir()] == [sample.name]
+    assert len(bench.events()) == 1
+
+
+def test_a_lent_copy_may_be_renamed_on_its_medium(bench, sample, lent):
+    lent.grant()
+    bench.put(sample)
+    bench.handle(sample.name)
+    (bench.zone / sample.name).rename(bench.zone / "renamed.docx")
+    assert bench.handle("renamed.docx")
+    assert (bench.zone / "renamed.docx").exists()
+    assert len(lent.acts()) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"user": "somebody"}, {"serial": "other"}, {"level": Level.CONFIDENTIAL}, {"uses": 0}, {"revoked": True}],
+    ids=str,
+)
+def test_another_grant_lets_nothing_stay(bench, sample, lent, other):
+    lent.grant(**other)
+    bench.put(sample)
+    assert bench.handle(sample.name)
+    assert not (bench.zone / sample.name).exists()
+    assert [act for act, *_ in lent.acts()] == []
+
+
+def test_a_copy_that_is_overdue_is_left_for_its_return(bench, sample, lent):
+    made = lent.grant()
+    bench.put(sample)
+    bench.handle(sample.name)
+    lent.wall.milliseconds = made.until + 1
+    assert bench.handle(sample.name)
+    assert (bench.zone / sample.name).exists()
+
+
+def test_other_content_in_the_place_of_a_lent_copy_is_taken(bench, sample, lent, tmp_path):
+    lent.grant()
+    bench.put(sample)
+    bench.handle(sample.name)
+    (bench.zone / sample.name).write_bytes("机密★10年\n关于另一件事的通知\n".encode())
+    assert bench.handle(sample.name)
+    assert not (bench.zone / sample.name).exists()

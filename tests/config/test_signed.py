@@ -2,7 +2,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from config.errors import SignatureError
-from config.signed import seal, verify
+from config.signed import opened, seal, verify
 
 KEY = Ed25519PrivateKey.generate()
 SIGNER = KEY.public_key().public_bytes_raw().hex()
@@ -51,3 +51,17 @@ def test_what_is_no_signed_file_is_said_to_be_none(tmp_path, data):
     path.write_bytes(data)
     with pytest.raises(SignatureError, match="no signed file"):
         verify(path, {SIGNER})
+
+
+def test_one_that_is_not_on_disk_is_checked_alike(file):
+    data = file.read_bytes()
+    header, payload = opened(data, {SIGNER})
+    assert (header.name, payload) == ("clients", b"payload\nof two lines")
+    for wrong, trusted in (
+        (data, set()),
+        (data + b"x", {SIGNER}),
+        (data.replace(b":3", b":4"), {SIGNER}),
+        (b"", {SIGNER}),
+    ):
+        with pytest.raises(SignatureError):
+            opened(wrong, trusted)
