@@ -83,6 +83,11 @@ class Arrivals:
             self.guard.stop()
 
     @property
+    def guards(self) -> bool:
+        """Whether copies to media are kept from landing, not just found afterwards."""
+        return self.guard is not None
+
+    @property
     def sound(self) -> bool:
         """Whether every gateway answers; waits for those that do not."""
         return self.guard is None or self.guard.sound

@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from agent.arrivals import Arrivals
+from agent.guard.support import Answer, support, told
 from agent.lending.office import Office
 from agent.pipeline import Pipeline
 from agent.report.registers import Registers
@@ -20,6 +21,7 @@ from config.policy import Policy
 from config.signing import utc_now
 from config.text import Text
 
+_SUPPORT_MS = 600_000
 _JUMP = 60  # seconds; less is drift and rounding
 LOW_DISK = 256 * 2**20  # below this, a large file may not fit into quarantine
 
@@ -37,6 +39,8 @@ class Health:
         self.arrivals: Arrivals | None = None  # media
         self._started = _now()
         self._clock = (_now(), _steady())
+        self._found: dict[str, Answer] = {}
+        self._ask_again = 0
         self._jump = 0  # seconds, until a heartbeat that tells of it has arrived
 
     def heartbeat(self) -> Heartbeat:
@@ -56,6 +60,7 @@ class Health:
             watched=len(self._watch.roots),
             problems=tuple(self.problems()),
             registers=dict(self.registers.versions) if self.registers else {},
+            guard=told(self._support(), gateway=self.arrivals is not None and self.arrivals.guards),
         )
 
     def problems(self) -> Iterator[Text]:
@@ -80,6 +85,13 @@ class Health:
             yield Text("the disk that holds the quarantine is nearly full", "隔离区所在磁盘空间不足")
         if jump := self._clock_jump():
             yield Text(f"this PC's clock jumped by {jump:+d} s", f"本机时钟跳变 {jump:+d} 秒")
+
+    def _support(self) -> dict[str, Answer]:
+        """What the computer gives to prevention; asked now and again, for an administrator may have added something."""
+        now = _steady()
+        if now >= self._ask_again:
+            self._found, self._ask_again = support(), now + _SUPPORT_MS
+        return self._found
 
     def heard(self) -> None:
         """A heartbeat arrived: the clock jump it told of is known."""

@@ -251,7 +251,7 @@ class Heartbeat(msgspec.Struct, frozen=True):
     watched: int = 0  # zones
     problems: tuple[Text, ...] = ()  # what is wrong now, in words
     registers: dict[str, int] = {}  # name and version of each signed register in use
-    guard: dict[str, str] = {}  # what prevention rests on here: name to "yes", "no", or why not (English)
+    guard: dict[str, str] = {}  # what prevention rests on here, by name (config.guarding): "yes", or why not in English
 
 
 class Pulse(msgspec.Struct, frozen=True):
