@@ -135,7 +135,17 @@ class Control(threading.Thread):
                 link.settimeout(0.1)
                 _send(link, _error(Text("the agent is busy with other requests", "客户端正忙"), _LATER))
             return
-        threading.Thread(target=self._serve, args=(link, peer), name="control client", daemon=True).start()
+        try:
+            threading.Thread(target=self._serve, args=(link, peer), name="control client", daemon=True).start()
+        except RuntimeError:  # the system has no thread left
+            self._left(peer)
+            raise
+
+    def _left(self, uid: int) -> None:
+        with self._lock:
+            self._here[uid] -= 1
+            if not self._here[uid]:
+                del self._here[uid]
 
     def _serve(self, link: socket.socket, uid: int) -> None:
         try:
@@ -146,10 +156,7 @@ class Control(threading.Thread):
         except Exception:  # a client's end is nobody else's
             log.exception("a request could not be answered")
         finally:
-            with self._lock:
-                self._here[uid] -= 1
-                if not self._here[uid]:
-                    del self._here[uid]
+            self._left(uid)
 
     def _answer(self, link: socket.socket, uid: int) -> Answer:
         descriptors: list[int] = []

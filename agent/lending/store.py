@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -208,6 +208,16 @@ class Store:
             for act, lent, place, sha256, size, medium, time, state in rows
         ]
 
+    def returned(self, acts: Sequence[str], said: Acted) -> bool:
+        """Copies are off their medium; with the last one the grant is closed and ``said`` kept to be told."""
+        with self._change() as database:
+            database.executemany("UPDATE copy SET state = 'gone' WHERE act = ?", [(act,) for act in acts])
+            if database.execute("SELECT 1 FROM copy WHERE lent = ? AND state != 'gone'", (said.grant,)).fetchone():
+                return False
+            database.execute("UPDATE lent SET closed = ? WHERE id = ?", (State.RETURNED, said.grant))
+            self._put(said, "waiting")
+        return True
+
     def mark(self, acts: Iterable[str], state: str) -> None:
         """Copies (by the act that made them) are ``erasing`` or ``gone``."""
         with self._change() as database:
@@ -298,7 +308,7 @@ class Store:
                 yield self._database
                 self._database.execute("COMMIT")
             except BaseException as problem:
-                if self._database.in_transaction:
+                with suppress(sqlite3.Error):  # nothing was begun, or the file was closed
                     self._database.execute("ROLLBACK")
                 if isinstance(problem, sqlite3.Error):
                     raise self._cannot(problem) from None
