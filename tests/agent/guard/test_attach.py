@@ -63,6 +63,7 @@ def stick(tmp_path):
     device = made.stdout.strip()
     subprocess.run(["blockdev", "--setro", device], check=True)
     yield device
+    subprocess.run(["blockdev", "--setrw", device], check=False)  # the next image in this device must be writable
     subprocess.run(["losetup", "-d", device], check=False)
 
 
