@@ -23,6 +23,8 @@ class Keeper(Protocol):
     taken: Callable[[Path, Medium], None]
     given: Callable[[Path], None]
 
+    def again(self) -> None: ...
+
     def came(self, path: Path, medium: Medium) -> bool: ...
 
     def holds(self, path: Path) -> bool: ...
@@ -49,6 +51,7 @@ class Arrivals:
 
             self.custody = Custody(home, desk, self._notifier.say)
             self.custody.taken, self.custody.given = self._taken, watch.remove
+            self.custody.again()
 
     @property
     def problems(self) -> list[Text]:

@@ -7,8 +7,10 @@ import os
 import signal
 import threading
 import time
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
@@ -36,6 +38,9 @@ from config.text import Text
 log = logging.getLogger(__name__)
 MIB = 2**20
 _FOLDERS_SECONDS = 5.0
+_SOON = 0.1
+Result = TypeVar("Result")
+_FEWEST = 2  # workers: while one reads something that takes long, other copies go on
 _LAST_ONE = 10.0  # seconds that an agent whose supervisor was killed may take to be gone
 
 
@@ -53,7 +58,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
     notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
     with ExitStack() as parts:
         parts.enter_context(_alone(home, _LAST_ONE if beats >= 0 else 0.0))
-        workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
+        workers = settings.workers or max(_FEWEST, (os.cpu_count() or 2) // 2)
         sandbox = parts.enter_context(Sandbox(_setup(site, policy, identity), workers))
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
         parts.callback(spool.close)
@@ -75,7 +80,9 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         media.look()  # before anything that takes time: nobody can write past the gateway from here on
         media.start()
         parts.callback(media.stop)
-        layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
+        layers = _meanwhile(stop, lambda: sandbox.layers(detect=True))  # a wrong rule is said here, in words
+        if layers is None:
+            return
         health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
         uploader = Uploader(
             spool,
@@ -120,6 +127,29 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         notifier.finish()
 
 
+def _meanwhile(stop: threading.Event, work: Callable[[], Result]) -> Result | None:
+    """What some work comes to; None when the agent is told to stop before: nobody waits for the rest."""
+    done: list[Result] = []
+    failed: list[BaseException] = []
+    ended = threading.Event()
+
+    def act() -> None:
+        try:
+            done.append(work())
+        except BaseException as problem:  # noqa: BLE001 - raised below
+            failed.append(problem)
+        finally:
+            ended.set()
+
+    threading.Thread(target=act, name="starting", daemon=True).start()
+    while not ended.wait(_SOON):
+        if stop.is_set():
+            return None
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
 def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
     """What every reader of files is given."""
     return Setup(
@@ -137,7 +167,7 @@ def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
     )
 
 
-def _alone(home: Path, seconds: float) -> AbstractContextManager[None]:
+def _alone(home: Path, seconds: float) -> ExitStack:
     """One agent per home: two would fight over the same files. One that is just ending is waited for."""
 
     def refuse(pid: str) -> UsageError:
