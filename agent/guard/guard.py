@@ -40,7 +40,8 @@ class Guard:
         self._devices = Devices(attach.came, attach.went)
 
     def start(self) -> None:
-        """Look for devices that nobody has mounted, now and from now on."""
+        """Take over what an earlier run held, and devices that nobody has mounted, now and from now on."""
+        self._custody.again()
         self._devices.look()
         self._devices.start()
 

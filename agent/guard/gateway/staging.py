@@ -133,6 +133,16 @@ class Staging:
             if self._open == 0 and os.fstat(self._journal).st_size > _BLOCK:
                 os.ftruncate(self._journal, 0)
 
+    def adopt(self) -> None:
+        """A file of an earlier run stays for now: the journal must not forget it."""
+        with self._lock:
+            self._open += 1
+
+    def give_up(self) -> None:
+        """It is dealt with."""
+        with self._lock:
+            self._open -= 1
+
     def left(self) -> list[Left]:
         """What an earlier run left; to be asked before the first :meth:`new`."""
         known: dict[str, Left] = {}
