@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is given back."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["collector"]:  # its own program: agent and service share nothing but config
-        os.execv(sys.executable, [sys.executable, "-m", "service", *words[1:]])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "service", *words[1:]])  # noqa: S606
     options = _parser().parse_args(words)
     options.chosen = options.language  # None: not said, so that settings may
     language: Language = options.language or system_language()
@@ -113,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     agent = command("agent", "the program on a PC").add_subparsers(required=True, metavar="ACTION")
     run = command("run", "watch zones and removable media, until Ctrl-C", agent)
     run.add_argument("--home", type=Path)
+    run.add_argument("--beat", type=int, help=argparse.SUPPRESS)  # given by the supervisor
     run.set_defaults(run=commands.agent_run)
     enrol = command("enrol", "make this PC known to a collector", agent)
     enrol.add_argument("--home", type=Path)
@@ -123,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     status = command("status", "what was reported about this PC in the last 90 days", agent)
     status.add_argument("--home", type=Path)
     status.set_defaults(run=commands.agent_status)
+    _service(command, agent)
 
     policy = command("policy", "what an organisation allows").add_subparsers(required=True, metavar="ACTION")
     for name, help_text in (
@@ -164,6 +166,13 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     release.add_argument("--to", type=Path, required=True, help="where to write it; must not exist")
     release.set_defaults(run=commands.quarantine_release)
 
+    eject = command("eject", "write everything out and unmount a removable medium")
+    eject.add_argument(
+        "medium", nargs="?", default="", help="mount point, label or serial number; default: the only one"
+    )
+    eject.add_argument("--home", type=Path)
+    eject.set_defaults(run=_later("eject", "run"))
+
     _request(command("request", "ask whether a file may go to a device; or: request list, withdraw ID, return ID"))
     _exact(command, command("exact", "tables of persons or accounts whose rows are recognised"))
     _words(command, command("words", "word lists, signed for other machines"))
@@ -174,6 +183,18 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 - a list, read from t
     doctor.set_defaults(run=commands.doctor)
     command("collector", "the server: init, serve, token, officer, audit (see `shoumi collector --help`)")
     return parser
+
+
+def _service(
+    command: Callable[..., argparse.ArgumentParser], agent: argparse._SubParsersAction[argparse.ArgumentParser]
+) -> None:
+    install = command("install", "make it a service of this computer, and close media until it has taken them", agent)
+    install.add_argument("--home", type=Path, help="where it lives (default: /var/lib/shoumi)")
+    uninstall = command("uninstall", "take the service away; what was kept stays", agent)
+    for action, name in ((install, "agent_install"), (uninstall, "agent_uninstall")):
+        action.add_argument("--root", type=Path, metavar="DIR", help="write below DIR instead of /, and start nothing")
+        action.add_argument("--dry-run", action="store_true", help="say what would be done, do nothing")
+        action.set_defaults(run=_later("commands", name))
 
 
 def _request(parser: argparse.ArgumentParser) -> None:

@@ -155,10 +155,16 @@ def lint(options: Options) -> int:
 
 
 def agent_run(options: Options) -> int:
-    """The agent in the foreground."""
+    """The agent in the foreground; where it guards media, under a supervisor."""
+    from agent.supervisor import can_guard, supervise
+
+    if options.beat is None and can_guard():
+        said = [f"--language={options.chosen}"] * bool(options.chosen) + ["--verbose"] * options.verbose
+        where = [f"--home={options.home}"] * bool(options.home)
+        return supervise([sys.executable, "-P", "-m", "agent.cli", *said, "agent", "run", *where])
     from agent.run import run
 
-    run(home.find(options.home, options.chosen))
+    run(home.find(options.home, options.chosen), beats=-1 if options.beat is None else options.beat)
     return 0
 
 
@@ -179,6 +185,22 @@ def agent_status(options: Options) -> int:
     from agent.records import show_status
 
     show_status(home.find(options.home), given.paper(), options.language)
+    return 0
+
+
+def agent_install(options: Options) -> int:
+    """The agent as a service of this computer."""
+    from agent.install.place import install
+
+    install(options.home, options.root, given.paper(), options.language, dry_run=options.dry_run)
+    return 0
+
+
+def agent_uninstall(options: Options) -> int:
+    """The service taken away."""
+    from agent.install.place import uninstall
+
+    uninstall(options.root, given.paper(), options.language, dry_run=options.dry_run)
     return 0
 
 

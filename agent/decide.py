@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -14,16 +15,10 @@ from config.verdict import Reason, Verdict
 
 # What hides content, wherever in the file it stands. A picture without text recognition or an unknown format is
 # counted in the coverage but hides nothing on purpose: every holiday photo would be an incident.
-_OPAQUE = {
-    Reason.ENCRYPTED,
-    Reason.PASSWORD,
-    Reason.TOO_LARGE,
-    Reason.TOO_DEEP,
-    Reason.RATIO,
-    Reason.TIMEOUT,
-    Reason.MEMORY,
-    Reason.CHANGED,
-}
+_OPAQUE = {Reason.ENCRYPTED, Reason.PASSWORD, Reason.CHANGED}
+# What was begun and not brought to its end: padding a document until the reader gives up must not be a way out.
+_UNFINISHED = {Reason.TOO_LARGE, Reason.TOO_DEEP, Reason.RATIO, Reason.TIMEOUT, Reason.MEMORY}
+_STRICTEST = [Action.QUARANTINE, Action.BLOCK, Action.ASK, Action.WARN, Action.ALLOW]
 _OPAQUE_WHOLE = {Reason.CORRUPT, Reason.PERMISSION}
 # Containers we cannot open yet, and bytes that are nothing known: as good a hiding place as encryption.
 _SEALED = re.compile(
@@ -50,14 +45,29 @@ def decide(verdict: Verdict, place: Place, policy: Policy) -> Decision:
         return Decision(
             zone.on_violation, zone, Kind.VIOLATION, f"zones.{zone.name}.clearance", _too_high(verdict, zone)
         )
-    if hidden := _hidden(verdict):
-        reason = Text("it could not be read in full ({why})", "文件未能完整检查（{why}）").fill(why=explain(hidden))
-        return Decision(zone.on_uninspected, zone, Kind.UNINSPECTED, f"zones.{zone.name}.on_uninspected", reason)
+    kept = [
+        (action, key, why)
+        for action, key, why in (
+            (zone.on_unfinished, "on_unfinished", _unfinished(verdict)),
+            (zone.on_uninspected, "on_uninspected", next(hiding(verdict), "")),
+        )
+        if why
+    ]
+    if kept:
+        action, key, why = min(kept, key=lambda one: _STRICTEST.index(one[0]))
+        reason = Text("it could not be read in full ({why})", "文件未能完整检查（{why}）").fill(why=explain(why))
+        return Decision(action, zone, Kind.UNINSPECTED, f"zones.{zone.name}.{key}", reason)
     return Decision(Action.ALLOW, zone, None, f"zones.{zone.name}.clearance", Text("", ""))
 
 
-def _hidden(verdict: Verdict) -> str:
-    """The first reason why content may hide in a file, empty when there is none."""
+def _unfinished(verdict: Verdict) -> str:
+    """The first reason why a file, or a part of it, was not read to its end, empty when there is none."""
+    reasons = verdict.coverage.reasons
+    return next((reason for reason in reasons if reason.partition(": ")[0] in _UNFINISHED), "")
+
+
+def hiding(verdict: Verdict) -> Iterator[str]:
+    """The reasons why content may hide in a file."""
     for reason in verdict.coverage.reasons:
         kind, _, part = reason.partition(": ")
         whole = not part and (
@@ -65,8 +75,7 @@ def _hidden(verdict: Verdict) -> str:
         )
         damaged = kind == Reason.CORRUPT and part and not _ORNAMENT.search(part)  # a document inside, not a picture
         if kind in _OPAQUE or whole or damaged:
-            return reason
-    return ""
+            yield reason
 
 
 def _too_high(verdict: Verdict, zone: Zone) -> Text:

@@ -87,13 +87,21 @@ def show_policy(policy: Policy, console: Console, language: Language) -> None:
     for level in Level:
         grid.add_column(Styled(level.text.say(language), style=COLOURS[level]))
     grid.add_column(Text("Unreadable", "无法检查").say(language))
+    more = Table(box=None, pad_edge=False, header_style="bold")
+    for head in (Text("Zone", "区域"), Text("Not read to the end", "未读完的文件"), Text("Media", "介质")):
+        more.add_column(head.say(language))
     for zone in (*policy.zones, LOCAL):
         grid.add_row(
             zone.words.say(language),
             *(_cell(zone, level, language) for level in Level),
             _action(zone.on_uninspected, language),
         )
+        used = Text("watched afterwards", "写入后检查") if zone.is_watched_only else zone.access.text
+        media = "" if zone is LOCAL else used.say(language)
+        more.add_row(zone.words.say(language), _action(zone.on_unfinished, language), media)
     console.print(grid)
+    console.print()
+    console.print(more)
 
 
 def _cell(zone: Zone, level: Level, language: Language) -> Styled:

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from agent.arrivals import Arrivals
+from agent.guard.support import Answer, support, told
 from agent.lending.office import Office
 from agent.pipeline import Pipeline
 from agent.report.registers import Registers
@@ -19,6 +21,7 @@ from config.policy import Policy
 from config.signing import utc_now
 from config.text import Text
 
+_SUPPORT_MS = 600_000
 _JUMP = 60  # seconds; less is drift and rounding
 LOW_DISK = 256 * 2**20  # below this, a large file may not fit into quarantine
 
@@ -33,8 +36,11 @@ class Health:
         self._watch, self._spool, self._layers = watch, spool, layers
         self.registers: Registers | None = None  # what brings signed registers here
         self.office: Office | None = None  # lendings
+        self.arrivals: Arrivals | None = None  # media
         self._started = _now()
         self._clock = (_now(), _steady())
+        self._found: dict[str, Answer] = {}
+        self._ask_again = 0
         self._jump = 0  # seconds, until a heartbeat that tells of it has arrived
 
     def heartbeat(self) -> Heartbeat:
@@ -54,6 +60,7 @@ class Health:
             watched=len(self._watch.roots),
             problems=tuple(self.problems()),
             registers=dict(self.registers.versions) if self.registers else {},
+            guard=told(self._support(), gateway=self.arrivals is not None and self.arrivals.guards),
         )
 
     def problems(self) -> Iterator[Text]:
@@ -66,6 +73,8 @@ class Health:
         yield from self._policy.warnings
         if self.registers:
             yield from list(self.registers.problems.values())
+        if self.arrivals:
+            yield from self.arrivals.problems
         if self.office:
             yield from list(self.office.sync.problems.values())
         missing = [name for name, holds in self._layers.items() if not holds]
@@ -76,6 +85,13 @@ class Health:
             yield Text("the disk that holds the quarantine is nearly full", "隔离区所在磁盘空间不足")
         if jump := self._clock_jump():
             yield Text(f"this PC's clock jumped by {jump:+d} s", f"本机时钟跳变 {jump:+d} 秒")
+
+    def _support(self) -> dict[str, Answer]:
+        """What the computer gives to prevention; asked now and again, for an administrator may have added something."""
+        now = _steady()
+        if now >= self._ask_again:
+            self._found, self._ask_again = support(), now + _SUPPORT_MS
+        return self._found
 
     def heard(self) -> None:
         """A heartbeat arrived: the clock jump it told of is known."""

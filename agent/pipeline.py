@@ -73,7 +73,6 @@ class Pipeline:
 
     def resume(self) -> int:
         """Finish what a crash interrupted: hand over the events of files that are sealed; how many there were."""
-        self._quarantine.tidy()
         count = 0
         for kept in self._quarantine.unreported():
             self._hand_over(kept)

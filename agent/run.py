@@ -6,69 +6,79 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
+from agent.arrivals import Arrivals
 from agent.control import Control, where
+from agent.eject import Eject, ejecting
 from agent.extract.sandbox.pool import Sandbox, Setup, ocr_wanted
+from agent.guard.desk import Desk
 from agent.health import Health
 from agent.home import Site
 from agent.lending.office import Office
 from agent.lock import hold
 from agent.pipeline import Pipeline
 from agent.records import Status, reports
-from agent.report.identity import load_identity
+from agent.report.identity import Identity, load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
+from agent.supervisor import Heart, die_with_parent
+from agent.watch.channels import Channels
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
 from config.errors import UsageError
-from config.events import Medium, Pulse
-from config.policy import LOCAL, Place, Policy
+from config.events import Pulse
+from config.policy import Policy
 from config.text import Text
 
 log = logging.getLogger(__name__)
 MIB = 2**20
 _FOLDERS_SECONDS = 5.0
+_LAST_ONE = 10.0  # seconds that an agent whose supervisor was killed may take to be gone
 
 
-def run(site: Site, stop: threading.Event | None = None) -> None:  # noqa: PLR0915 - a list, read from top to bottom
-    """Watch until SIGTERM or SIGINT (or ``stop``).
+def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> None:  # noqa: PLR0915 - a list
+    """Watch until SIGTERM or SIGINT (or ``stop``); ``beats`` is where a supervisor listens.
 
     Raises:
         ShoumiError: policy, rules, identity or home are not usable; nothing was started.
     """
     stop = stop or _signals()
+    if beats >= 0:
+        die_with_parent(beats)
     settings, home = site.settings, site.home
     policy, identity = site.policy(), load_identity(home)
-    notifier = Notifier(site.language, policy.help)
+    notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
     with ExitStack() as parts:
-        parts.enter_context(_alone(home))
+        parts.enter_context(_alone(home, _LAST_ONE if beats >= 0 else 0.0))
         workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
-        setup = Setup(
-            settings.limits,
-            site.rules(),
-            identity.digest_key,
-            policy.exam_level,
-            ocr=ocr_wanted(settings.ocr),
-            passwords=policy.passwords,
-            registers=str(site.registers),
-            signers=site.signers(),
-            thresholds=policy.thresholds,
-            cache=str(site.cache),
-            idle_seconds=settings.idle_seconds,
-        )
-        sandbox = parts.enter_context(Sandbox(setup, workers))
-        layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
+        sandbox = parts.enter_context(Sandbox(_setup(site, policy, identity), workers))
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
         parts.callback(spool.close)
         quarantine = Quarantine(home / "quarantine", identity.enrolled.recipient)
+        quarantine.tidy()
         pipeline = Pipeline(sandbox, policy, quarantine, spool, notifier)
         watch = Watch(pipeline.handle, settle=settings.watch.settle_seconds, workers=workers)
+        office = Office(site, identity, sandbox, policy, notifier.say_to)
+        parts.callback(office.stop)
+        pipeline.grants = office.grants
+        desk = Desk(sandbox, policy, spool, quarantine, notifier, lender=office.grants)
+        arrivals = Arrivals(home, desk, watch, office)
+        parts.callback(arrivals.stop)
+        if beats >= 0:
+            heart = Heart(beats, lambda: arrivals.sound)
+            heart.start()
+            parts.callback(heart.stop)
+        media = Removable(arrivals.came, arrivals.went, settings.watch.mounts_seconds)
+        media.look()  # before anything that takes time: nobody can write past the gateway from here on
+        media.start()
+        arrivals.start()
+        parts.callback(media.stop)
+        layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
         health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
         uploader = Uploader(
             spool,
@@ -78,18 +88,18 @@ def run(site: Site, stop: threading.Event | None = None) -> None:  # noqa: PLR09
             beat_seconds=settings.heartbeat_seconds,
             longest_wait=settings.spool.retry_seconds,
         )
-        pipeline.reported, uploader.heard = uploader.wake, health.heard
+        pipeline.reported = desk.reported = uploader.wake
+        uploader.heard = health.heard
         registers = Registers(home, site.collector(identity), site.signers(), sandbox.renew)
-        office = Office(site, identity, sandbox, policy, lambda _user, text: notifier.say(text))
-        parts.callback(office.stop)
-        control = Control(where(site), {**office.handlers, Status: reports(site, identity, spool)})
-        pipeline.grants = office.grants  # a gateway asks the same grants, and tells office.returns what is inserted
+        control = Control(
+            where(site), {**office.handlers, Status: reports(site, identity, spool), Eject: ejecting(arrivals)}
+        )
 
         def pulsed(pulse: Pulse) -> None:
             registers.offered(pulse.registers)
             office.pulsed(pulse)
 
-        health.registers, health.office, uploader.pulsed = registers, office, pulsed
+        health.registers, health.office, health.arrivals, uploader.pulsed = registers, office, arrivals, pulsed
         registers.start()
         parts.callback(registers.stop)
         office.start()
@@ -101,15 +111,14 @@ def run(site: Site, stop: threading.Event | None = None) -> None:  # noqa: PLR09
         parts.callback(uploader.stop)
         watch.start()
         parts.callback(watch.stop)
-        media = Removable(_tell(watch, notifier, policy, office), watch.remove, settings.watch.mounts_seconds)
-        media.look()  # before the folders: one that lies on a medium is then known by it
-        media.start()
+        channels = Channels(arrivals.came, watch.remove)
+        channels.start()
+        parts.callback(channels.stop)
         words = Text(
             "The agent runs: policy version {version}, {zones} zones, removable media.",
             "客户端已启动：策略版本 {version}，{zones} 个区域，并监视移动介质。",
         )
         notifier.say(words.fill(version=policy.version, zones=len(policy.zones)))
-        parts.callback(media.stop)
         while True:  # folders may come and go: shares, patterns, a zone whose medium was pulled
             for folder in policy.folders:
                 watch.add(folder)
@@ -119,14 +128,31 @@ def run(site: Site, stop: threading.Event | None = None) -> None:  # noqa: PLR09
         notifier.finish()
 
 
-def _alone(home: Path) -> AbstractContextManager[None]:
-    """One agent per home: two would fight over the same files."""
+def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
+    """What every reader of files is given."""
+    return Setup(
+        site.settings.limits,
+        site.rules(),
+        identity.digest_key,
+        policy.exam_level,
+        ocr=ocr_wanted(site.settings.ocr),
+        passwords=policy.passwords,
+        registers=str(site.registers),
+        signers=site.signers(),
+        thresholds=policy.thresholds,
+        cache=str(site.cache),
+        idle_seconds=site.settings.idle_seconds,
+    )
+
+
+def _alone(home: Path, seconds: float) -> AbstractContextManager[None]:
+    """One agent per home: two would fight over the same files. One that is just ending is waited for."""
 
     def refuse(pid: str) -> UsageError:
         text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
         return UsageError(text, Text(f"stop it first; it works in {home}", f"请先停止它；工作目录：{home}"))
 
-    return hold(home / "agent.pid", str(os.getpid()), refuse)
+    return hold(home / "agent.pid", str(os.getpid()), refuse, seconds)
 
 
 def _signals() -> threading.Event:
@@ -135,21 +161,3 @@ def _signals() -> threading.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def _tell(watch: Watch, notifier: Notifier, policy: Policy, office: Office) -> Callable[[Path, Medium], None]:
-    """What happens when a medium is mounted: the person hears what it may hold, and it is watched."""
-
-    def came(path: Path, medium: Medium) -> None:
-        office.inserted(path, medium)
-        zone = policy.zone(Place(path, medium))
-        if zone is LOCAL:  # no zone speaks of it: it may hold everything
-            return
-        line = Text(
-            "Watching {zone} “{name}” at {path}: may hold {level}.",
-            "正在监视{zone}“{name}”（{path}）：可存放{level}文件。",
-        )
-        notifier.say(line.fill(zone=zone.words, name=medium.name, path=path, level=zone.clearance.text))
-        watch.add(path, medium)
-
-    return came

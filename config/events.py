@@ -45,6 +45,18 @@ class Done(StrEnum):
     LEFT = "left"  # still there: policy only warns
     HELD = "held"  # still there: it could not be sealed; the agent keeps trying
     GONE = "gone"  # seen, and away before it could be sealed
+    REFUSED = "refused"  # it never landed: there was nothing to take away
+    RELEASED = "released"  # it went through, because a grant covers it
+
+
+class Channel(StrEnum):
+    """By what way a file leaves: kinds of places that are not this computer's own disks."""
+
+    REMOVABLE = "removable"  # a stick, card or external disk
+    PHONE = "phone"  # a telephone or camera over MTP or PTP
+    SHARE = "share"  # a file system of another machine
+    BURNER = "burner"  # a drive that writes discs
+    SYNC = "sync"  # a folder that a program copies to elsewhere
 
 
 class Product(msgspec.Struct, frozen=True):
@@ -104,7 +116,7 @@ class DataSecurity(msgspec.Struct, frozen=True):
 
 
 class Medium(msgspec.Struct, frozen=True):
-    """The removable medium or share a zone lies on; unknown parts are empty."""
+    """The removable medium, share, telephone or synchronised folder a zone lies on; unknown parts are empty."""
 
     mount: str = ""
     bus: str = ""
@@ -114,6 +126,7 @@ class Medium(msgspec.Struct, frozen=True):
     label: str = ""
     filesystem: str = ""
     uuid: str = ""
+    channel: Channel = Channel.REMOVABLE
 
     @property
     def name(self) -> str:
@@ -238,6 +251,7 @@ class Heartbeat(msgspec.Struct, frozen=True):
     watched: int = 0  # zones
     problems: tuple[Text, ...] = ()  # what is wrong now, in words
     registers: dict[str, int] = {}  # name and version of each signed register in use
+    guard: dict[str, str] = {}  # what prevention rests on here, by name (config.guarding): "yes", or why not in English
 
 
 class Pulse(msgspec.Struct, frozen=True):

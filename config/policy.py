@@ -9,21 +9,28 @@ import fnmatch
 import glob
 import hashlib
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
-from config.document import check, read
+from config.access import Access
+from config.document import Lines, check, read
 from config.errors import ConfigurationError
-from config.events import Action, Medium
+from config.events import Action, Channel, Medium
+from config.lending import MAX_DAYS
 from config.levels import Level
 from config.rules import Steps, step_problem
 from config.text import Text
 
 Words = str | tuple[str, ...]
 _GLOB = frozenset("*?[")
-_MEDIUM_KEYS = ("mount", "bus", "vendor", "product", "serial", "label", "filesystem", "uuid")
+_MEDIUM_KEYS = ("mount", "bus", "vendor", "product", "serial", "label", "filesystem", "uuid", "channel")
+_OUTSIDE = frozenset(Channel) - {Channel.REMOVABLE}  # what the agent can watch, but not stand in the way of
+UNINSPECTED, UNFINISHED = "uninspected", "unfinished"  # keys of coaching, beside levels and rules
+_RULE = re.compile(r"[a-z0-9_]+([.-][a-z0-9_*]+)+")
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -41,6 +48,7 @@ class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     label: Words = ()
     filesystem: Words = ()
     uuid: Words = ()
+    channel: Channel | tuple[Channel, ...] = ()
     removable: bool | None = None
 
     @property
@@ -65,14 +73,37 @@ class Zone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Text | None = None  # what people call it
     on_violation: Action = Action.QUARANTINE
     on_uninspected: Action = Action.WARN  # for what cannot be read: encrypted, damaged, unknown
+    on_unfinished: Action = Action.BLOCK  # for what was not read to its end: too large, too deep, too long
+    access: Access = Access.GATEWAY  # what a medium of this zone may be used as
 
     @property
     def words(self) -> Text:
         """What people call it."""
         return self.text or Text(self.name, self.name)
 
+    @property
+    def is_watched_only(self) -> bool:
+        """Whether nothing can stand in the way of a copy there: a folder, or a channel that is no removable medium."""
+        match = self.match
+        media = match.removable or any(getattr(match, key) for key in _MEDIUM_KEYS if key != "channel")
+        channels = set(_words(match.channel))
+        return bool(channels and channels <= _OUTSIDE) or bool(match.path and not media and not channels)
 
-LOCAL = Zone("local", Level.TOP_SECRET, text=Text("this computer", "本机"), on_uninspected=Action.ALLOW)
+
+LOCAL = Zone(
+    "local",
+    Level.TOP_SECRET,
+    text=Text("this computer", "本机"),
+    on_uninspected=Action.ALLOW,
+    on_unfinished=Action.ALLOW,
+    access=Access.TRUSTED,
+)
+
+
+class Lending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How copies are lent."""
+
+    days: Annotated[int, msgspec.Meta(ge=1, le=MAX_DAYS)] = 2  # until a lent copy is due back, when nothing is said
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,11 +115,17 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     help: Text = Text("Ask your secrecy officer.", "请联系本单位安全保密管理员。")  # what staff can do next
     passwords: tuple[str, ...] = ()  # tried on sealed files; whoever may read the policy reads them
     thresholds: dict[str, Steps] = {}  # rule id to its steps, in place of what the rule says
+    coaching: dict[str, Text] = {}  # rule id, level, "uninspected" or "unfinished": what staff should know about it
+    lending: Lending = Lending()
     digest: str = ""  # of the file; set when it is loaded
 
     def zone(self, place: Place) -> Zone:
         """The zone a place belongs to."""
         return next((zone for zone in self.zones if fits(zone.match, place)), LOCAL)
+
+    def coach(self, words: Iterable[str]) -> Text | None:
+        """The first coaching text for any of these rule ids, levels and states, the nearest first; None without one."""
+        return next((self.coaching[word] for word in words if word in self.coaching), None)
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -148,8 +185,36 @@ def load_policy(path: Path) -> Policy:
         if problem := step_problem(steps):
             hint = Text("more values must not give less", "数量越多，密级不得越低")
             raise ConfigurationError(str(path), line, at, problem, hint)
+    _check_coaching(policy, lines, path)
     zones = tuple(_anchored(zone, path.parent) for zone in policy.zones)
     return msgspec.structs.replace(policy, zones=zones, digest=hashlib.sha256(path.read_bytes()).hexdigest()[:12])
+
+
+def _check_coaching(policy: Policy, lines: Lines, path: Path) -> None:
+    levels = [level.id for level in Level]
+    for key, text in policy.coaching.items():
+        at = f"coaching.{key}"
+        line = lines.get(f"$.{at}", lines.get("$.coaching", 1))
+        if key not in {*levels, UNINSPECTED, UNFINISHED} and not _RULE.fullmatch(key):
+            words = ", ".join([*levels, UNINSPECTED, UNFINISHED])
+            raise ConfigurationError(
+                str(path),
+                line,
+                at,
+                Text(f"'{key}' is neither a rule id nor a level", f"“{key}”既不是规则编号也不是密级"),
+                Text(
+                    f"write a rule id such as cn.resident-id or mark.cn, or one of: {words}",
+                    f"请写规则编号（如 cn.resident-id、mark.cn）或以下之一：{words}",
+                ),
+            )
+        if not text.en.strip() or not text.zh.strip():
+            raise ConfigurationError(
+                str(path),
+                line,
+                at,
+                Text("says nothing in one of the two languages", "缺少一种语言的内容"),
+                Text("write {en: …, zh: …}", "请写成 {en: …, zh: …}"),
+            )
 
 
 def _watchable(path: str, word: str) -> bool:
@@ -159,16 +224,37 @@ def _watchable(path: str, word: str) -> bool:
 def _doubts(zone: Zone) -> Iterator[Text]:
     match = zone.match
     medium = {key for key in _MEDIUM_KEYS if getattr(match, key)}
+    channels = set(_words(match.channel)) & _OUTSIDE
     if not match.path and not match.removable and not medium and zone.clearance < Level.TOP_SECRET:
         yield Text(
             f"zone '{zone.name}' names neither a path nor a removable medium, so nothing watches it",
             f"区域“{zone.name}”既未指定路径也未指定移动介质，不会被监视",
         )
-    if zone.clearance > Level.PUBLIC and medium and medium <= {"label", "mount", "filesystem"}:
+    if zone.access is Access.TRUSTED and zone.clearance < Level.TOP_SECRET:
         yield Text(
-            f"zone '{zone.name}' knows a medium by what its user can change ({', '.join(sorted(medium))}); "
+            f"zone '{zone.name}' is trusted, so nothing is checked before it is written there, but it may not hold "
+            "every level: copies above its clearance are found only after they landed",
+            f"区域“{zone.name}”设为 trusted，写入前不检查，但其密级上限并非最高：超出上限的副本只能在写入后发现",
+        )
+    if zone.access in {Access.READ_ONLY, Access.BLOCK} and (
+        channels or (match.path and not medium and not match.removable)
+    ):
+        yield Text(
+            f"zone '{zone.name}': access '{zone.access}' holds for removable media only; these places are watched, "
+            "not closed",
+            f"区域“{zone.name}”：access“{zone.access}”仅对移动介质有效；这些位置只会被监视，不会被关闭",
+        )
+    if (
+        zone.clearance > Level.PUBLIC
+        and not channels
+        and medium
+        and medium <= {"channel", "label", "mount", "filesystem"}
+    ):
+        known = sorted(medium - {"channel"})
+        yield Text(
+            f"zone '{zone.name}' knows a medium by what its user can change ({', '.join(known)}); "
             "add its serial number",
-            f"区域“{zone.name}”仅凭用户可更改的信息（{'、'.join(sorted(medium))}）识别介质；请加上序列号",
+            f"区域“{zone.name}”仅凭用户可更改的信息（{'、'.join(known)}）识别介质；请加上序列号",
         )
 
 
@@ -176,7 +262,10 @@ def fits(match: Match, place: Place) -> bool:
     """Whether a place is one of those meant."""
     if match.path and not any(_inside(place.path, word) for word in _words(match.path)):
         return False
-    if match.removable is not None and match.removable != (place.medium is not None):
+    carried = place.medium is not None and place.medium.channel is Channel.REMOVABLE
+    if match.removable is not None and match.removable != carried:
+        return False
+    if match.channel and place.medium is None:
         return False
     medium = place.medium or Medium()
     return all(

@@ -63,6 +63,7 @@ class ServiceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_hours: float = 8.0
     lockout_failures: int = 5
     threads: int = 8
+    lending_max_days: int = 2  # a copy lent out is due back after at most so many days
 
 
 def load_settings(path: Path, shape: type[T]) -> T:

@@ -75,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     command("list", "officer_list", "who has a login", officer)
     add = command("add", "officer_add", "one more person, with a one-time password", officer)
     add.add_argument("name", help="what the person types to log in")
-    add.add_argument("role", choices=["sysadmin", "officer", "auditor"], help="exactly one")
+    add.add_argument("role", choices=["sysadmin", "officer", "auditor", "approver"], help="exactly one")
+    change = command("change", "officer_change", "a person's full name, or the department of an approver", officer)
+    change.add_argument("name")
+    for action in (add, change):
+        action.add_argument("--full-name", help="nobody decides a lending that a person of the same name asks for")
+        action.add_argument("--department", help="whose lendings an approver decides; as on enrolment tokens")
     reset = command("reset", "officer_reset", "a new one-time password; releases a lock", officer)
     reset.add_argument("name")
 

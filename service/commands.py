@@ -9,12 +9,17 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config.errors import ShoumiError, UsageError
 from config.text import Language, Text
 from service.home import Home, find
 
+if TYPE_CHECKING:
+    from service.officers.models import Officer
+
 MAX_USES, MAX_DAYS = 1000, 30
+LONGEST = 64  # characters of a full name or a department
 _NAME = re.compile(r"[\w.-]{1,64}")
 PRIVATE = 0o077  # what we write is for our own account alone, the database's side files too
 
@@ -101,7 +106,7 @@ def officer_list(options: argparse.Namespace, language: Language) -> int:
 
     shut = locked()
     for officer in Officer.objects.order_by("pk"):
-        notes = [ROLE_TEXTS[officer.role].say(language)]
+        notes = [ROLE_TEXTS[officer.role].say(language), *filter(None, (officer.name, officer.department))]
         if not officer.has_own_password:
             notes.append(Text("never logged in", "尚未登录").say(language))
         if officer.username in shut:
@@ -110,7 +115,7 @@ def officer_list(options: argparse.Namespace, language: Language) -> int:
     return 0
 
 
-def officer_add(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001
+def officer_add(options: argparse.Namespace, language: Language) -> int:
     """One more person."""
     ready(options.home)
     from service.officers.models import Officer
@@ -121,24 +126,39 @@ def officer_add(options: argparse.Namespace, language: Language) -> int:  # noqa
         raise UsageError(text, Text("letters, digits, - . _ up to 64", "可用字母、数字、- . _，最长 64 个字符"))
     if Officer.objects.filter(username=options.name).exists():
         raise UsageError(Text(f"'{options.name}' has a login already", f"“{options.name}”已有账号"))
-    _out(add(options.name, options.role))
+    name, department = (options.full_name or "").strip(), (options.department or "").strip()
+    _check_person(options.role, name, department)
+    _out(add(options.name, options.role, name, department))
+    _say_unknown(department, language)
+    return 0
+
+
+def officer_change(options: argparse.Namespace, language: Language) -> int:
+    """Another full name or department. The role stays: a person with other work gets another login."""
+    ready(options.home)
+    from service.officers.services import change
+
+    officer = _person(options.name)
+    if options.full_name is None and options.department is None:
+        raise UsageError(
+            Text("nothing to change", "没有要修改的内容"),
+            Text("give --full-name or --department", "请给出 --full-name 或 --department"),
+        )
+    name = None if options.full_name is None else options.full_name.strip()
+    department = None if options.department is None else options.department.strip()
+    _check_person(officer.role, name or "", officer.department if department is None else department)
+    change(officer, name, department)
+    _tell(Text("changed", "已修改"), language)
+    _say_unknown(department or "", language)
     return 0
 
 
 def officer_reset(options: argparse.Namespace, language: Language) -> int:  # noqa: ARG001
     """A new one-time password."""
     ready(options.home)
-    from service.officers.models import Officer
     from service.officers.services import reset
 
-    officer = Officer.objects.filter(username=options.name).first()
-    if officer is None:
-        names = ", ".join(Officer.objects.order_by("pk").values_list("username", flat=True))
-        raise UsageError(
-            Text(f"nobody is called '{options.name}'", f"没有名为“{options.name}”的人员"),
-            Text(f"one of {names}", f"可用：{names}"),
-        )
-    _out(reset(officer, None))
+    _out(reset(_person(options.name), None))
     return 0
 
 
@@ -211,6 +231,46 @@ def ready(named: Path | None) -> Home:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         raise NotInitialisedError(Text("the database is of an older version", "数据库版本较旧"), hint)
     return home
+
+
+def _person(username: str) -> Officer:
+    from service.officers.models import Officer
+
+    officer = Officer.objects.filter(username=username).first()
+    if officer is None:
+        names = ", ".join(Officer.objects.order_by("pk").values_list("username", flat=True))
+        raise UsageError(
+            Text(f"nobody is called '{username}'", f"没有名为“{username}”的人员"),
+            Text(f"one of {names}", f"可用：{names}"),
+        )
+    return officer
+
+
+def _check_person(role: str, name: str, department: str) -> None:
+    """An approver has a department, nobody else has; names fit their columns."""
+    if max(len(name), len(department)) > LONGEST:
+        raise UsageError(Text(f"longer than {LONGEST} characters", f"长度不得超过 {LONGEST} 个字符"))
+    if role == "approver" and not department:
+        raise UsageError(
+            Text("an approver belongs to a department", "审批人须属于一个部门"),
+            Text("give --department, as on enrolment tokens", "请给出 --department，与注册令牌的部门一致"),
+        )
+    if role != "approver" and department:
+        raise UsageError(Text("only an approver has a department", "仅审批人可设置部门"))
+
+
+def _say_unknown(department: str, language: Language) -> None:
+    """A word on stderr when no PC is of that department: most often a slip of the pen."""
+    from service.fleet.models import Agent
+
+    known = sorted(set(Agent.objects.values_list("department", flat=True)) - {""})
+    if department and department not in known:
+        names = ", ".join(known) or "–"
+        text = Text(
+            f"note: no PC is of the department '{department}' yet; there are: {names}",
+            f"提示：尚无客户端属于部门“{department}”；现有部门：{names}",
+        )
+        sys.stderr.write(text.say(language) + "\n")
 
 
 def _progress(language: Language) -> Callable[[Text], None]:

@@ -14,6 +14,7 @@ import psutil
 
 from config.document import read
 from config.errors import ConfigurationError
+from config.lending import MAX_DAYS
 from config.settings import ServiceSettings, load_settings
 from config.text import Text
 
@@ -47,6 +48,11 @@ class Home(msgspec.Struct, frozen=True):
     def officers_recipient(self) -> Path:
         """The public half of it, which stays when the key itself lies in a safe."""
         return self.folder / "officers.age-recipient"
+
+    @property
+    def approvals_key(self) -> Path:
+        """The key that signs grants: what officers let out of the house for some days."""
+        return self.folder / "approvals.key"
 
     @property
     def audit_head(self) -> Path:
@@ -109,6 +115,8 @@ def _check(settings: ServiceSettings, path: Path) -> None:
     wrong: dict[str, Text] = {}
     if not 0 <= settings.port <= MAX_PORT:
         wrong["port"] = Text(f"should be 0 to {MAX_PORT}", f"应为 0 至 {MAX_PORT}")
+    if not 1 <= settings.lending_max_days <= MAX_DAYS:
+        wrong["lending_max_days"] = Text(f"should be 1 to {MAX_DAYS}", f"应为 1 至 {MAX_DAYS}")
     for key in ("session_hours", "lockout_failures", "threads"):
         if getattr(settings, key) <= 0:
             wrong[key] = Text("should be more than 0", "应大于 0")

@@ -21,6 +21,7 @@ ROLE_TEXTS = {
     "sysadmin": Text("system administrator", "系统管理员"),
     "officer": Text("secrecy officer", "安全保密管理员"),
     "auditor": Text("security auditor", "安全审计员"),
+    "approver": Text("approver", "审批人"),
 }
 TRIAL = Text("trial", "试用")  # the department of the agent on the collector's own machine
 
@@ -64,6 +65,9 @@ def prepare(
 
     recipient = ensure_officers_key(home)
     logins = _database(say)
+    from service.approvals.keys import signing_key
+
+    signing_key(home)
     token = None
     if want_token:
         from service.fleet.services import make_token

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "service.incidents",
     "service.ingest",
     "service.registers",
+    "service.approvals",
     "service.today",
 ]
 MIDDLEWARE = [

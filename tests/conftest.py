@@ -39,6 +39,8 @@ def _needs(request):
         pytest.skip("needs the extra `ocr`: make install-ocr")
     if request.node.get_closest_marker("chromium") and not (shutil.which("chromium") and shutil.which("chromedriver")):
         pytest.skip("needs Debian's chromium and chromium-driver")
+    if request.node.get_closest_marker("dbus") and not shutil.which("dbus-daemon"):
+        pytest.skip("needs dbus-daemon (Debian's package dbus)")
 
 
 @pytest.fixture(autouse=True)

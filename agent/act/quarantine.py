@@ -102,6 +102,24 @@ class Quarantine:
             raise
         return kept
 
+    def seal(self, file: Path, path: Path, event: Event) -> Kept:
+        """Seal a copy of ``file``, which was refused on its way to ``path`` and reported before; it is left.
+
+        Raises:
+            QuarantineError: it cannot be sealed now.
+        """
+        name = event.metadata.uid
+        try:
+            with file.open("rb") as opened:
+                digest = self._seal(opened, self._folder / f"{name}.age")
+                size = os.fstat(opened.fileno()).st_size
+            kept = Kept(name, os.fspath(path), size, digest, event.time, event)
+            replace(self._folder / f"{name}.json", _encode(kept))
+        except OSError as problem:
+            self._drop(name)
+            raise QuarantineError(*_why(problem)) from problem
+        return kept
+
     def reported(self, kept: Kept) -> None:
         """The event about a file is safe in the spool."""
         (self._folder / f"{kept.id}.new.json").replace(self._folder / f"{kept.id}.json")

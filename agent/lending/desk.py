@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ class Desk:
                 Text("try again in a moment", "请稍后重试"),
             )
         try:
-            verdict = self._sandbox.verdict(path, utc_now().astimezone().date(), file)
+            verdict = _judged(self._sandbox, file, path)
         finally:
             self._judging.release()
         lost = {Reason.VANISHED, Reason.CHANGED, Reason.PERMISSION} & set(verdict.coverage.reasons)
@@ -285,3 +286,9 @@ def standing(request: Request, lent: Lent | None, out: int, now: int) -> State:
 
 def _plain(medium: Medium) -> Medium:
     return readable_medium(medium) or medium
+
+
+def _judged(sandbox: Sandbox, file: int, path: Path) -> Verdict:
+    if sys.platform == "win32":  # where there is no socket to pass an open file through
+        raise UsageError(Text("not on this system", "本系统不支持"))
+    return sandbox.verdict_of(file, os.fspath(path), utc_now().astimezone().date())

@@ -42,6 +42,15 @@ from config.text import readable
 from config.verdict import Mark, Verdict
 
 replace = msgspec.structs.replace
+_BEFORE = {Done.REFUSED, Done.RELEASED}  # judged before anything landed
+_DISPOSITION = {  # OCSF disposition_id: 1 allowed, 2 blocked, 3 quarantined, 14 delayed, 15 detected
+    Done.QUARANTINED: 3,
+    Done.LEFT: 15,
+    Done.HELD: 14,
+    Done.GONE: 15,
+    Done.REFUSED: 2,
+    Done.RELEASED: 1,
+}
 _LISTED = 20  # marks and findings kept one by one in an event
 
 
@@ -102,17 +111,26 @@ def _finding(verdict: Verdict, decision: Decision, place: Place, user: User) -> 
 
 def readable_medium(medium: Medium | None) -> Medium | None:
     """A medium whose words can be sent: a stick may carry any bytes as its label or mount point."""
-    return medium and Medium(**{key: readable(word) for key, word in msgspec.structs.asdict(medium).items()})
+    if medium is None:
+        return None
+    words = {key: readable(word) for key, word in msgspec.structs.asdict(medium).items() if key != "channel"}
+    return replace(medium, **words)
 
 
 def finish(event: Event, done: Done, quarantine: str = "") -> Event:
     """The same event with what really happened to the file, made small enough to travel."""
-    allowed = event.unmapped.action in {Action.ALLOW, Action.WARN}
+    allowed = done is Done.RELEASED or event.unmapped.action in {Action.ALLOW, Action.WARN}
+    facts = replace(
+        event.unmapped,
+        done=done,
+        quarantine=quarantine,
+        after_the_fact=event.unmapped.after_the_fact and done not in _BEFORE,
+    )
     event = replace(
         event,
-        unmapped=replace(event.unmapped, done=done, quarantine=quarantine),
-        action_id=2 if done is Done.QUARANTINED else 1 if allowed else 3,
-        disposition_id={Done.QUARANTINED: 3, Done.LEFT: 15, Done.HELD: 14, Done.GONE: 15}[done],
+        unmapped=facts,
+        action_id=2 if done in {Done.QUARANTINED, Done.REFUSED} else 1 if allowed else 3,
+        disposition_id=_DISPOSITION[done],
     )
     for keep in (8, 2, 0):
         if len(msgspec.json.encode(event)) <= MAX_EVENT_BYTES:
@@ -129,8 +147,6 @@ def owner(path: Path) -> User:
     """Who put a file here: its owner, or where the medium keeps none (FAT), the owner of the mount."""
     if sys.platform == "win32":  # the owner of a file is an account number there; the agent runs in the session
         return User(getpass.getuser())
-    import pwd
-
     try:
         uid = path.lstat().st_uid
     except OSError:  # it is gone already: whoever owns the folder is the nearest answer
@@ -138,6 +154,15 @@ def owner(path: Path) -> User:
             uid = path.parent.lstat().st_uid
         except OSError:
             return User("")
+    return account(uid)
+
+
+def account(uid: int) -> User:
+    """A user of this machine by number."""
+    if sys.platform == "win32":
+        return User(str(uid), uid=str(uid))
+    import pwd
+
     try:
         entry = pwd.getpwuid(uid)
     except KeyError:

@@ -144,6 +144,15 @@ class Spool:
         with self._lock:
             return self._database.execute("SELECT 1 FROM event WHERE finding = ?", (finding,)).fetchone() is not None
 
+    def find(self, uid: str) -> Event | None:
+        """One event by its own id, while it is kept."""
+        with self._lock:
+            held = next((event for event in self._held if event.metadata.uid == uid), None)
+            if held is not None:
+                return held
+            row = self._database.execute("SELECT body FROM event WHERE uid = ?", (uid,)).fetchone()
+        return msgspec.json.decode(row[0], type=Event) if row else None
+
     def counts(self) -> Counts:
         """How many events wait, are parked, or are held in memory."""
         with self._lock:

@@ -59,6 +59,8 @@ class Watch:
         self._threads = [
             threading.Thread(target=run, name=run.__name__, daemon=True) for run in (self._settling, self._sweeping)
         ]
+        self._once: set[Path] = set()  # folders that are looked through once: what comes later is judged elsewhere
+        self._undone: set[Path] = set()  # those of them with a file that is to be looked at again
         self._deaf: dict[Path, Text] = {}  # folders whose changes the system does not tell
         self._unlisted: dict[Path, int] = {}  # how many folders below could not be listed at the last sweep
 
@@ -83,15 +85,18 @@ class Watch:
         with self._lock:
             return list(self._roots)
 
-    def add(self, root: Path, medium: Medium | None = None) -> None:
-        """Watch a folder with all below it, beginning with what is there."""
+    def add(self, root: Path, medium: Medium | None = None, *, once: bool = False) -> None:
+        """Watch a folder with all below it, beginning with what is there; ``once``: look at that, and no further."""
         root = Path(os.path.realpath(root))
         with self._lock:
             known = root in self._roots
             self._roots[root] = medium or self._roots.get(root)
+            if once and not known:
+                self._once.add(root)
         if known:
             return
-        self._listen(root)
+        if not once:
+            self._listen(root)
         self._sweep(root, first=True)
 
     def _listen(self, root: Path) -> None:
@@ -113,6 +118,7 @@ class Watch:
         root = Path(os.path.realpath(root))
         with self._lock:
             self._roots.pop(root, None)
+            self._once.discard(root)
             self._unlisted.pop(root, None)
             watch = self._watches.pop(root, None)
             self._deaf.pop(root, None)
@@ -208,6 +214,8 @@ class Watch:
                 self._busy.discard(found.path)
                 if done:
                     self._seen[found.path] = signature
+                else:
+                    self._undone.add(found.root)
         if done and _signature(found.path) not in {None, signature}:
             self._touch(found.path)
         self._wake.set()
@@ -217,8 +225,11 @@ class Watch:
         while not self._stopping.wait(wait):
             began = time.monotonic()
             for root in self.roots:
+                if root in self._once and root not in self._undone:
+                    continue
+                self._undone.discard(root)
                 try:
-                    if root not in self._watches:
+                    if root not in self._watches and root not in self._once:
                         self._listen(root)
                     self._sweep(root)
                 except Exception:  # one sick folder must not end the sweeping of the others

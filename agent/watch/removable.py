@@ -1,30 +1,25 @@
-"""Which removable media are mounted, and what they are: bus, maker, serial number, label.
+"""Which removable media are mounted.
 
-On Linux the kernel says when mounts change (``poll`` on ``/proc/self/mountinfo``) and sysfs says what a device is. The
-bus decides, not the kernel's ``removable`` flag, which large external disks do not carry. Elsewhere psutil is asked.
+On Linux the kernel says when mounts change (``poll`` on ``/proc/self/mountinfo``), and :mod:`agent.watch.media` what a
+device is. Elsewhere psutil is asked.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import re
 import select
-import stat
-import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
+from agent.watch.media import SYSTEM, Sources, bus_of, device_of, disk_of, disks, identity, mounts, system_disks, word
 from config.events import Medium
 
 log = logging.getLogger(__name__)
-MOUNTINFO = Path("/proc/self/mountinfo")
-_BUSES = {"usb": "usb", "mmc_host": "mmc", "firewire": "firewire", "thunderbolt": "thunderbolt"}
-_VIRTUAL = {"squashfs", "iso9660", "udf", "erofs"}  # read-only images: nothing can be copied to them
+_IMAGES = {"squashfs", "iso9660", "udf", "erofs"}  # read-only images: nothing can be copied to them
 
 
 class Removable(threading.Thread):
@@ -41,7 +36,7 @@ class Removable(threading.Thread):
     def run(self) -> None:
         """Look now, and at every change."""
         if sys.platform == "linux":
-            with MOUNTINFO.open("rb") as file:
+            with SYSTEM.mountinfo.open("rb") as file:
                 poll = select.poll()
                 poll.register(file, select.POLLPRI | select.POLLERR)
                 while not self._stopping.is_set():
@@ -72,122 +67,44 @@ class Removable(threading.Thread):
         self._stopping.set()
 
 
-def mounted() -> dict[Path, Medium]:
-    """Writable removable media by the folder they are mounted on."""
-    return _linux() if sys.platform == "linux" else _elsewhere()
+def mounted(*, read_only: bool = False) -> dict[Path, Medium]:
+    """Removable media by the folder they are mounted on; writable ones, and with ``read_only`` all."""
+    return _linux(read_only=read_only) if sys.platform == "linux" else _elsewhere(read_only=read_only)
 
 
-def _linux(mountinfo: Path = MOUNTINFO, sysfs: Path = Path("/sys")) -> dict[Path, Medium]:
-    """Source: proc(5), ``/proc/pid/mountinfo``; the kernel's Documentation/ABI/testing/sysfs-bus-usb."""
+def _linux(sources: Sources = SYSTEM, *, read_only: bool = False) -> dict[Path, Medium]:
     found: dict[Path, Medium] = {}
-    for line in mountinfo.read_text(encoding="utf-8", errors="surrogateescape").splitlines():
-        fields = line.split(" ")
-        middle = fields.index("-")
-        number, mount, options = fields[2], _unescape(fields[4]), fields[5].split(",")
-        filesystem, source = fields[middle + 1], _unescape(fields[middle + 2])
-        if "ro" in options or filesystem in _VIRTUAL:
+    there = mounts(sources.mountinfo)
+    own = system_disks(there, sources.sysfs)
+    for mount in there:
+        if not read_only and (mount.read_only or mount.filesystem in _IMAGES):
             continue
-        device = sysfs / "dev" / "block" / (number if not number.startswith("0:") else _number(source))
-        media = (_identity(disk, mount, filesystem, source) for disk in _disks(device))
-        medium = next((one for one in media if one is not None), None)
-        if medium is not None:
-            found[Path(mount)] = medium
+        for device in disks(device_of(mount, sources.sysfs)):
+            if disk_of(device) in own:
+                break
+            if bus := bus_of(device) or _bus_of_its_own(device):
+                found[mount.point] = identity(
+                    device, bus, str(mount.point), mount.filesystem, mount.source, sources.udev
+                )
+                break
     return found
 
 
-def _number(source: str) -> str:
-    """Major and minor of the device a file system came from; btrfs shows made-up ones of its own."""
-    if sys.platform == "win32":  # never asked there
-        return "-"
-    try:
-        status = Path(source).stat()
-    except (OSError, ValueError):
-        return "-"
-    return f"{os.major(status.st_rdev)}:{os.minor(status.st_rdev)}" if stat.S_ISBLK(status.st_mode) else "-"
+def _bus_of_its_own(device: Path) -> str:
+    """A file used as a disk, such as an encrypted container, is as easily taken away as a stick; so is a floppy."""
+    disk = disk_of(device)
+    if (disk / "loop").is_dir():
+        return "loop"
+    return "removable" if word(disk / "removable") == "1" else ""
 
 
-def _disks(device: Path) -> Iterator[Path]:
-    """A device and all it is made of: an encrypted or logical volume lies on the stick below it."""
-    if not device.exists():
-        return
-    real = device.resolve()
-    yield real
-    try:
-        below = sorted((real / "slaves").iterdir())
-    except OSError:
-        return
-    for one in below:
-        yield from _disks(one)
-
-
-def _identity(device: Path, mount: str, filesystem: str, source: str) -> Medium | None:
-    bus = next((name for part in device.parts for key, name in _BUSES.items() if re.fullmatch(rf"{key}\d*", part)), "")
-    disk = next((folder for folder in (device, *device.parents) if (folder / "removable").exists()), device)
-    if not bus and (disk / "loop").is_dir():
-        bus = "loop"  # a file used as a disk, such as an encrypted container: as easily taken away as a stick
-    if not bus and _word(disk / "removable") != "1":
-        return None
-    holder = next((folder for folder in device.parents if (folder / "idVendor").exists()), None)
-    label, uuid = _label(source)
-    return Medium(
-        mount=mount,
-        bus=bus or "removable",
-        vendor=_word(holder / "manufacturer") if holder else _word(disk / "device" / "vendor"),
-        product=_word(holder / "product")
-        if holder
-        else _word(disk / "device" / "model") or _word(disk / "device" / "name"),
-        serial=_word(holder / "serial") if holder else _word(disk / "device" / "serial"),
-        label=label,
-        filesystem=filesystem,
-        uuid=uuid,
-    )
-
-
-def _label(source: str) -> tuple[str, str]:
-    """Label and UUID of the file system on a device, as ``blkid`` reads them from it; empty without the right to."""
-    try:
-        answer = subprocess.run(
-            ["blkid", "-o", "export", source], capture_output=True, timeout=5, check=False, stdin=subprocess.DEVNULL
-        ).stdout.decode("utf-8", "replace")
-    except (OSError, subprocess.SubprocessError):
-        answer = ""
-    pairs = dict(line.partition("=")[::2] for line in answer.splitlines())
-    if pairs:
-        return pairs.get("LABEL", "").replace("\\", ""), pairs.get("UUID", "")
-    return _by_link("by-label", source), _by_link("by-uuid", source)
-
-
-def _by_link(kind: str, source: str) -> str:
-    """The name udev gave a device; needs no right to read the device."""
-    try:
-        links = list((Path("/dev/disk") / kind).iterdir())
-    except OSError:
-        return ""
-    real = os.path.realpath(source)
-    name = next((link.name for link in links if os.path.realpath(link) == real), "")
-    return re.sub(r"\\x([0-9a-f]{2})", lambda match: chr(int(match[1], 16)), name)
-
-
-def _word(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _unescape(text: str) -> str:
-    """Mount points are written with octal escapes for blanks and backslashes."""
-    raw = re.sub(rb"\\([0-7]{3})", lambda match: bytes([int(match[1], 8)]), os.fsencode(text))
-    return os.fsdecode(raw)
-
-
-def _elsewhere() -> dict[Path, Medium]:
+def _elsewhere(*, read_only: bool) -> dict[Path, Medium]:
     """Windows says which drives are removable; macOS mounts what was plugged in below /Volumes."""
     found: dict[Path, Medium] = {}
     for part in psutil.disk_partitions(all=False):
         options = part.opts.split(",")
         removable = "removable" in options or (sys.platform == "darwin" and part.mountpoint.startswith("/Volumes/"))
-        if removable and "ro" not in options:
+        if removable and (read_only or "ro" not in options):
             label = Path(part.mountpoint).name
             found[Path(part.mountpoint)] = Medium(part.mountpoint, "removable", label=label, filesystem=part.fstype)
     return found

@@ -8,6 +8,7 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.guarding import GATEWAY, PARTS, YES
 from service.clock import DAY, HOUR, MINUTE
 from service.fleet.models import Agent
 from service.fleet.services import last_beat
@@ -63,6 +64,40 @@ def _silence(agent: Agent, moment: int) -> list[Remark]:
     return [Remark(Grade.BAD if quiet >= DAY else Grade.NOTE, _("silent for %(span)s") % {"span": span(quiet)})]
 
 
+def guarded(guard: dict[str, str]) -> str:
+    """When copies to media are stopped on this PC, in a few words; empty for an agent that does not say."""
+    if GATEWAY not in guard:
+        return ""
+    return _("before they land") if guard[GATEWAY] == YES else _("after they landed")
+
+
+def lacking(guard: dict[str, str]) -> list[str]:
+    """What prevention lacks there: the parts, each with what is not enforced without it."""
+    said = language()
+    return [
+        f"{PARTS[name].name.say(said)}: {PARTS[name].lacks.say(said)}"
+        for name, word in guard.items()
+        if name in PARTS and word != YES and PARTS[name].matters
+    ]
+
+
+def _guard(guard: dict[str, str]) -> list[Remark]:
+    """One remark: either nothing is prevented there, or what prevention lacks."""
+    if not guard:
+        return []
+    if guard.get(GATEWAY) != YES:
+        return [Remark(Grade.NOTE, _("copies to media are found after they landed"))]
+    said = language()
+    names = [
+        PARTS[name].name.say(said)
+        for name, word in guard.items()
+        if name in PARTS and word != YES and PARTS[name].matters
+    ]
+    if not names:
+        return []
+    return [Remark(Grade.NOTE, _("prevention without %(parts)s") % {"parts": ", ".join(names)})]
+
+
 def _said(agent: Agent) -> list[Remark]:
     remarks: list[Remark] = []
     beat = last_beat(agent)
@@ -82,6 +117,7 @@ def _said(agent: Agent) -> list[Remark]:
     missing = [layer for layer, holds in beat.sandbox.items() if not holds]
     if missing:
         remarks.append(Remark(Grade.NOTE, _("sandbox without %(layers)s") % {"layers": ", ".join(missing)}))
+    remarks += _guard(beat.guard)
     if beat.watched == 0:
         remarks.append(Remark(Grade.NOTE, _("watches nothing yet")))
     told = [one for one in beat.problems if not (missing and one.en.startswith("the sandbox lacks"))]  # said above

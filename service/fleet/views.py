@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from service.clock import now
 from service.fleet import services
-from service.fleet.health import Grade, health
+from service.fleet.health import Grade, guarded, health, lacking
 from service.fleet.models import Agent, Token
 from service.officers.access import current
 
@@ -89,4 +89,6 @@ def _row(agent: Agent, moment: int) -> dict[str, Any]:
         "layers": layers,
         "missing": missing,
         "share": share,
+        "guarded": guarded(beat.guard) if beat else "",
+        "lacking": lacking(beat.guard) if beat else [],
     }

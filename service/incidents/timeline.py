@@ -52,6 +52,8 @@ def _event(event: Event, incident: Incident) -> Line:
         Done.LEFT: _("saw a copy and left it in place"),
         Done.HELD: _("saw a copy that could not be sealed yet"),
         Done.GONE: _("saw a copy that was taken away before it could be sealed"),
+        Done.REFUSED: _("refused a copy before anything was written"),
+        Done.RELEASED: _("let a copy through that a lending covers"),
     }[wire.unmapped.done]
     facts = {"text": text, "document": wire.file.name, "ticket": wire.unmapped.ticket}
     text = _("%(text)s: %(document)s, no. %(ticket)s") % facts

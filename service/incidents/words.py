@@ -26,6 +26,8 @@ def outcome(incident: Incident) -> str:
         Done.LEFT: _("left in place, the person was told") if incident.action == Action.WARN else _("left in place"),
         Done.HELD: _("not sealed yet, the agent keeps trying"),
         Done.GONE: _("already gone from there when the agent wanted to seal it"),
+        Done.REFUSED: _("refused, nothing was written there"),
+        Done.RELEASED: _("allowed by a lending"),
     }[Done(incident.done)]
 
 

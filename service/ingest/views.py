@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST
 from config.errors import SignatureError
 from config.events import Enrolled, Enrolment, Heartbeat, Pulse, Receipt
 from config.signing import verify
+from service.approvals.keys import GrantKeyError, lenders
+from service.approvals.services import digest
 from service.clock import now
 from service.fleet.keys import officers_recipient
 from service.fleet.services import beat, enrol, public_key
@@ -46,17 +48,20 @@ def enrol_agent(request: HttpRequest) -> HttpResponse:
     if wait := enrolments.wait(address(request)):
         return refuse(RefusedError(429, "too many tries", wait))
     try:
-        asked = _decode(_body(request, MAX_ENROLMENT), Enrolment)
+        asked = _decode(read_body(request, MAX_ENROLMENT), Enrolment)
+        believed = lenders(settings.HOME)
         agent = enrol(asked, address(request))
     except RefusedError as refused:
         return refuse(refused)
     except DatabaseError as problem:
         return later("enrolment", problem)
+    except (OSError, GrantKeyError) as problem:  # before anything was kept
+        log.error("enrolment cannot be answered now: %s", problem)  # noqa: TRY400 - the words say it all
+        return refuse(RefusedError(503, "cannot be kept now; try again", LATER))
     if agent is None:
         return refuse(RefusedError(403, "this token is not accepted"))
-    return answer(
-        200, Enrolled(agent.pk, agent.department, officers_recipient(settings.HOME), now(), trusted_signers())
-    )
+    recipient = officers_recipient(settings.HOME)
+    return answer(200, Enrolled(agent.pk, agent.department, recipient, now(), trusted_signers(), believed))
 
 
 @csrf_exempt
@@ -64,7 +69,7 @@ def enrol_agent(request: HttpRequest) -> HttpResponse:
 def events(request: HttpRequest) -> HttpResponse:
     """A batch in, a Receipt out; 202 only after everything in it is on disk."""
     try:
-        body = _body(request, MAX_BODY)
+        body = read_body(request, MAX_BODY)
         sender = sender_of(request, body)
         good, refused = sort_out(unpack(body, request.headers.get("Content-Encoding", "").lower()))
         stored = store(sender, good, request.headers.get("Idempotency-Key", "")[:MAX_UID])
@@ -84,17 +89,19 @@ def events(request: HttpRequest) -> HttpResponse:
 def heartbeat(request: HttpRequest) -> HttpResponse:
     """Heartbeat in, Pulse out."""
     try:
-        body = _body(request, MAX_HEARTBEAT)
+        body = read_body(request, MAX_HEARTBEAT)
         sender = sender_of(request, body)
         beat(sender.id, _decode(body, Heartbeat), body, address(request))
+        lending = digest(sender.id)
     except RefusedError as problem:
         return refuse(problem)
     except DatabaseError as problem:
         return later("heartbeat", problem)
-    return answer(200, Pulse(now(), listing().digest))
+    return answer(200, Pulse(now(), listing().digest, lending))
 
 
-def _body(request: HttpRequest, limit: int) -> bytes:
+def read_body(request: HttpRequest, limit: int) -> bytes:
+    """The bytes of a request, at most ``limit`` of them."""
     try:
         length = int(request.headers.get("Content-Length") or 0)
     except ValueError:

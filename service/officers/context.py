@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from service.officers.roles import ROLES, Who, who
 
-_MENU = ("today:today", "incidents:list", "fleet:agents", "officers:list", "audit:trail")
+_MENU = ("today:today", "incidents:list", "approvals:list", "fleet:agents", "officers:list", "audit:trail")
 
 
 def console(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +19,7 @@ def console(request: HttpRequest) -> dict[str, Any]:
     words = {
         "today:today": _("Today"),
         "incidents:list": _("Incidents"),
+        "approvals:list": _("Lendings"),
         "fleet:agents": _("Agents"),
         "officers:list": _("Officers"),
         "audit:trail": _("Audit trail"),

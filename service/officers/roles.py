@@ -17,13 +17,15 @@ class Who(StrEnum):
     SYSADMIN = Role.SYSADMIN.value
     OFFICER = Role.OFFICER.value
     AUDITOR = Role.AUDITOR.value
+    APPROVER = Role.APPROVER.value
     AGENT = "agent"  # signs its requests; has no session
 
 
-_ALL = frozenset({Who.SYSADMIN, Who.OFFICER, Who.AUDITOR})
+_ALL = frozenset({Who.SYSADMIN, Who.OFFICER, Who.AUDITOR, Who.APPROVER})
 _SYSADMIN = frozenset({Who.SYSADMIN})
 _OFFICER = frozenset({Who.OFFICER})
 _AUDITOR = frozenset({Who.AUDITOR})
+_APPROVER = frozenset({Who.APPROVER})
 _HALF = frozenset({Who.HALF})
 _AGENT = frozenset({Who.AGENT})
 
@@ -43,6 +45,11 @@ ROLES: dict[str, frozenset[Who]] = {
     "incidents:list": _OFFICER | _AUDITOR,
     "incidents:detail": _OFFICER | _AUDITOR,
     "incidents:act": _OFFICER,
+    "approvals:list": _OFFICER | _APPROVER | _AUDITOR,
+    "approvals:register": _OFFICER | _APPROVER | _AUDITOR,
+    "approvals:workbook": _OFFICER | _APPROVER | _AUDITOR,
+    "approvals:detail": _OFFICER | _APPROVER | _AUDITOR,
+    "approvals:act": _OFFICER | _APPROVER,
     "fleet:agents": _SYSADMIN,
     "fleet:token": _SYSADMIN,
     "fleet:revoke": _SYSADMIN,
@@ -51,6 +58,7 @@ ROLES: dict[str, frozenset[Who]] = {
     "ingest:enrol": _AGENT,
     "ingest:events": _AGENT,
     "ingest:heartbeat": _AGENT,
+    "lending": _AGENT,
     "registers:list": _AGENT,
     "registers:part": _AGENT,
 }

@@ -55,15 +55,27 @@ def issue_starting() -> list[tuple[Officer, str | None]]:
     return issued
 
 
-def add(username: str, role: str) -> str:
-    """One more person, by somebody at the server's own console; the one-time password."""
+def add(username: str, role: str, name: str = "", department: str = "") -> str:
+    """One more person, by somebody at the server's own console; the one-time password.
+
+    An approver has a department, nobody else has one; the database refuses anything else.
+    """
     password = one_time_password()
     with writing():
-        officer = Officer(username=username, role=Role(role))
+        officer = Officer(username=username, role=Role(role), name=name, department=department)
         officer.set_password(password)
         officer.save(force_insert=True)
-        append(SERVER, Act.ADDED, username, role=role)
+        append(SERVER, Act.ADDED, username, role=role, **_said(name, department))
     return password
+
+
+def change(officer: Officer, name: str | None, department: str | None) -> None:
+    """Somebody's full name, or an approver's department; None leaves it as it is. Same console."""
+    with writing():
+        officer.name = officer.name if name is None else name
+        officer.department = officer.department if department is None else department
+        officer.save(update_fields=["name", "department"])
+        append(SERVER, Act.CHANGED, officer.username, **_said(name or "", department or ""))
 
 
 def begin(request: HttpRequest, username: str, password: str) -> Officer | None:
@@ -186,6 +198,10 @@ def wait(officer: Officer) -> int:
         if not allowed and why and "locked_until" in why:
             times.append((why["locked_until"] - timezone.now()).total_seconds())
     return max(0, ceil(max(times, default=0)))
+
+
+def _said(name: str, department: str) -> dict[str, str]:
+    return {key: value for key, value in (("name", name), ("department", department)) if value}
 
 
 def _fits(device: TOTPDevice | StaticDevice, code: str) -> bool:

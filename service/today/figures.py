@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.levels import Level
+from service.approvals import services as approvals
+from service.approvals.models import State as Lent
 from service.audit import services as audit
 from service.audit.acts import Act
 from service.audit.models import Record
@@ -30,7 +32,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 def for_officer(officer: Officer) -> list[Figure]:
-    """The queue."""
+    """The queue, and the lendings."""
     incidents = reverse("incidents:list")
     still = Incident.objects.exclude(state=State.RESOLVED)
     new = Incident.objects.filter(state=State.NEW)
@@ -49,7 +51,37 @@ def for_officer(officer: Officer) -> list[Figure]:
             grave.filter(level=Level.TOP_SECRET.rank).exists(),
         ),
         Figure(week.count(), _("resolved in 7 days"), f"{incidents}?state=resolved"),
+        *lendings(officer),
     ]
+
+
+def for_approver(officer: Officer) -> list[Figure]:
+    """The lendings of the own department."""
+    page, mine = reverse("approvals:list"), approvals.visible(officer)
+    lent, back = mine.filter(state=Lent.OUT), mine.filter(state=Lent.RETURNED, closed__gte=now() - 30 * DAY)
+    return [
+        *lendings(officer),
+        Figure(lent.count(), _("lent out now"), f"{page}?state=out"),
+        Figure(back.count(), _("returned in 30 days"), f"{page}?state=returned"),
+    ]
+
+
+def lendings(officer: Officer) -> list[Figure]:
+    """What waits for this person, and what is not back in time."""
+    page = reverse("approvals:list")
+    waiting = approvals.waiting_for(officer)
+    oldest = waiting.order_by("received").first()
+    note = _("the oldest waits for %(span)s") % {"span": span(now() - oldest.received)} if oldest else ""
+    return [
+        Figure(waiting.count(), _("lendings waiting for you"), f"{page}?state=mine", waiting.exists(), note),
+        overdue(officer),
+    ]
+
+
+def overdue(officer: Officer) -> Figure:
+    """Copies that are not back in time."""
+    late = approvals.visible(officer).filter(state=Lent.OVERDUE).count()
+    return Figure(late, _("lendings overdue"), f"{reverse('approvals:list')}?state=overdue", late > 0)
 
 
 def for_sysadmin() -> list[Figure]:
@@ -70,7 +102,7 @@ def for_sysadmin() -> list[Figure]:
     ]
 
 
-def for_auditor() -> list[Figure]:
+def for_auditor(officer: Officer) -> list[Figure]:
     """The others' work."""
     trail, incidents = reverse("audit:trail"), reverse("incidents:list")
     since = now() - 7 * DAY
@@ -79,7 +111,7 @@ def for_auditor() -> list[Figure]:
         return Record.objects.filter(act=act.value, time__gte=since).count()
 
     state = audit.verified_lately()
-    overdue = Incident.objects.filter(state=State.NEW, received__lt=since).count()
+    untouched = Incident.objects.filter(state=State.NEW, received__lt=since).count()
     return [
         Figure(
             state.count,
@@ -90,5 +122,6 @@ def for_auditor() -> list[Figure]:
         ),
         Figure(acts(Act.LOGIN_FAILED), _("failed logins in 7 days"), f"{trail}?act={Act.LOGIN_FAILED.value}"),
         Figure(acts(Act.RESET), _("sign-in resets in 7 days"), f"{trail}?act={Act.RESET.value}", acts(Act.RESET) > 0),
-        Figure(overdue, _("incidents untouched for 7 days"), f"{incidents}?state=new", overdue > 0),
+        Figure(untouched, _("incidents untouched for 7 days"), f"{incidents}?state=new", untouched > 0),
+        overdue(officer),
     ]

@@ -225,7 +225,10 @@ def test_quarantine_and_agent_need_an_enrolled_agent(tmp_path):
 def test_doctor_says_what_is_missing(tmp_path):
     out, _ = run("doctor", "--home", tmp_path, status=2)
     assert "not enrolled" in out.decode()
-    assert "not yet kept from landing" in out.decode()
+    assert "Keeping copies from landing" in out.decode()
+    assert "out of reach of any of this: root" in out.decode()
+    out, _ = run("doctor", "--home", tmp_path, status=2, language="zh")
+    assert "写入前阻止" in out.decode()
 
 
 def test_wrong_words_are_said():

@@ -45,8 +45,6 @@ def test_the_reason_names_a_finding_where_no_mark_raises():
         (("encrypted",), True),
         (("encrypted: a.zip > b.docx",), True),
         (("password",), True),
-        (("too deep: a.zip",), True),
-        (("timeout",), True),
         (("corrupt",), True),
         (("corrupt: word/media/x.emf",), False),
         (("unsupported",), False),
@@ -69,3 +67,30 @@ def test_what_may_hide_content_is_told_from_what_merely_has_no_text(reasons, hid
 def test_a_place_without_a_zone_may_hold_everything():
     decision = decide(verdict(level=Level.TOP_SECRET), Place(Path("/home/li/a.docx")), POLICY)
     assert decision.action is Action.ALLOW
+
+
+@pytest.mark.parametrize("reason", ["too large", "too deep: a.zip", "ratio: b.zip", "timeout", "memory"])
+def test_what_was_not_read_to_its_end_has_an_answer_of_its_own(reason):
+    seen = verdict(level=Level.PUBLIC, coverage=Coverage(False, (reason,)))
+    decision = decide(seen, PLACE, POLICY)
+    assert decision.kind is Kind.UNINSPECTED
+    assert decision.action is Action.BLOCK
+    assert decision.rule == "zones.removable.on_unfinished"
+
+
+@pytest.mark.parametrize(
+    ("uninspected", "unfinished", "rule"),
+    [
+        (Action.WARN, Action.BLOCK, "on_unfinished"),
+        (Action.QUARANTINE, Action.BLOCK, "on_uninspected"),
+        (Action.ALLOW, Action.WARN, "on_unfinished"),
+    ],
+)
+def test_of_two_answers_the_stricter_holds(uninspected, unfinished, rule):
+    from msgspec.structs import replace
+
+    zone = replace(REMOVABLE, on_uninspected=uninspected, on_unfinished=unfinished)
+    seen = verdict(level=Level.PUBLIC, coverage=Coverage(False, ("encrypted: a.zip", "too deep: b.zip")))
+    decision = decide(seen, PLACE, Policy(1, (zone,)))
+    assert decision.action is max(uninspected, unfinished, key=list(Action).index)
+    assert decision.rule.endswith(rule)

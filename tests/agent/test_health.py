@@ -61,3 +61,15 @@ def test_every_trouble_has_words_in_both_languages(parts, monkeypatch):
         assert part in text
     assert all(problem.zh != problem.en for problem in found)
     spool._database.execute("PRAGMA max_page_count = 100000")
+
+
+def test_a_heartbeat_says_what_prevention_rests_on(parts, monkeypatch):
+    health = parts[3]
+    asked = []
+    monkeypatch.setattr(
+        module, "support", lambda: asked.append(1) or {"fuse": True, "service": Text("it is failed", "x")}
+    )
+    assert health.heartbeat().guard == {"gateway": "no", "fuse": "yes", "service": "it is failed"}
+    health.arrivals = SimpleNamespace(guards=True, problems=[])
+    assert health.heartbeat().guard["gateway"] == "yes"
+    assert len(asked) == 1, "not at every heartbeat"

@@ -1,12 +1,16 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import config
 from config.errors import ConfigurationError
-from config.events import Action, Medium
+from config.events import Action, Channel, Medium
 from config.levels import Level
 from config.policy import LOCAL, Match, Place, fits, load_policy
 
+SHIPPED = Path(config.__file__).parent / "policy.yaml"
 HEAD = "version: 1\nzones:\n"
 STICK = Medium(mount="/media/x", bus="usb", vendor="SanDisk", product="Ultra", serial="4C530001", label="WORK")
 
@@ -57,6 +61,23 @@ def test_the_shipped_policy_loads():
             "shred",
             "block",
         ),
+        (
+            "version: 1\nzones:\n  - {name: a, clearance: public, access: gate}\n",
+            3,
+            "access",
+            "gate",
+            "read_only",
+        ),
+        (
+            "version: 1\nzones:\n  - {name: a, clearance: public, match: {channel: cloud}}\n",
+            3,
+            "channel",
+            "cloud",
+            "phone",
+        ),
+        ("version: 1\nlending: {days: 31}\nzones: []\n", 2, "lending.days", "too large", ""),
+        ("version: 1\ncoaching:\n  secrte: {en: x, zh: x}\nzones: []\n", 3, "coaching.secrte", "secrte", "secret"),
+        ("version: 1\ncoaching:\n  secret: {en: x, zh: ' '}\nzones: []\n", 3, "coaching.secret", "language", "zh"),
         ("version: 1\nzones: &a\n  - *a\n", 2, "zones", "itself", ""),
     ],
 )
@@ -154,6 +175,12 @@ def test_patterns_are_watched_as_far_as_they_are_there(tmp_path):
         ("{name: x, clearance: secret, match: {removable: true, label: OFFICE}}", "serial"),
         ("{name: x, clearance: secret, match: {removable: true, serial: '1'}}", None),
         ("{name: x, clearance: public, match: {removable: true}}", None),
+        ("{name: x, clearance: secret, access: trusted, match: {removable: true}}", "trusted"),
+        ("{name: x, clearance: top_secret, access: trusted, match: {removable: true}}", None),
+        ("{name: x, clearance: public, access: block, match: {channel: sync}}", "removable media only"),
+        ("{name: x, clearance: public, access: read_only, match: {path: /srv/x}}", "removable media only"),
+        ("{name: x, clearance: public, access: read_only, match: {path: /media, removable: true}}", None),
+        ("{name: x, clearance: secret, match: {channel: share, label: nas/finance}}", None),
     ],
 )
 def test_what_is_hardly_meant_is_said(tmp_path, zone, words):
@@ -176,3 +203,72 @@ def test_wrong_thresholds(tmp_path, steps, words):
         load_policy(path)
     assert caught.value.line == (3 if words else 2)  # the shape names the group, the check the rule
     assert words in caught.value.text.en
+
+
+@pytest.mark.parametrize(
+    ("match", "channel", "expected"),
+    [
+        (Match(removable=True), Channel.REMOVABLE, True),
+        (Match(removable=True), Channel.SHARE, False),
+        (Match(removable=False), Channel.SHARE, True),
+        (Match(channel=Channel.SHARE), Channel.SHARE, True),
+        (Match(channel=Channel.REMOVABLE), Channel.REMOVABLE, True),
+        (Match(channel=(Channel.PHONE, Channel.SYNC)), Channel.SYNC, True),
+        (Match(channel=(Channel.PHONE, Channel.SYNC)), Channel.SHARE, False),
+    ],
+)
+def test_channels(match, channel, expected):
+    from pathlib import Path
+
+    from msgspec.structs import replace
+
+    assert fits(match, Place(Path("/media/x/a"), replace(STICK, channel=channel))) is expected
+    if match.channel:
+        assert not fits(match, Place(Path("/home/x/a")))
+
+
+def test_a_folder_of_this_computer_is_on_no_channel():
+    from pathlib import Path
+
+    assert not fits(Match(channel=Channel.REMOVABLE), Place(Path("/home/x/a")))
+
+
+def test_coaching_is_taken_from_the_nearest(tmp_path):
+    text = """version: 1
+coaching:
+  mark.cn: {en: mark, zh: 标志}
+  secret: {en: secret, zh: 机密}
+  unfinished: {en: big, zh: 大}
+lending: {days: 5}
+zones: []
+"""
+    policy = load_policy(write(tmp_path, text))
+    assert policy.coach(["mark.cn", "secret"]).en == "mark"
+    assert policy.coach(["cn.mobile", "secret"]).en == "secret"
+    assert policy.coach(["cn.mobile"]) is None
+    assert policy.lending.days == 5
+    assert load_policy(write(tmp_path, "version: 1\nzones: []\n")).lending.days == 2
+
+
+def test_what_a_medium_may_be_used_as_has_words_in_both_languages():
+    from config.access import Access
+
+    assert all(one.text.en and one.text.zh for one in Access)
+    assert load_policy(SHIPPED).zones[0].access is Access.GATEWAY
+
+
+@pytest.mark.parametrize(
+    ("match", "watched"),
+    [
+        (Match(removable=True), False),
+        (Match(path="/srv/share"), True),
+        (Match(path="/media", bus="usb"), False),
+        (Match(channel=Channel.SYNC), True),
+        (Match(channel=(Channel.SYNC, Channel.REMOVABLE)), False),
+        (Match(), False),
+    ],
+)
+def test_where_nothing_can_stand_in_between(match, watched):
+    from config.policy import Zone
+
+    assert Zone("x", Level.PUBLIC, match).is_watched_only is watched

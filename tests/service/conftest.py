@@ -61,11 +61,12 @@ def home():
 
 @pytest.fixture
 def officers(home):
-    """The three, each with an own password and a second factor, as after their first login."""
+    """The three and an approver, each with an own password and a second factor, as after their first login."""
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
     from service.officers.models import Officer
 
+    Officer.objects.create(username="approver", role="approver", department="研发一部", name="部门负责人")
     Officer.objects.update(has_own_password=True)
     for officer in Officer.objects.all():
         TOTPDevice.objects.create(user=officer, name="app", confirmed=True)
@@ -74,17 +75,18 @@ def officers(home):
 
 @pytest.fixture
 def enter(officers):
-    """A function: a browser in which the officer of a role is logged in."""
+    """A function: a browser in which an officer, or the one of a role, is logged in."""
     from django.test import Client
     from django_otp import DEVICE_ID_SESSION_KEY
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
-    def enter(role, language="zh-hans"):
-        client = Client()
+    def enter(role, language="zh-hans", **options):
+        officer = officers[role] if isinstance(role, str) else role
+        client = Client(**options)
         client.cookies["shoumi_language"] = language
-        client.force_login(officers[role], backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(officer, backend="django.contrib.auth.backends.ModelBackend")
         session = client.session
-        session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=officers[role]).persistent_id
+        session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=officer).persistent_id
         session.save()
         return client
 

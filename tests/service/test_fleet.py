@@ -86,3 +86,21 @@ def test_revoking_is_recorded_and_works_at_once(enter, agent):
     assert agent.beat()[0] == 401
     last = Record.objects.latest("seq")
     assert (last.act, last.object, last.actor) == ("agent.revoked", agent.id, "sysadmin")
+
+
+GUARD = {"gateway": "yes", "fuse": "yes", "fanotify": "yes", "udev_rule": "yes", "service": "yes"}
+
+
+def test_what_is_prevented_is_said_in_words(agent, enter):
+    agent.beat(guard=GUARD)
+    assert words() == ["正常"]
+    agent.beat(guard=GUARD | {"udev_rule": "not installed", "service": "systemd does not run here"})
+    assert words() == ["防护缺少 udev 规则, 系统服务"]
+    page = enter("sysadmin").get("/agents/").content.decode()
+    assert "写入前" in page
+    assert "有意等待的程序可能写入" in page
+    agent.beat(guard=GUARD | {"gateway": "no", "fuse": "there is no /dev/fuse"})
+    assert words() == ["复制到介质的文件在写入后才被发现"]
+    assert "不能在写入前阻止" in enter("sysadmin").get("/agents/").content.decode()
+    agent.beat(guard=GUARD | {"pre_access": "this kernel has it not", "of a later version": "no"})
+    assert words() == ["正常"]

@@ -8,6 +8,7 @@ from config import events as wire
 from config.verdict import Coverage
 from service.officers.roles import ROLES, Who
 from tests.service.factory import event, finding, mark
+from tests.service.lendings import asked, tell
 from tests.service.test_roles import address
 
 XSS = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'{{ 7|add:7 }}"
@@ -44,7 +45,7 @@ def pages(enter, role, language="zh-hans"):
     for name, allowed in ROLES.items():
         if role in {one.value for one in allowed} and Who.ANONYMOUS not in allowed:
             answer = client.get(address(name))
-            if answer.status_code == 200:
+            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
                 yield name, answer
 
 
@@ -54,16 +55,20 @@ def test_markup_from_agents_stays_text(enter, agent):
     agent.device = XSS
     agent.receipt([nasty()])
     client = enter("officer")
+    nasty_medium = wire.Medium(XSS, XSS, XSS, XSS, XSS, XSS, XSS, XSS)
+    lent = asked(reason=XSS, file=XSS, marks=(XSS,), medium=nasty_medium, user=wire.User(XSS, XSS), hostname=XSS)
+    assert tell(agent, lent)[1].kept == (lent.id,)
+    client.post("/lendings/1/deny/", {"edition": "1", "note": XSS})
     client.post(f"/incidents/{Incident.objects.get().pk}/comment/", {"comment": XSS})
     seen = 0
     for language in ("zh-hans", "en"):
-        for role in ("officer", "auditor", "sysadmin"):
+        for role in ("officer", "auditor", "sysadmin", "approver"):
             for name, answer in pages(enter, role, language):
                 page = answer.content.decode()
                 assert "<script>alert" not in page, name
                 assert "<img src=x" not in page, name
                 seen += "&lt;script&gt;" in page
-    assert seen >= 10
+    assert seen >= 22
     search = client.get("/incidents/", {"q": XSS, "state": XSS}).content.decode()
     assert "<script>alert" not in search
 
@@ -93,6 +98,15 @@ def test_the_system_admin_sees_nothing_of_incidents(enter, agent):
             )
         ]
     )
+    lent = asked(
+        reason="绝无此事的理由",
+        file=secrets["document"],
+        marks=(secrets["mark"],),
+        medium=medium,
+        user=wire.User("nobody-user", secrets["person"]),
+    )
+    assert tell(agent, lent)[1].kept == (lent.id,)
+    secrets["reason"] = lent.reason
     agent.beat()
     for language in ("zh-hans", "en"):
         names = []
@@ -101,16 +115,27 @@ def test_the_system_admin_sees_nothing_of_incidents(enter, agent):
             page = answer.content.decode()
             assert [key for key, text in secrets.items() if text in page or text[:4] in page] == [], name
         assert {"today:today", "fleet:agents", "officers:list"} <= set(names)
+    assert secrets["reason"] in enter("officer").get("/lendings/1/").content.decode()
     officer = enter("officer").get("/incidents/").content.decode()
     assert secrets["person"] in officer  # the search above was for strings that are really there
     client = enter("sysadmin")
-    for path in ("/incidents/", "/incidents/1/", "/incidents/?q=x", "/audit/"):
+    for path in (
+        "/incidents/",
+        "/incidents/1/",
+        "/incidents/?q=x",
+        "/audit/",
+        "/lendings/",
+        "/lendings/1/",
+        "/lendings/register/",
+        "/lendings/register.xlsx",
+    ):
         assert client.get(path).status_code == 403
 
 
 def test_every_page_is_small_and_guarded(enter, agent):
     agent.receipt([event()])
-    for role in ("officer", "auditor", "sysadmin"):
+    tell(agent, asked())
+    for role in ("officer", "auditor", "sysadmin", "approver"):
         for name, answer in pages(enter, role):
             policy = answer["Content-Security-Policy"]
             assert "default-src 'none'" in policy, name

@@ -8,7 +8,7 @@ from django.urls.resolvers import URLPattern
 from service.officers.roles import ROLES, Who
 from tests.service.factory import event
 
-PEOPLE = [Who.SYSADMIN, Who.OFFICER, Who.AUDITOR]
+PEOPLE = [Who.SYSADMIN, Who.OFFICER, Who.AUDITOR, Who.APPROVER]
 ARGUMENTS = {"pk": 1, "name": "take", "register": "plans"}
 
 
@@ -71,7 +71,7 @@ def test_half_a_login_opens_nothing_of_the_console(officers):
                 assert (answer.status_code, answer["Location"]) == (302, "/login/code/"), name
 
 
-def test_one_role_a_person_and_only_the_three(officers):
+def test_one_role_a_person_and_only_those_there_are(officers):
     from django.db import IntegrityError
 
     from service.officers.models import Officer

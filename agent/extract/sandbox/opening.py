@@ -73,6 +73,16 @@ def open_regular(path: Path) -> int:
     return descriptor
 
 
+def demand_regular(descriptor: int) -> None:
+    """Nothing, for an open regular file.
+
+    Raises:
+        NotOpenedError: it is something else.
+        OSError: it is not open.
+    """
+    _demand_regular(os.fstat(descriptor).st_mode)
+
+
 def state(descriptor: int) -> State:
     """The state now; compare two to see whether the content was written to in between."""
     now = os.fstat(descriptor)

@@ -23,7 +23,7 @@ from agent.extract.kits import Kit
 from agent.extract.sandbox.child import Child, WorkerLostError
 from agent.extract.sandbox.frames import Done, Hello, Job
 from agent.extract.sandbox.lockdown import Layers
-from agent.extract.sandbox.opening import NotOpenedError, open_regular, state
+from agent.extract.sandbox.opening import NotOpenedError, demand_regular, open_regular, state
 from config.errors import UsageError
 from config.levels import Level
 from config.limits import Limits
@@ -140,34 +140,50 @@ class Sandbox:
             error=done.error,
         )
 
-    def verdict(self, path: Path, today: date, descriptor: int | None = None) -> Verdict:
+    def verdict(self, path: Path, today: date) -> Verdict:
         """What a file is; the text stays in the worker. Never raises for what the file is or does.
 
         Args:
             path: the file; links are not followed.
             today: the day on which terms are judged.
-            descriptor: the regular file, open for reading, where somebody else opened it: then ``path`` only names
-                it. It stays open. Not on Windows, where descriptors cannot be handed on.
 
         Raises:
             ShoumiError: workers cannot be started at all, or the rules are wrong.
         """
         started = time.monotonic()
-        done, size = self._read(path, today, []) if descriptor is None else self._see(descriptor, path, today, [])
-        return Verdict(
-            path=os.fsdecode(path),
-            media_type=done.media_type,
-            size=size,
-            level=done.level,
-            marks=done.marks,
-            mentions=done.mentions,
-            findings=done.findings,
-            notes=done.notes,
-            coverage=done.coverage,
-            sha256=done.sha256,
-            ms=_since(started),
-            error=done.error,
-        )
+        done, size = self._read(path, today, [])
+        return _verdict(os.fsdecode(path), done, size, started)
+
+    if sys.platform != "win32":  # where workers get their own handles of files by name
+
+        def verdict_of(self, descriptor: int, name: str | bytes, today: date) -> Verdict:
+            """What an already open file is, whatever its name leads to by now.
+
+            The descriptor stays open, and its position is put back; meanwhile nobody else may move it, nor those of
+            its duplicates. Never raises for what the file is or does.
+
+            Args:
+                descriptor: of a file opened for reading.
+                name: what the file is called, a path or its last part; it is judged with the content.
+                today: the day on which terms are judged.
+
+            Raises:
+                ShoumiError: workers cannot be started at all, or the rules are wrong.
+            """
+            started = time.monotonic()
+            path = os.fsdecode(name)
+            try:
+                demand_regular(descriptor)
+                position = os.lseek(descriptor, 0, os.SEEK_CUR)
+                try:
+                    done, size = self._read_open(descriptor, Job(os.fsencode(Path(path).name), today, b""), [])
+                finally:
+                    os.lseek(descriptor, position, os.SEEK_SET)
+            except NotOpenedError as problem:
+                done, size = _nothing(problem.reason, problem.error, problem.media_type), 0
+            except OSError as problem:
+                done, size = _nothing(Reason.VANISHED, str(problem.strerror or problem)), 0
+            return _verdict(path, done, size, started)
 
     def layers(self, *, detect: bool = False) -> Layers:
         """Which protections hold the workers on this machine: true, or why not.
@@ -190,21 +206,20 @@ class Sandbox:
         except NotOpenedError as problem:
             return _nothing(problem.reason, problem.error, problem.media_type), 0
         try:
-            return self._see(descriptor, path, today, segments)
+            job = Job(os.fsencode(path.name), today, os.fsencode(path) if sys.platform == "win32" else b"")
+            return self._read_open(descriptor, job, segments)
+        except OSError as problem:  # the disk, or the stick, is gone
+            return _nothing(Reason.VANISHED, str(problem.strerror or problem)), 0
         finally:
             os.close(descriptor)
 
-    def _see(self, descriptor: int, path: Path, today: date | None, segments: list[Segment]) -> tuple[Done, int]:
-        try:
-            before = state(descriptor)
-            limits = self._setup.limits
-            job = Job(os.fsencode(path.name), today, os.fsencode(path) if sys.platform == "win32" else b"")
-            done = self._ask(job, descriptor, limits.seconds + before.stored / limits.pace, segments)
-            if state(descriptor) != before:
-                reasons = (*done.coverage.reasons, str(Reason.CHANGED))
-                done = msgspec.structs.replace(done, coverage=Coverage(False, reasons, done.coverage.partly))
-        except OSError as problem:  # the disk, or the stick, is gone
-            return _nothing(Reason.VANISHED, str(problem.strerror or problem)), 0
+    def _read_open(self, descriptor: int, job: Job, segments: list[Segment]) -> tuple[Done, int]:
+        before = state(descriptor)
+        limits = self._setup.limits
+        done = self._ask(job, descriptor, limits.seconds + before.stored / limits.pace, segments)
+        if state(descriptor) != before:
+            reasons = (*done.coverage.reasons, str(Reason.CHANGED))
+            done = msgspec.structs.replace(done, coverage=Coverage(False, reasons, done.coverage.partly))
         return done, before.size
 
     def _ask(self, job: Job, descriptor: int, seconds: float, segments: list[Segment]) -> Done:
@@ -311,6 +326,23 @@ def _later(seconds: float, act: Callable[[], None]) -> threading.Timer:
     timer.daemon = True
     timer.start()
     return timer
+
+
+def _verdict(path: str, done: Done, size: int, started: float) -> Verdict:
+    return Verdict(
+        path=path,
+        media_type=done.media_type,
+        size=size,
+        level=done.level,
+        marks=done.marks,
+        mentions=done.mentions,
+        findings=done.findings,
+        notes=done.notes,
+        coverage=done.coverage,
+        sha256=done.sha256,
+        ms=_since(started),
+        error=done.error,
+    )
 
 
 def _nothing(reason: Reason, error: str = "", media_type: str = "") -> Done:

@@ -15,6 +15,7 @@ from config.events import Kind
 from config.levels import Level
 from config.places import place
 from config.text import Text
+from service.approvals import words as lending_words
 from service.audit.acts import Act
 from service.clock import moment, now
 from service.fleet.health import span
@@ -123,6 +124,11 @@ def role_words(role: str) -> str:
 
 
 register.filter("headline", words.headline)
+register.filter("lending_headline", lending_words.headline)
+register.filter("remaining", lending_words.remaining)
+register.filter("brief", lending_words.brief)
+register.filter("days", lending_words.days)
+register.filter("clock", lending_words.clock)
 register.filter("outcome", words.outcome)
 register.filter("destination", words.destination)
 register.filter("zone", words.zone)

@@ -2,9 +2,10 @@ import os
 from pathlib import Path
 
 import msgspec
+import pytest
 
-from agent.report.event import finish, owner, ticket
-from config.events import MAX_EVENT_BYTES, Done, Event
+from agent.report.event import finish, owner, readable_medium, ticket
+from config.events import MAX_EVENT_BYTES, Channel, Done, Event, Medium
 from config.levels import Level
 from config.policy import Place
 from config.signing import utc_now
@@ -65,3 +66,25 @@ def test_a_ticket_can_be_said_on_the_phone():
     number = ticket(utc_now())
     assert len(number) == len("2026-1123-ABCDEF")
     assert not set("01OIL") & set(number.rpartition("-")[2])
+
+
+@pytest.mark.parametrize(
+    ("done", "action", "disposition", "after"),
+    [
+        (Done.QUARANTINED, 2, 3, True),
+        (Done.LEFT, 3, 15, True),
+        (Done.HELD, 3, 14, True),
+        (Done.GONE, 3, 15, True),
+        (Done.REFUSED, 2, 2, False),
+        (Done.RELEASED, 1, 1, False),
+    ],
+)
+def test_what_was_done_in_the_numbers_of_ocsf(done, action, disposition, after):
+    made = event(done=done)
+    assert (made.action_id, made.disposition_id, made.unmapped.after_the_fact) == (action, disposition, after)
+
+
+def test_a_medium_of_any_bytes_keeps_its_channel():
+    medium = Medium(label="a\udcffb", channel=Channel.PHONE)
+    assert readable_medium(medium) == Medium(label="a\\xffb", channel=Channel.PHONE)
+    assert readable_medium(None) is None

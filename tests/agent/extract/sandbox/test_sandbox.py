@@ -312,6 +312,53 @@ def test_verdicts_on_what_cannot_be_read(judge, tmp_path):
     assert (verdict.status, verdict.coverage.reasons) == ("uninspected", ("vanished",))
 
 
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="workers are handed descriptors elsewhere")
+
+
+@POSIX
+def test_an_open_file_is_judged_without_its_name_and_stays_open_as_it_was(judge, tmp_path):
+    path = tmp_path / "a.docx"
+    path.write_bytes(word("000001", MARK))
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        path.unlink()
+        os.lseek(descriptor, 7, os.SEEK_SET)
+        verdict = judge.verdict_of(descriptor, b"b.docx", date(2026, 1, 1))
+        assert os.lseek(descriptor, 0, os.SEEK_CUR) == 7
+        assert (verdict.path, verdict.size, verdict.level) == ("b.docx", os.fstat(descriptor).st_size, Level.SECRET)
+        assert len(verdict.sha256) == 64
+        os.truncate(descriptor, 0)
+        assert judge.verdict_of(descriptor, "b.docx", date(2026, 1, 1)).level is Level.PUBLIC
+        assert judge.verdict_of(descriptor, "folder/机密★10年.txt", date(2026, 1, 1)).level is Level.SECRET
+    finally:
+        os.close(descriptor)
+
+
+@POSIX
+def test_what_is_no_open_file_is_never_asked_for_its_content(judge):
+    reader, writer = os.pipe()
+    try:
+        verdict = judge.verdict_of(reader, "pipe", date(2026, 1, 1))
+        assert (verdict.media_type, verdict.coverage.reasons) == ("inode/fifo", ("unsupported",))
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert judge.verdict_of(reader, "closed", date(2026, 1, 1)).coverage.reasons == ("vanished",)
+
+
+@POSIX
+def test_an_open_file_that_is_written_to_meanwhile_is_said_to_have_changed(hostile, monkeypatch, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("sleep")
+    monkeypatch.setattr(child, "_GRACE", 0.3)
+    with path.open("r+b") as file:
+        change = threading.Timer(0.1, path.write_text, ["more than that"])
+        change.start()
+        verdict = hostile.verdict_of(file.fileno(), "a.txt", date(2026, 1, 1))
+        change.join()
+    assert "changed while read" in verdict.coverage.reasons
+
+
 def test_workers_are_renewed_each_when_its_file_is_done(tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("text")

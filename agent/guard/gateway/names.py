@@ -1,0 +1,642 @@
+"""The names on a medium: looked up, listed, made, moved and removed; what is staged stands among them.
+
+A new name may itself say what it must not, so names are judged like content.
+"""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
+import contextlib
+import ctypes
+import errno
+import itertools
+import os
+import stat
+import time
+from pathlib import Path
+
+from agent.guard.fuse import wire
+from agent.guard.fuse.channel import Request
+from agent.guard.gateway.content import Content
+from agent.guard.gateway.nodes import TEMPORARY, Busy, Node, is_folder
+from agent.guard.gateway.parts import Parts
+from agent.guard.gateway.ruling import Judge
+from agent.guard.gateway.tasks import is_own, tgid
+
+_VALID = 3600  # seconds the kernel may keep what it was told: everything that changes a medium comes by here
+_JUDGED_ATTRIBUTES = (b"user.",)
+_SHORT = 0.01  # seconds between two looks at a folder that is empty but for half-written files
+
+
+class Names:
+    """Everything about names and what is known of files beside their content."""
+
+    def __init__(self, parts: Parts, content: Content, judge: Judge) -> None:
+        self._channel, self._tree, self._staging = parts.channel, parts.tree, parts.staging
+        self._landing, self._closing, self._workers = parts.landing, parts.closing, parts.workers
+        self._owners, self._content, self._judge = parts.owners, content, judge
+        self._valid = _VALID if parts.exact else 0  # other spellings may mean the same there
+        self.read_only = False
+        self._listings: dict[int, list[bytes]] = {}
+        self._numbers = itertools.count(1)
+
+    # ---- looking
+
+    def lookup(self, request: Request) -> None:
+        """LOOKUP."""
+        name = bytes(request.body).rstrip(b"\0")
+        with self._tree.lock:
+            try:
+                node = self._tree.find(self._tree[request.nodeid], name)
+            except FileNotFoundError:
+                request.answer(wire.ENTRY.pack(0, 0, self._valid, 0, 0, 0) + bytes(wire.ATTR.size))
+                return
+            entry = self._entry(node)
+        request.answer(entry)
+
+    def forget(self, request: Request) -> None:
+        """FORGET; has no answer."""
+        (count,) = wire.LONG.unpack_from(request.body)
+        self._forget(request.nodeid, count)
+
+    def forget_many(self, request: Request) -> None:
+        """BATCH_FORGET; has no answer."""
+        count, _ = wire.TWO_WORDS.unpack_from(request.body)
+        for index in range(count):
+            number, times = wire.FORGET_ONE.unpack_from(
+                request.body, wire.TWO_WORDS.size + index * wire.FORGET_ONE.size
+            )
+            self._forget(number, times)
+
+    def getattr(self, request: Request) -> None:
+        """GETATTR."""
+        request.answer(wire.ATTR_HEAD.pack(_VALID, 0, 0) + self._attributes(self._tree[request.nodeid]))
+
+    def setattr(self, request: Request) -> None:
+        """SETATTR: mode, owner, times, length."""
+        self._may_write()
+        if wire.TWO_WORDS.unpack_from(request.body)[0] & wire.SIZE:
+            self._workers.judge(request, self._setattr)
+        else:
+            self._setattr(request)
+
+    def _setattr(self, request: Request) -> None:
+        valid, _, _, size, _, atime, mtime, _, atime_ns, mtime_ns, _, mode, _, uid, gid, _ = wire.SETATTR.unpack_from(
+            request.body
+        )
+        node = self._tree[request.nodeid]
+        if valid & wire.SIZE:
+            self._content.truncate(node, size, request, privileges=bool(valid & wire.KILL_SUIDGID))
+        with self._tree.lock, node.lock:
+            for place, is_staged in self._places(node):
+                if self._owners or not is_staged:  # the medium keeps no such thing, and says so when the file is there
+                    if valid & (wire.UID | wire.GID):
+                        os.chown(place, uid if valid & wire.UID else -1, gid if valid & wire.GID else -1)
+                    if valid & wire.MODE:
+                        Path(place).chmod(stat.S_IMODE(mode))
+                if valid & (wire.ATIME | wire.MTIME):
+                    times = _times(Path(place).stat(), valid, (atime, atime_ns), (mtime, mtime_ns))
+                    os.utime(place, ns=times)
+            node.facts += 1
+            attributes = self._attributes(node)
+        request.answer(wire.ATTR_HEAD.pack(_VALID, 0, 0) + attributes)
+
+    def readlink(self, request: Request) -> None:
+        """READLINK."""
+        request.answer(os.fsencode(os.readlink("", dir_fd=self._tree[request.nodeid].descriptor)))
+
+    def statfs(self, request: Request) -> None:
+        """STATFS: as the medium has it, less what is on its way."""
+        space = os.fstatvfs(self._tree.root.descriptor)
+        waiting = self._landing.reserved // (space.f_frsize or 1)
+        request.answer(
+            wire.STATFS_OUT.pack(
+                space.f_blocks,
+                max(0, space.f_bfree - waiting),
+                max(0, space.f_bavail - waiting),
+                space.f_files,
+                space.f_ffree,
+                space.f_bsize,
+                space.f_namemax,
+                space.f_frsize,
+                0,
+            )
+        )
+
+    # ---- listing
+
+    def opendir(self, request: Request) -> None:
+        """OPENDIR."""
+        number = next(self._numbers)
+        self._listings[number] = []
+        request.answer(wire.OPEN_OUT.pack(number, 0, 0))
+
+    def readdir(self, request: Request) -> None:
+        """READDIR: the listing is made when it is read from its beginning."""
+        number, offset, size, *_ = wire.READ_IN.unpack_from(request.body)
+        if offset == 0:
+            self._listings[number] = self._listing(self._tree[request.nodeid])
+        entries, total = [], 0
+        for entry in self._listings[number][offset:]:
+            total += len(entry)
+            if total > size:
+                break
+            entries.append(entry)
+        request.answer(b"".join(entries))
+
+    def releasedir(self, request: Request) -> None:
+        """RELEASEDIR."""
+        self._listings.pop(wire.LONG.unpack_from(request.body)[0], None)
+        request.answer()
+
+    def fsyncdir(self, request: Request) -> None:
+        """FSYNCDIR: what waits in it is on the medium when this returns."""
+
+        def drain(late: Request) -> None:
+            self._landing.drain()
+            late.answer()
+
+        self._workers.later(request, drain)
+
+    def _listing(self, folder: Node) -> list[bytes]:
+        with self._tree.lock:
+            descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder.descriptor)
+            try:
+                with os.scandir(descriptor) as listing:
+                    found = [(os.fsencode(one.name), one.inode(), _kind(one)) for one in listing]
+            finally:
+                os.close(descriptor)
+            parent = folder.parent or folder
+            rows = [(b".", folder.ino, 4), (b"..", parent.ino, 4)]
+            rows += [
+                (name, self._tree.number_of(ino), kind)
+                for name, ino, kind in found
+                if not name.startswith(TEMPORARY) and name not in folder.pending
+            ]
+            rows += [(name, node.ino, 8) for name, node in folder.pending.items()]
+        entries = []
+        for number, (name, ino, kind) in enumerate(rows, 1):
+            padding = -len(name) % 8
+            entries.append(wire.DIRENT.pack(ino, number, len(name), kind) + name + bytes(padding))
+        return entries
+
+    # ---- making
+
+    def create(self, request: Request) -> None:
+        """CREATE: a file that is opened at once; it stands on the local disk until it may land."""
+        self._may_write()
+        flags, mode, _, _ = wire.FOUR_WORDS.unpack_from(request.body)
+        name = bytes(request.body[wire.FOUR_WORDS.size :]).rstrip(b"\0")
+        pid = tgid(request.pid)
+        with self._tree.lock:
+            node = self._new(self._tree[request.nodeid], name, mode, (request.uid, request.gid), flags)
+            number = self._content.opened(node, writable=flags & os.O_ACCMODE != os.O_RDONLY, pid=pid, uid=request.uid)
+            entry = self._entry(node)
+        request.answer(entry, wire.OPEN_OUT.pack(number, 2, 0))
+
+    def mknod(self, request: Request) -> None:
+        """MKNOD: an ordinary file or a pipe; devices are for the machine's own disks."""
+        self._may_write()
+        mode, _ = wire.TWO_WORDS.unpack_from(request.body)
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+            raise PermissionError(errno.EPERM, "no devices")
+        self._workers.judge(request, self._mknod)
+
+    def _mknod(self, request: Request) -> None:
+        mode, _ = wire.TWO_WORDS.unpack_from(request.body)
+        name = bytes(request.body[wire.FOUR_WORDS.size :]).rstrip(b"\0")
+        self._judge_name(request, self._tree[request.nodeid], name)
+        with self._tree.lock:
+            folder = self._tree[request.nodeid]
+            if stat.S_ISREG(mode):
+                node = self._new(folder, name, mode, (request.uid, request.gid), os.O_EXCL)
+            else:
+                os.mknod(name, mode, dir_fd=folder.descriptor)
+                node = self._made(folder, name, (request.uid, request.gid))
+            entry = self._entry(node)
+        if stat.S_ISREG(mode):
+            try:
+                self._closing.settle(node, sync=False)
+            except OSError:
+                with self._tree.lock:
+                    node.lookups -= 1
+                self._closing.undo(node)
+                raise
+        request.answer(entry)
+
+    def mkdir(self, request: Request) -> None:
+        """MKDIR."""
+        self._may_write()
+        self._workers.later(request, self._mkdir)
+
+    def _mkdir(self, request: Request) -> None:
+        mode, _ = wire.TWO_WORDS.unpack_from(request.body)
+        name = bytes(request.body[wire.TWO_WORDS.size :]).rstrip(b"\0")
+        self._judge_name(request, self._tree[request.nodeid], name)
+        with self._tree.lock:
+            folder = self._tree[request.nodeid]
+            if name in folder.pending:
+                raise FileExistsError(errno.EEXIST, "exists")
+            os.mkdir(name, mode, dir_fd=folder.descriptor)
+            mode |= os.fstat(folder.descriptor).st_mode & stat.S_ISGID  # folders in it give their group on, too
+            with contextlib.suppress(OSError):  # the mask of the asker is in the mode already
+                os.chmod(name, mode, dir_fd=folder.descriptor)
+            entry = self._entry(self._made(folder, name, (request.uid, request.gid)))
+        request.answer(entry)
+
+    def symlink(self, request: Request) -> None:
+        """SYMLINK."""
+        self._may_write()
+        self._workers.later(request, self._symlink)
+
+    def _symlink(self, request: Request) -> None:
+        name, target = bytes(request.body).split(b"\0")[:2]
+        self._judge_name(request, self._tree[request.nodeid], name, target)
+        with self._tree.lock:
+            folder = self._tree[request.nodeid]
+            if name in folder.pending:
+                raise FileExistsError(errno.EEXIST, "exists")
+            os.symlink(target, name, dir_fd=folder.descriptor)
+            entry = self._entry(self._made(folder, name, (request.uid, request.gid)))
+        request.answer(entry)
+
+    def link(self, request: Request) -> None:
+        """LINK: another name of a file, which must be on the medium for it."""
+        self._may_write()
+        self._workers.judge(request, self._link)
+
+    def _link(self, request: Request) -> None:
+        (number,) = wire.LONG.unpack_from(request.body)
+        name = bytes(request.body[wire.LONG.size :]).rstrip(b"\0")
+        node, folder = self._tree[number], self._tree[request.nodeid]
+        self._judge_name(request, folder, name)
+        self._closing.settle(node, sync=False)
+        with self._tree.lock:
+            if node.frozen:
+                raise Busy(node)
+            if name in folder.pending:
+                raise FileExistsError(errno.EEXIST, "exists")
+            if node.descriptor < 0:
+                raise OSError(errno.EBUSY, "busy")
+            os.link(f"/proc/self/fd/{node.descriptor}", name, dst_dir_fd=folder.descriptor, follow_symlinks=True)
+            entry = self._entry(node)
+        request.answer(entry)
+
+    def _new(self, folder: Node, name: bytes, mode: int, owner: tuple[int, int], flags: int) -> Node:
+        """A pending file; an existing one when the kernel did not know of it."""
+        _check_free(name)
+        with contextlib.suppress(FileNotFoundError):
+            found = self._tree.find(folder, name)
+            if flags & os.O_EXCL or is_folder(found.status()):
+                raise FileExistsError(errno.EEXIST, "exists")
+            return found
+        self._landing.need(0)
+        above = os.fstat(folder.descriptor)
+        path = folder.path + b"/" + name if folder.parent else name
+        staged = self._staging.new(path, owner[0])
+        if self._owners:
+            group = above.st_gid if above.st_mode & stat.S_ISGID else owner[1]
+            os.fchown(staged.descriptor, owner[0], group)
+            os.fchmod(staged.descriptor, stat.S_IMODE(mode))
+        else:  # FAT and its like: as every file there looks
+            os.fchown(staged.descriptor, above.st_uid, above.st_gid)
+            os.fchmod(staged.descriptor, stat.S_IMODE(above.st_mode))
+        with contextlib.suppress(OSError):
+            os.utime(f"/proc/self/fd/{folder.descriptor}")  # as if it were there
+        return self._tree.create(folder, name, staged)
+
+    def _made(self, folder: Node, name: bytes, owner: tuple[int, int]) -> Node:
+        if self._owners:
+            above = os.fstat(folder.descriptor)
+            group = above.st_gid if above.st_mode & stat.S_ISGID else owner[1]
+            os.chown(name, owner[0], group, dir_fd=folder.descriptor, follow_symlinks=False)
+        return self._tree.find(folder, name)
+
+    # ---- moving and removing
+
+    def unlink(self, request: Request) -> None:
+        """UNLINK."""
+        self._may_write()
+        name = bytes(request.body).rstrip(b"\0")
+        with self._tree.lock:
+            folder = self._tree[request.nodeid]
+            pending = folder.pending.get(name)
+            if pending is None or pending.shadows:
+                node = self._tree.at(folder, name)
+                os.unlink(name, dir_fd=folder.descriptor)
+                self._lost_name(node)
+            else:
+                with contextlib.suppress(OSError):
+                    os.utime(f"/proc/self/fd/{folder.descriptor}")
+            if pending is not None:
+                del folder.pending[name]
+                self._orphan(pending)
+        request.answer()
+
+    def rmdir(self, request: Request) -> None:
+        """RMDIR."""
+        self._may_write()
+        self._workers.later(request, self._rmdir)
+
+    def _rmdir(self, request: Request) -> None:
+        name = bytes(request.body).rstrip(b"\0")
+        folder = self._tree[request.nodeid]
+        while True:
+            with self._tree.lock:
+                self._check_empty(self._tree.at(folder, name))
+                try:
+                    os.rmdir(name, dir_fd=folder.descriptor)
+                    break
+                except OSError as problem:
+                    if problem.errno != errno.ENOTEMPTY or not self._is_half_written(folder, name):
+                        raise
+            time.sleep(_SHORT)
+        request.answer()
+
+    def rename(self, request: Request) -> None:
+        """RENAME and RENAME2."""
+        self._may_write()
+        self._workers.judge(request, self._rename)
+
+    def _rename(self, request: Request) -> None:
+        if request.opcode == wire.Op.RENAME2:
+            number, flags, _ = wire.LONG_WORDS.unpack_from(request.body)
+            names = bytes(request.body[wire.LONG_WORDS.size :])
+        else:
+            (number,), flags = wire.LONG.unpack_from(request.body), 0
+            names = bytes(request.body[wire.LONG.size :])
+        if flags & ~(wire.RENAME_NOREPLACE | wire.RENAME_EXCHANGE):
+            raise OSError(errno.EINVAL, "not supported")
+        old, new = names.split(b"\0")[:2]
+        source, target = self._tree[request.nodeid], self._tree[number]
+        _check_free(new)
+        if old != new:
+            self._judge_name(request, target, new)
+        if flags & wire.RENAME_EXCHANGE:
+            self._bring(source.pending.get(old), target.pending.get(new))
+        while True:
+            with self._tree.lock:
+                try:
+                    if old in source.pending:
+                        self._move_pending(source, old, target, new, flags)
+                    else:
+                        self._move(source, old, target, new, flags)
+                    break
+                except OSError as problem:
+                    if problem.errno != errno.ENOTEMPTY or not self._is_half_written(target, new):
+                        raise
+            time.sleep(_SHORT)
+        request.answer()
+
+    def _bring(self, *nodes: Node | None) -> None:
+        """Have pending files on the medium; raises Busy until they are."""
+        for node in nodes:
+            if node is not None:
+                self._closing.settle(node, sync=False)
+                if node.frozen:
+                    raise Busy(node)
+
+    def _move_pending(self, source: Node, old: bytes, target: Node, new: bytes, flags: int) -> None:
+        if flags & wire.RENAME_EXCHANGE:
+            raise OSError(errno.EBUSY, "it is being written")
+        there = _exists(new, target.descriptor)
+        if flags & wire.RENAME_NOREPLACE and (there or new in target.pending):
+            raise FileExistsError(errno.EEXIST, "exists")
+        if there and stat.S_ISDIR(os.stat(new, dir_fd=target.descriptor, follow_symlinks=False).st_mode):
+            raise IsADirectoryError(errno.EISDIR, "a folder")
+        node = source.pending[old]
+        if node.shadows:
+            gone = self._tree.at(source, old)
+            os.unlink(old, dir_fd=source.descriptor)
+            self._lost_name(gone)
+        if (replaced := target.pending.pop(new, None)) is not None:
+            self._orphan(replaced)
+        elif there:
+            self._lose_name(self._tree.at(target, new))
+        del source.pending[old]
+        node.move(target, new)
+        node.shadows = there
+        target.pending[new] = node
+        self._landing.moved(node)
+        for folder in {source.descriptor, target.descriptor}:
+            with contextlib.suppress(OSError):
+                os.utime(f"/proc/self/fd/{folder}")
+
+    def _move(self, source: Node, old: bytes, target: Node, new: bytes, flags: int) -> None:
+        node, replaced = self._tree.at(source, old), self._tree.at(target, new)
+        pending = target.pending.get(new)
+        if flags & wire.RENAME_NOREPLACE and pending is not None:
+            raise FileExistsError(errno.EEXIST, "exists")
+        if flags & wire.RENAME_EXCHANGE and pending is not None:
+            raise OSError(errno.EBUSY, "it is being written")
+        if not flags & wire.RENAME_EXCHANGE:
+            self._check_empty(replaced)
+        _renameat(source.descriptor, old, target.descriptor, new, flags)
+        if pending is not None:
+            del target.pending[new]
+            self._orphan(pending)
+        if node is not None and node is not replaced:
+            node.move(target, new)
+            self._moved(node)
+        if flags & wire.RENAME_EXCHANGE and replaced is not None:
+            replaced.move(source, old)
+            self._moved(replaced)
+        elif replaced is not node:
+            self._lost_name(replaced)
+
+    def _moved(self, node: Node) -> None:
+        """The journal must know where it is to be after a crash, and what lies in it."""
+        self._landing.moved(node)
+        if node.children:
+            for one in self._tree.all():
+                if one.staged is not None and node in one.above:
+                    self._landing.moved(one)
+
+    def _check_empty(self, folder: Node | None) -> None:
+        if folder is not None and folder.pending:
+            raise OSError(errno.ENOTEMPTY, "not empty")
+
+    def _is_half_written(self, folder: Node, name: bytes) -> bool:
+        """Whether nothing is in it but what is on its way to elsewhere, or was removed on its way."""
+        try:
+            descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder.descriptor)
+        except OSError:
+            return False
+        try:
+            return all(os.fsencode(one).startswith(TEMPORARY) for one in os.listdir(descriptor))  # noqa: PTH208
+        finally:
+            os.close(descriptor)
+
+    def _orphan(self, node: Node) -> None:
+        """A file lost its name before it landed: it never will."""
+        node.unlinked = True
+        self._landing.gone(node)
+        self._tree.tidy(node)
+
+    def _lost_name(self, node: Node | None) -> None:
+        """A file on the medium lost the name it was known by, and perhaps its last one."""
+        if node is None or node.descriptor < 0:
+            return
+        try:
+            is_gone = os.fstat(node.descriptor).st_nlink == 0 or not self._owners
+        except OSError:  # a file system in a program of its own may say so
+            is_gone = True
+        self._lost(node, is_gone=is_gone)
+
+    def _lose_name(self, node: Node | None) -> None:
+        """The same for one that stays on the medium until the file that takes its name lands."""
+        if node is not None and node.descriptor >= 0:
+            self._lost(node, is_gone=os.fstat(node.descriptor).st_nlink == 1)
+
+    def _lost(self, node: Node, *, is_gone: bool) -> None:
+        if is_gone:
+            node.unlinked = True
+        else:
+            node.nameless = True
+        self._landing.gone(node)
+
+    # ---- extended attributes
+
+    def getxattr(self, request: Request) -> None:
+        """GETXATTR."""
+        if not self._channel.killpriv:  # old kernels ask before every write; without attributes they do not
+            raise OSError(errno.ENOSYS, "no attributes")
+        size, _ = wire.TWO_WORDS.unpack_from(request.body)
+        name = bytes(request.body[wire.TWO_WORDS.size :]).rstrip(b"\0")
+        value = os.getxattr(self._any_place(request), name)
+        _sized(request, value, size)
+
+    def listxattr(self, request: Request) -> None:
+        """LISTXATTR."""
+        size, _ = wire.TWO_WORDS.unpack_from(request.body)
+        names = os.listxattr(self._any_place(request))
+        _sized(request, b"".join(os.fsencode(name) + b"\0" for name in names), size)
+
+    def setxattr(self, request: Request) -> None:
+        """SETXATTR: what is stored beside a file is judged like a name."""
+        self._may_write()
+        self._workers.later(request, self._setxattr)
+
+    def _setxattr(self, request: Request) -> None:
+        size, flags = wire.TWO_WORDS.unpack_from(request.body)
+        name, _, value = bytes(request.body[wire.TWO_WORDS.size :]).partition(b"\0")
+        node = self._tree[request.nodeid]
+        if name.startswith(_JUDGED_ATTRIBUTES) and node.parent is not None:
+            self._judge_name(request, node.parent, node.name, name + b"\n" + value[:size])
+        with self._tree.lock, node.lock:
+            for place, is_staged in self._places(node):
+                if is_staged and not self._owners:
+                    raise OSError(errno.EOPNOTSUPP, "the medium keeps none")
+                os.setxattr(place, name, value[:size], flags)
+            node.facts += 1
+        request.answer()
+
+    def removexattr(self, request: Request) -> None:
+        """REMOVEXATTR."""
+        self._may_write()
+        node = self._tree[request.nodeid]
+        with self._tree.lock, node.lock:
+            for place, _ in self._places(node):
+                os.removexattr(place, bytes(request.body).rstrip(b"\0"))
+            node.facts += 1
+        request.answer()
+
+    def _any_place(self, request: Request) -> str:
+        return self._places(self._tree[request.nodeid])[0][0]
+
+    # ---- helpers
+
+    def _forget(self, number: int, count: int) -> None:
+        with self._tree.lock, contextlib.suppress(OSError):
+            self._tree.forget(self._tree[number], count)
+
+    def _entry(self, node: Node) -> bytes:
+        node.lookups += 1
+        return wire.ENTRY.pack(node.id, 0, self._valid, _VALID, 0, 0) + self._attributes(node)
+
+    def _attributes(self, node: Node) -> bytes:
+        with node.lock:
+            staged, descriptor = node.staged, node.descriptor
+            if staged is None and descriptor < 0:
+                raise OSError(errno.ESTALE, "it is gone")
+            status = staged.status if staged is not None else os.fstat(descriptor)
+            links = status.st_nlink if staged is None or descriptor < 0 else os.fstat(descriptor).st_nlink
+            if node.unlinked and not is_folder(status):
+                links = 0
+        facts = (status.st_mode, links, status.st_uid, status.st_gid, status.st_rdev, status.st_blksize)
+        times = (status.st_atime_ns, status.st_mtime_ns, status.st_ctime_ns)
+        return wire.pack_attributes(node.ino, status.st_size, status.st_blocks, times, facts)
+
+    def _places(self, node: Node) -> list[tuple[str, bool]]:
+        """Where the facts of a file are kept, what people see first; and whether that is the staged file."""
+        places = [(node.staged.descriptor, True)] if node.staged is not None else []
+        places += [(node.descriptor, False)] if node.descriptor >= 0 else []
+        if not places:
+            raise OSError(errno.ESTALE, "it is gone")
+        return [(f"/proc/self/fd/{descriptor}", is_staged) for descriptor, is_staged in places]
+
+    def _may_write(self) -> None:
+        if self.read_only:
+            raise OSError(errno.EROFS, "read-only")
+
+    def _judge_name(self, request: Request, folder: Node, name: bytes, words: bytes = b"") -> None:
+        _check_free(name)
+        if is_own(request.pid):
+            return
+        path = self._channel.target / os.fsdecode(folder.path) / os.fsdecode(name)
+        if not self._judge.name(Path(path), words, (tgid(request.pid), request.uid)):
+            raise PermissionError(errno.EACCES, "refused")
+
+
+def _check_free(name: bytes) -> None:
+    if name.startswith(TEMPORARY):
+        raise PermissionError(errno.EPERM, "reserved")
+
+
+def _kind(entry: os.DirEntry[str]) -> int:
+    if entry.is_symlink():
+        return 10
+    if entry.is_dir(follow_symlinks=False):
+        return 4
+    return 8 if entry.is_file(follow_symlinks=False) else 0
+
+
+def _sized(request: Request, value: bytes, size: int) -> None:
+    """The value, or how long it is when the asker has no room yet."""
+    if size == 0:
+        request.answer(wire.TWO_WORDS.pack(len(value), 0))
+    elif len(value) > size:
+        raise OSError(errno.ERANGE, "no room")
+    else:
+        request.answer(value)
+
+
+def _times(status: os.stat_result, valid: int, atime: tuple[int, int], mtime: tuple[int, int]) -> tuple[int, int]:
+    now = time.time_ns()
+    first, second = status.st_atime_ns, status.st_mtime_ns
+    if valid & wire.ATIME:
+        first = now if valid & wire.ATIME_NOW else atime[0] * 10**9 + atime[1]
+    if valid & wire.MTIME:
+        second = now if valid & wire.MTIME_NOW else mtime[0] * 10**9 + mtime[1]
+    return first, second
+
+
+def _exists(name: bytes, folder: int) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _renameat(source: int, old: bytes, target: int, new: bytes, flags: int) -> None:
+    if not flags:
+        os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.renameat2(source, old, target, new, ctypes.c_uint(flags)):
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
