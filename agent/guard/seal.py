@@ -84,7 +84,8 @@ class Seal:
         """Seal the file system of a mount that is the agent's own; opens through this mount are never asked about.
 
         Args:
-            mount: its folder, or ``/proc/self/fd/N`` of a mount that hangs nowhere; nobody else may use it.
+            mount: its folder, or ``/proc/self/fd/N`` of a mount that hangs nowhere; nobody else may use it, so a folder
+                must be one that only root enters.
 
         Raises:
             OSError: it cannot be sealed; nothing is.
@@ -270,8 +271,8 @@ class Seal:
     def _is_held(self, file: os.stat_result, but: int) -> bool:
         """Whether the agent itself has it open."""
         for process in {os.getpid(), *self._own}:
-            with contextlib.suppress(OSError):
-                for entry in os.scandir(f"/proc/{process}/fd"):
+            with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
+                for entry in entries:
                     if process == os.getpid() and entry.name == str(but):
                         continue
                     with contextlib.suppress(OSError):
