@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 KIN_SECONDS = 60.0  # how long ago an ancestor, descendant or member of the process group may have read
 DEADLINE = 20.0
 _WAITING = 20_000  # files written to local disks that were not looked at yet
-_REST = 3.0  # the worker rests this many times as long as it worked
+_REST = 5.0  # the worker rests this many times as long as it worked
 _LONGEST_REST = 5.0
 _LAST_LOOK = 5.0  # seconds
 
@@ -157,6 +157,13 @@ class Lineage:
                     "内核不通报进程信息：短时进程可能遗漏",
                 )
             )
+        if self._store.damaged:
+            found.append(
+                Text(
+                    "the list of files made of classified content was damaged; a new one was begun",
+                    "涉密内容衍生文件清单已损坏，已重新建立",
+                )
+            )
         if self._opens.lost or self.dropped:
             count = self._opens.lost + self.dropped
             found.append(Text(f"{count} event(s) of local files were lost", f"丢失了 {count} 个本地文件事件"))
@@ -182,7 +189,7 @@ class Lineage:
         """Where an opaque file that a process is about to commit comes from; answers within ``seconds``, about.
 
         Args:
-            pid: who writes it.
+            pid: who writes it, a process or one of its threads.
             sha256: of its content, in hex.
             size: in bytes.
             clearance: of the place it goes to; only what is above it counts as classified.

@@ -30,12 +30,15 @@ import msgspec
 
 from agent.guard import fanotify, intent
 from agent.guard.disks import unescaped
+from config.errors import ShoumiError
+from config.text import Text
 
 log = logging.getLogger(__name__)
 SECONDS = 5.0
 _ONE = 24  # bytes of a question: one is read at a time, so that none waits behind another inside this process
 _WORKERS = 2
 _MOST_WORKERS = 16  # those that are stuck included
+_LIVES = ("/", "/usr", "/var", "/home", "/tmp", "/run", "/proc", "/dev")  # noqa: S108 - looked at alone
 _JUST = 3.0  # seconds since a file was made; FAT keeps times to two seconds
 _PATIENCE = 10  # looks, at 20 ms, for a refused opener to be gone
 
@@ -81,15 +84,22 @@ class Seal:
     ) -> None:
         self.close()
 
+    def fileno(self) -> int:
+        """The queue of questions, for a supervisor that inherits it and answers when this process no longer does."""
+        return self._group.fileno()
+
     def guard(self, mount: str) -> None:
         """Seal the file system of a mount that is the agent's own; opens through this mount are never asked about.
 
         Args:
-            mount: its folder, or ``/proc/self/fd/N`` of a mount that hangs nowhere; nobody else may use it.
+            mount: its folder, or ``/proc/self/fd/N`` of a mount that hangs nowhere; nobody else may use it, so a folder
+                must be one that only root enters.
 
         Raises:
             OSError: it cannot be sealed; nothing is.
+            ShoumiError: this machine itself lives on that file system; everybody would be asked for every open.
         """
+        _demand_medium(mount)
         flags = fanotify.ADD | fanotify.MOUNT | fanotify.IGNORED | fanotify.SURVIVES
         self._group.mark(flags, fanotify.OPEN_PERM, mount)
         try:
@@ -271,8 +281,8 @@ class Seal:
     def _is_held(self, file: os.stat_result, but: int) -> bool:
         """Whether the agent itself has it open."""
         for process in {os.getpid(), *self._own}:
-            with contextlib.suppress(OSError):
-                for entry in os.scandir(f"/proc/{process}/fd"):
+            with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
+                for entry in entries:
                     if process == os.getpid() and entry.name == str(but):
                         continue
                     with contextlib.suppress(OSError):
@@ -280,6 +290,17 @@ class Seal:
                         if (status.st_dev, status.st_ino) == (file.st_dev, file.st_ino):
                             return True
         return False
+
+
+def _demand_medium(mount: str) -> None:
+    device = Path(mount).stat().st_dev
+    for place in (*_LIVES, str(Path.home())):
+        with contextlib.suppress(OSError):
+            if Path(place).stat().st_dev == device:
+                raise ShoumiError(
+                    Text(f"{place} lies on the file system that was to be sealed", f"{place} 位于要封控的文件系统上"),
+                    Text("seal removable media alone", "只能封控移动存储介质"),
+                )
 
 
 def writers(device: int, but: Collection[int] = ()) -> dict[int, set[str]]:

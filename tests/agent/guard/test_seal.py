@@ -11,6 +11,7 @@ import pytest
 
 from agent.guard import intent, seal
 from agent.guard.seal import Seal
+from config.errors import ShoumiError
 from tests.agent.guard.conftest import detached, until
 
 pytestmark = pytest.mark.root
@@ -342,6 +343,12 @@ def test_openers_are_let_go_when_the_holder_is_killed(disk, stopped):
         holder.kill()
         holder.communicate()
         os.close(own)
+
+
+@pytest.mark.parametrize("place", ["/", "/proc", "/dev", "."])
+def test_what_the_machine_lives_on_is_never_sealed(place):
+    with Seal({os.getpid()}, lambda *_: None) as one, pytest.raises(ShoumiError, match="lies on"):
+        one.guard(place)
 
 
 def test_who_writes_already_is_found(disk):
