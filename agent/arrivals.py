@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from agent.act.notify import Notifier
 from agent.guard.desk import Desk
 from agent.lending.office import Office
 from agent.supervisor import can_guard
-from agent.watch.devices import Devices
 from agent.watch.files import Watch
 from config.events import Channel, Medium
-from config.policy import LOCAL, Place, Policy
+from config.policy import LOCAL, Place
 from config.text import Text
 
 
 class Keeper(Protocol):
-    """Who keeps media (:class:`agent.guard.custody.Custody`)."""
+    """Who guards media (:class:`agent.guard.guard.Guard`)."""
 
-    taken: Callable[[Path, Medium], None]
-    given: Callable[[Path], None]
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
     def came(self, path: Path, medium: Medium) -> bool: ...
 
     def holds(self, path: Path) -> bool: ...
+
+    def eject(self, path: Path) -> bool: ...
+
+    @property
+    def media(self) -> dict[Path, Medium]: ...
 
     @property
     def problems(self) -> Iterator[Text]: ...
@@ -34,89 +38,64 @@ class Keeper(Protocol):
     @property
     def sound(self) -> bool: ...
 
-    def media_by_path(self) -> dict[Path, Medium]: ...
-
-    def eject(self, path: Path) -> bool: ...
-
-    def stop(self) -> None: ...
-
 
 class Arrivals:
-    """What happens when a medium is mounted, and when it is gone."""
+    """What happens when a medium is mounted, and when it is gone. ``guard`` is None where there can be none."""
 
     def __init__(self, home: Path, desk: Desk, watch: Watch, office: Office) -> None:
-        self._watch, self._office = watch, office
-        self._notifier: Notifier = desk.notifier
-        self._policy: Policy = desk.policy
-        self.custody: Keeper | None = None
-        self._devices: Devices | None = None
+        self._desk, self._watch, self._office = desk, watch, office
+        self.guard: Keeper | None = None
         if sys.platform == "linux" and can_guard():
-            from agent.guard.attach import Attach
-            from agent.guard.custody import Custody
+            from agent.guard.guard import Guard
 
-            self.custody = Custody(home, desk, self._notifier.say)
-            self.custody.taken, self.custody.given = self._taken, watch.remove
-            attach = Attach(self.custody, self._policy)
-            self._devices = Devices(attach.came, attach.went)
-
-    def start(self) -> None:
-        """Look for devices that nobody has mounted, now and from now on."""
-        if self._devices is not None:
-            self._devices.look()
-            self._devices.start()
-
-    @property
-    def problems(self) -> list[Text]:
-        """What is not as it should be with media, in words."""
-        return [*self.custody.problems] if self.custody else []
-
-    @property
-    def guards(self) -> bool:
-        """Whether copies to media are kept from landing, not just found afterwards."""
-        return self.custody is not None
-
-    @property
-    def sound(self) -> bool:
-        """Whether every gateway answers; waits for those that do not."""
-        return self.custody.sound if self.custody else True
-
-    @property
-    def media(self) -> dict[Path, Medium]:
-        """What the guard holds, by where people see it."""
-        return self.custody.media_by_path() if self.custody else {}
-
-    def eject(self, path: Path) -> bool:
-        """Write everything out and unmount; false when that does not come to an end."""
-        return self.custody is not None and self.custody.eject(path)
+            self.guard = Guard(home, desk, self._taken, watch.remove)
 
     def came(self, path: Path, medium: Medium) -> None:
         """A medium is mounted."""
         carried = medium.channel is Channel.REMOVABLE
-        if carried and self.custody is not None and self.custody.came(path, medium):
+        if carried and self.guard is not None and self.guard.came(path, medium):
             return
         if carried:
             self._office.inserted(path, medium)
-        zone = self._policy.zone(Place(path, medium))
+        zone = self._desk.policy.zone(Place(path, medium))
         if zone is LOCAL:  # no zone speaks of it: it may hold everything
             return
         line = Text(
             "Watching {zone} “{name}” at {path}: may hold {level}.",
             "正在监视{zone}“{name}”（{path}）：可存放{level}文件。",
         )
-        self._notifier.say(line.fill(zone=zone.words, name=medium.name, path=path, level=zone.clearance.text))
+        self._desk.notifier.say(line.fill(zone=zone.words, name=medium.name, path=path, level=zone.clearance.text))
         self._watch.add(path, medium)
 
     def went(self, path: Path) -> None:
         """It is gone, or looks so: what the guard holds is only mounted otherwise, and it knows itself when it goes."""
-        if self.custody is None or not self.custody.holds(path):
+        if self.guard is None or not self.guard.holds(path):
             self._watch.remove(path)
+
+    def start(self) -> None:
+        """Look for media that nobody has mounted too, from now on."""
+        if self.guard is not None:
+            self.guard.start()
 
     def stop(self) -> None:
         """Give back what the guard holds."""
-        if self._devices is not None:
-            self._devices.stop()
-        if self.custody is not None:
-            self.custody.stop()
+        if self.guard is not None:
+            self.guard.stop()
+
+    @property
+    def guards(self) -> bool:
+        """Whether copies to media are kept from landing, not just found afterwards."""
+        return self.guard is not None
+
+    @property
+    def sound(self) -> bool:
+        """Whether every gateway answers; waits for those that do not."""
+        return self.guard is None or self.guard.sound
+
+    @property
+    def problems(self) -> list[Text]:
+        """What is not as it should be with media, in words."""
+        return [*self.guard.problems] if self.guard else []
 
     def _taken(self, path: Path, medium: Medium) -> None:
         self._office.inserted(path, medium)

@@ -8,24 +8,23 @@ seconds, and nobody else's place.
 
 from __future__ import annotations
 
-import array
 import logging
 import os
 import socket
 import stat
-import struct
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, Union
 
 import msgspec
 
 from agent.home import SYSTEM, Site
+from agent.link import MAX_REQUEST, connect, peer_of, receive, send_line, short, taken
 from config.errors import ShoumiError, UsageError
 from config.events import User
 from config.text import Text, readable
@@ -33,13 +32,11 @@ from config.text import Text, readable
 log = logging.getLogger(__name__)
 NAME = "agent.sock"
 RUN = Path("/run/shoumi")
-MAX_REQUEST = 64 * 2**10  # bytes
 MAX_ANSWER = 8 * 2**20
 READ_SECONDS = 5.0  # in which a whole request must have come
 WRITE_SECONDS = 10.0
 ANSWER_SECONDS = 900.0  # a client's patience: a large file is judged first
 MOST, MOST_EACH = 32, 4  # clients at once, and of one person
-_DESCRIPTORS = 4  # taken off a message, so that they can be closed
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -128,7 +125,7 @@ class Control(threading.Thread):
                 link.close()
 
     def _take(self, link: socket.socket) -> None:
-        peer = _peer(link)
+        peer = peer_of(link)
         with self._lock:
             full = self._here.total() >= MOST or self._here[peer] >= MOST_EACH
             if not full:
@@ -138,7 +135,17 @@ class Control(threading.Thread):
                 link.settimeout(0.1)
                 _send(link, _error(Text("the agent is busy with other requests", "客户端正忙"), _LATER))
             return
-        threading.Thread(target=self._serve, args=(link, peer), name="control client", daemon=True).start()
+        try:
+            threading.Thread(target=self._serve, args=(link, peer), name="control client", daemon=True).start()
+        except RuntimeError:  # the system has no thread left
+            self._left(peer)
+            raise
+
+    def _left(self, uid: int) -> None:
+        with self._lock:
+            self._here[uid] -= 1
+            if not self._here[uid]:
+                del self._here[uid]
 
     def _serve(self, link: socket.socket, uid: int) -> None:
         try:
@@ -149,17 +156,14 @@ class Control(threading.Thread):
         except Exception:  # a client's end is nobody else's
             log.exception("a request could not be answered")
         finally:
-            with self._lock:
-                self._here[uid] -= 1
-                if not self._here[uid]:
-                    del self._here[uid]
+            self._left(uid)
 
     def _answer(self, link: socket.socket, uid: int) -> Answer:
         descriptors: list[int] = []
         try:
-            line = _receive(link, MAX_REQUEST, time.monotonic() + READ_SECONDS, descriptors)
+            line = receive(link, MAX_REQUEST, time.monotonic() + READ_SECONDS, descriptors)
             ask = self._decoder.decode(line)
-            with _file(descriptors) as file:
+            with taken(descriptors) as file:
                 done = self._handlers[type(ask)](Peer(uid, user(uid)), ask, file)
             return Answer(ok=msgspec.Raw(msgspec.json.encode(done)))
         except msgspec.DecodeError as problem:
@@ -189,9 +193,9 @@ def call(site: Site, ask: Ask, shape: type[T], file: int | None = None) -> T:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(ANSWER_SECONDS)
         try:
-            with _short(path) as name:
-                _connect(link, name)
-            if _peer(link) not in {0, os.geteuid()}:  # an open file is handed to nobody else
+            with short(path) as name:
+                connect(link, name)
+            if peer_of(link) not in {0, os.geteuid()}:  # an open file is handed to nobody else
                 raise PermissionError(1, "somebody else listens there")
         except OSError as problem:
             raise UsageError(
@@ -205,8 +209,8 @@ def call(site: Site, ask: Ask, shape: type[T], file: int | None = None) -> T:
             ) from None
         try:
             with suppress(BrokenPipeError):  # it has said no already, which is read below
-                _send_line(link, msgspec.json.encode(ask), file)
-            line = _receive(link, MAX_ANSWER, time.monotonic() + ANSWER_SECONDS, [])
+                send_line(link, msgspec.json.encode(ask), file)
+            line = receive(link, MAX_ANSWER, time.monotonic() + ANSWER_SECONDS, [])
             answer = msgspec.json.decode(line, type=Answer)
             if answer.error is None:
                 return msgspec.json.decode(answer.ok, type=shape)
@@ -241,18 +245,6 @@ def _error(text: Text, hint: Text = Text("", "")) -> Answer:  # noqa: B008 - it 
     return Answer(error=Said(text, hint))
 
 
-def _connect(link: socket.socket, name: str) -> None:
-    """Connect, waiting a while for a place in the queue: a full one answers at once (EAGAIN, unix(7))."""
-    deadline = time.monotonic() + WRITE_SECONDS
-    while True:
-        try:
-            return link.connect(name)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-
-
 def _send(link: socket.socket, answer: Answer) -> None:
     line = msgspec.json.encode(answer)
     if len(line) >= MAX_ANSWER:
@@ -260,92 +252,6 @@ def _send(link: socket.socket, answer: Answer) -> None:
     with suppress(OSError):  # the client has gone, or takes nothing
         link.sendall(line + b"\n")
         link.shutdown(socket.SHUT_WR)
-
-
-def _send_line(link: socket.socket, line: bytes, file: int | None) -> None:
-    data = line + b"\n"
-    if len(data) > MAX_REQUEST:
-        raise UsageError(Text("the request is too large", "请求过大"))
-    if file is not None and sys.platform != "win32":
-        data = data[socket.send_fds(link, [data], [file]) :]
-    link.sendall(data)
-
-
-def _receive(link: socket.socket, most: int, deadline: float, descriptors: list[int]) -> bytes:
-    """One line without its break; descriptors that come with it are added to the list, also when it fails.
-
-    Raises:
-        UsageError: the line is too long, too slow or not ended.
-    """
-    data = bytearray()
-    while b"\n" not in data:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise UsageError(Text("the request did not come in time", "请求未及时送达"))
-        link.settimeout(left)
-        try:
-            part = _part(link, descriptors)
-        except TimeoutError:
-            continue
-        if not part:
-            raise UsageError(Text("the line has no end", "请求不完整"))
-        data += part
-        if len(data) > most:
-            raise UsageError(Text(f"more than {most} bytes", f"超过 {most} 字节"))
-    line, _, rest = bytes(data).partition(b"\n")
-    if rest:
-        raise UsageError(Text("more than one line", "多于一行"))
-    return line
-
-
-def _part(link: socket.socket, descriptors: list[int]) -> bytes:
-    if sys.platform == "win32":  # nothing listens there
-        return link.recv(65_536)
-    size = array.array("i").itemsize
-    flags = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
-    part, extra, said, _ = link.recvmsg(65_536, socket.CMSG_SPACE(_DESCRIPTORS * size), flags)
-    for level, kind, data in extra:
-        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            came = array.array("i")
-            came.frombytes(data[: len(data) - len(data) % size])
-            descriptors.extend(came)
-    if said & socket.MSG_CTRUNC or len(descriptors) > _DESCRIPTORS:
-        raise UsageError(Text("too many files", "文件过多"))
-    return part
-
-
-@contextmanager
-def _file(descriptors: list[int]) -> Iterator[int | None]:
-    """The one file that came, as an opening of our own where the system has that: the client cannot move its offset.
-
-    Raises:
-        UsageError: several came, or what came is no regular file that was opened for reading.
-    """
-    if not descriptors:
-        yield None
-        return
-    if len(descriptors) > 1:
-        raise UsageError(Text("one file at a time", "一次只能提交一个文件"))
-    (given,) = descriptors
-    if not stat.S_ISREG(os.fstat(given).st_mode):
-        raise UsageError(Text("it is no regular file", "不是普通文件"), Text("name a document", "请指定文档"))
-    if sys.platform != "win32":
-        import fcntl
-
-        flags = fcntl.fcntl(given, fcntl.F_GETFL)
-        if flags & os.O_ACCMODE == os.O_WRONLY or flags & getattr(os, "O_PATH", 0):
-            raise UsageError(Text("the file was not opened for reading", "文件未以读取方式打开"))
-    own = given
-    if sys.platform == "linux":
-        with suppress(OSError):  # a share that knows the caller and not us: then the caller's own opening
-            own = os.open(f"/proc/self/fd/{given}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    try:
-        if own == given:
-            os.lseek(own, 0, os.SEEK_SET)
-        yield own
-    finally:
-        if own != given:
-            os.close(own)
 
 
 def _listen(path: Path) -> socket.socket:
@@ -361,7 +267,7 @@ def _listen(path: Path) -> socket.socket:
     path.unlink(missing_ok=True)  # of an agent that was killed: there is one a home
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with _short(path) as name:
+        with short(path) as name:
             listener.bind(name)
         path.chmod(0o666)
         listener.listen(128)
@@ -370,25 +276,3 @@ def _listen(path: Path) -> socket.socket:
         listener.close()
         raise
     return listener
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """A name of the socket that fits into an address, which holds some hundred bytes (unix(7))."""
-    if len(os.fsencode(path)) < 100 or sys.platform != "linux":
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
-def _peer(link: socket.socket) -> int:
-    """The user id at the other end."""
-    if sys.platform == "linux":
-        _, uid, _ = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
-        return int(uid)
-    credentials = link.getsockopt(0, 1, 76)  # LOCAL_PEERCRED, struct xucred: sys/ucred.h of macOS
-    return int(struct.unpack_from("Ii", credentials)[1])

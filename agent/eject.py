@@ -37,7 +37,7 @@ def ejecting(arrivals: Arrivals) -> Callable[[Peer, Eject, int | None], Ejected]
         here = seated(None)
         if peer.uid and here and peer.uid not in here:
             raise UsageError(Text("only who sits at this computer ejects media", "只有本机当前登录用户可以弹出介质"))
-        known = arrivals.media
+        known = arrivals.guard.media if arrivals.guard else {}
         fitting = {
             path: medium
             for path, medium in known.items()
@@ -50,7 +50,7 @@ def ejecting(arrivals: Arrivals) -> Callable[[Peer, Eject, int | None], Ejected]
                 Text(f"name one of: {names}", f"请指定其中之一：{names}"),
             )
         ((path, medium),) = fitting.items()
-        if not arrivals.eject(path):
+        if not (arrivals.guard and arrivals.guard.eject(path)):
             raise UsageError(
                 Text("it is still being written to", "仍在写入"),
                 Text(

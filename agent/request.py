@@ -61,7 +61,9 @@ def _ask(site: Site, options: argparse.Namespace) -> int:
     if len(options.reason) > 500:
         raise UsageError(Text("--reason: at most 500 characters", "--reason 最多 500 个字符"))
     (path,) = given.existing([Path(options.what)])
-    to = os.path.realpath(options.to) if os.path.sep in options.to or Path(options.to).is_dir() else options.to
+    to = options.to
+    if os.path.sep in to or os.path.ismount(to):  # a folder, not a label
+        to = os.path.realpath(to)
     file = _open(path)
     try:
         ask = Lend(readable(path.name), readable(to), options.reason.strip(), options.days, options.uses)

@@ -6,8 +6,10 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
@@ -38,6 +40,9 @@ from config.text import Text
 log = logging.getLogger(__name__)
 MIB = 2**20
 _FOLDERS_SECONDS = 5.0
+_SOON = 0.1
+_FEWEST = 2  # workers: while one reads something that takes long, other copies go on
+Result = TypeVar("Result")
 _LAST_ONE = 10.0  # seconds that an agent whose supervisor was killed may take to be gone
 
 
@@ -55,7 +60,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
     notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
     with ExitStack() as parts:
         parts.enter_context(_alone(home, _LAST_ONE if beats >= 0 else 0.0))
-        workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
+        workers = settings.workers or max(_FEWEST, (os.cpu_count() or 2) // 2)
         sandbox = parts.enter_context(Sandbox(_setup(site, policy, identity), workers))
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
         parts.callback(spool.close)
@@ -78,7 +83,9 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         media.start()
         arrivals.start()
         parts.callback(media.stop)
-        layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
+        layers = _meanwhile(stop, lambda: sandbox.layers(detect=True))  # a wrong rule is said here, in words
+        if layers is None:
+            return
         health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
         uploader = Uploader(
             spool,
@@ -126,6 +133,29 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
                 break
         notifier.say(Text("The agent stops.", "客户端正在停止。"))
         notifier.finish()
+
+
+def _meanwhile(stop: threading.Event, work: Callable[[], Result]) -> Result | None:
+    """What some work comes to; None when the agent is told to stop before: nobody waits for the rest."""
+    done: list[Result] = []
+    failed: list[BaseException] = []
+    ended = threading.Event()
+
+    def act() -> None:
+        try:
+            done.append(work())
+        except BaseException as problem:  # noqa: BLE001 - raised below
+            failed.append(problem)
+        finally:
+            ended.set()
+
+    threading.Thread(target=act, name="starting", daemon=True).start()
+    while not ended.wait(_SOON):
+        if stop.is_set():
+            return None
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:

@@ -23,7 +23,7 @@ import msgspec
 
 log = logging.getLogger(__name__)
 BEAT = 1.0  # seconds between two
-_FIRST_WAIT, _LONGEST_WAIT, _STABLE = 0.2, 5.0, 30.0  # seconds between two starts; less after a stable run
+_FIRST_WAIT, _LONGEST_WAIT, _STABLE = 0.2, 5.0, 5.0  # seconds between two starts; less after a stable run
 _PR_SET_PDEATHSIG = 1
 _USAGE = 2  # exit status of an error that starting again does not mend
 _NOT_STARTED = 127

@@ -26,6 +26,7 @@ from agent.home import find
 from agent.lock import hold
 from agent.report.identity import load_identity
 from agent.stick import plugged
+from agent.supervisor import can_guard
 from config.errors import IdentityError, ShoumiError
 from config.signing import utc_now
 from config.text import Language, Text
@@ -98,7 +99,7 @@ def start(home: Path, port: int, language: Language) -> int:
             )
         )
         _wait_for(collector, free, home, stop)
-        _write_agent(home / "agent", url, grounds, initialised.token, real_media=mounted.is_root)
+        _write_agent(home / "agent", url, grounds, initialised.token)
         agent = parts.enter_context(
             _child(
                 "agent",
@@ -108,7 +109,7 @@ def start(home: Path, port: int, language: Language) -> int:
             )
         )
         if not stop.is_set():
-            _welcome(screen, language, url, initialised, grounds)
+            _welcome(screen, language, url, initialised, grounds, is_guarded=mounted.is_root and can_guard())
         return _wait({"collector": collector, "agent": agent}, home, stop, say)
 
 
@@ -152,6 +153,9 @@ def _grounds(home: Path) -> Grounds:
 _POLICY = """\
 # The policy of this trial. The full form with every key explained: config/policy.yaml. Check: shoumi policy check FILE
 version: 1
+help:
+  en: Need to take it out? Run `shoumi request`; after approval return it within two days.
+  zh: 如确需带出，请运行 `shoumi request` 申请外借；审批通过后两天内归还。
 zones:
   - name: trial-stick
     text: {{en: trial stick, zh: 试用U盘}}
@@ -164,21 +168,14 @@ zones:
     clearance: internal
     on_violation: quarantine
 """
-_MEDIA = """\
-  - name: removable
-    text: {en: unregistered removable medium, zh: 未登记移动介质}
-    match: {removable: true}
-    clearance: public
-    on_violation: quarantine
-"""
 
 
-def _write_agent(home: Path, url: str, grounds: Grounds, token: str | None, *, real_media: bool) -> None:
+def _write_agent(home: Path, url: str, grounds: Grounds, token: str | None) -> None:
     """Policy and settings of the trial agent; enrolled when it is not yet."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     policy = home / "policy.yaml"
     if not policy.exists():
-        text = _POLICY.format(stick=grounds.stick, share=grounds.share) + (_MEDIA if real_media else "")
+        text = _POLICY.format(stick=grounds.stick, share=grounds.share)
         replace(policy, text.encode(), 0o600)
     set_keys(home / "agent.yaml", {"collector": url})
     site = find(home)
@@ -190,7 +187,9 @@ def _write_agent(home: Path, url: str, grounds: Grounds, token: str | None, *, r
         enrol_here(site, url, token, None)
 
 
-def _welcome(screen: Console, language: Language, url: str, initialised: Initialised, grounds: Grounds) -> None:
+def _welcome(
+    screen: Console, language: Language, url: str, initialised: Initialised, grounds: Grounds, *, is_guarded: bool
+) -> None:
     def line(text: Text, style: str = "") -> None:
         screen.print(Styled(text.say(language), style=style))
 
@@ -219,6 +218,22 @@ def _welcome(screen: Console, language: Language, url: str, initialised: Initial
         )
     )
     line(Text(f"  {command}", f"  {command}"), "bold")
+    if is_guarded:
+        line(
+            Text(
+                "It is refused, and nothing of it reaches the stick. Ask for a lending, and approve it as the officer:",
+                "复制会被拒绝，U盘上不会留下任何内容。可申请外借，再以管理员身份审批：",
+            )
+        )
+        ask = f"shoumi request '{_short(grounds.sample)}' --to '{_short(grounds.stick)}' --reason …"
+        line(Text(f"  {ask}", f"  {ask}"), "bold")
+    else:
+        line(
+            Text(
+                "It is found a moment later, sealed and taken away; run as root on Linux, it would not land at all.",
+                "副本会在写入后立即被发现、封存并移走；在 Linux 上以 root 运行时则根本无法写入。",
+            )
+        )
     line(
         Text(
             "Then log in as the secrecy officer and open the incident. Ctrl-C stops everything.",

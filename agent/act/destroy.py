@@ -17,7 +17,7 @@ from typing import BinaryIO
 from agent.act.spot import Spot, has_writers, spot
 from agent.disk import sha256_of
 from config.errors import ShoumiError
-from config.text import Text
+from config.text import Text, readable
 
 _BLOCK = 2**20
 
@@ -50,20 +50,21 @@ def destroy(root: Path, path: Path, sha256: str = "") -> None:
         OtherContentError: it holds something else, or somebody is writing it; untouched.
         DestroyError: the medium refuses; what is left is said in words.
     """
+    name = readable(path.name)
     with spot(root, path) as place:
         with place.open() as file:  # only read as yet: a file that is another's is not even opened for writing
             meant = os.fstat(file.fileno())
             if sha256 and sha256_of(file) != sha256:
-                raise OtherContentError(Text(f"{path.name} holds something else", f"{path.name} 的内容不是该文件"))
+                raise OtherContentError(Text(f"{name} holds something else", f"{name} 的内容不是该文件"))
             if has_writers(file):
-                raise OtherContentError(Text(f"a program is still writing {path.name}", f"有程序仍在写入 {path.name}"))
+                raise OtherContentError(Text(f"a program is still writing {name}", f"有程序仍在写入 {name}"))
         try:
             _overwrite(place, meta=meant)
             place.remove(path.name)
         except OSError as problem:
             why = problem.strerror or str(problem)
             raise DestroyError(
-                Text(f"{path.name} cannot be erased: {why}", f"无法擦除 {path.name}：{why}"),
+                Text(f"{name} cannot be erased: {why}", f"无法擦除 {name}：{why}"),
                 Text("see that the device is writable, then try again", "请确认介质可写后重试"),
             ) from None
 

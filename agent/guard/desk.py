@@ -11,11 +11,12 @@ import msgspec
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
 from agent.extract.sandbox.pool import Sandbox
+from agent.guard.gateway.ruling import Written
 from agent.report.spool import Spool
 from config.events import Medium
 from config.lending import Grant
 from config.levels import Level
-from config.policy import Policy
+from config.policy import Policy, Zone
 from config.text import Text
 from config.verdict import Verdict
 
@@ -28,10 +29,10 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Ancestry(Protocol):
-    """What is known of the origin of content that cannot be read (:mod:`agent.guard.lineage`)."""
+    """What is known of the origin of content that cannot be read (:mod:`agent.guard.ancestry`)."""
 
-    def origin(self, verdict: Verdict, writers: tuple[tuple[int, int], ...], clearance: Level) -> Source | None:
-        """The classified source of opaque content, None where there is none; asked for opaque content only."""
+    def origin(self, verdict: Verdict, written: Written, zone: Zone) -> Source | None:
+        """The classified source of opaque content, None where there is none."""
         ...
 
 

@@ -29,14 +29,16 @@ from agent.act.person import Writer
 from agent.decide import Decision, decide
 from agent.guard.desk import Desk, Source
 from agent.guard.gateway.ruling import ALLOWED, REFUSED, Ruling, Written
+from agent.media import BINARY
 from agent.report.event import account, finish, make_event, ticket
+from config.errors import ShoumiError
 from config.events import Action, Done, Event, Kind, Medium, User
 from config.lending import Grant
 from config.levels import Level
 from config.policy import Place
 from config.signing import utc_now
 from config.text import Text
-from config.verdict import Verdict
+from config.verdict import Coverage, Reason, Verdict
 
 log = logging.getLogger(__name__)
 _STOPPED = {Action.QUARANTINE, Action.BLOCK, Action.ASK}
@@ -54,12 +56,13 @@ class MediumJudge:
     def file(self, written: Written) -> Ruling:
         """May this land?"""
         desk, place = self._desk, Place(written.path, self._medium)
-        verdict = desk.sandbox.verdict_of(written.descriptor, written.path.name, _today())
+        verdict = self._verdict(written)
         decision = decide(verdict, place, desk.policy)
         if decision.kind is Kind.VIOLATION and decision.action in _STOPPED:
             lent = self._lend(verdict, decision, written)
             return lent or self._refuse(verdict, decision, written)
-        if (source := self._source(verdict, decision, written)) is not None:
+        source = desk.ancestry.origin(verdict, written, decision.zone) if desk.ancestry else None
+        if source is not None:
             return self._refuse(*_derived(verdict, decision, source), written)
         if decision.action in _STOPPED:
             return self._refuse(verdict, decision, written)
@@ -109,11 +112,14 @@ class MediumJudge:
         )
         self._desk.notifier.say(line.fill(name=path.name, medium=self._medium.name, why=os.strerror(error)))
 
-    def _source(self, verdict: Verdict, decision: Decision, written: Written) -> Source | None:
-        ancestry, clearance = self._desk.ancestry, decision.zone.clearance
-        if ancestry is None or not verdict.sha256:
-            return None
-        return ancestry.origin(verdict, written.writers, clearance)
+    def _verdict(self, written: Written) -> Verdict:
+        try:
+            return self._desk.sandbox.verdict_of(written.descriptor, written.path.name, _today())
+        except ShoumiError as problem:  # readers cannot be started: nobody knows what it is, and policy decides
+            log.error("nothing can be judged: %s", problem)  # noqa: TRY400 - its words say it
+            coverage = Coverage(inspected=False, reasons=(str(Reason.TIMEOUT),))
+            path, level = os.fspath(written.path), Level.PUBLIC
+            return Verdict(path=path, media_type=BINARY, size=written.size, level=level, coverage=coverage)
 
     def _lend(self, verdict: Verdict, decision: Decision, written: Written) -> Ruling | None:
         lender, user = self._desk.lender, _who(written)

@@ -40,7 +40,7 @@ _SWEEP = 30.0  # seconds between two looks for what can be forgotten
 class Process:
     """One process. ``parent`` is who forked it, whoever took it over later; ``extra`` is for who keeps a note on it.
 
-    ``group`` is none where it ended before it could be asked, and may be another than its parent's.
+    It has the group of its parent until it is asked; who ended before that (``started`` is 0) may have had another.
     """
 
     __slots__ = ("born", "died", "extra", "group", "name", "number", "parent", "session", "started")
@@ -71,6 +71,7 @@ class Processes:
         self.lock = threading.RLock()
         self._alive: dict[int, Process] = {}
         self._dead: OrderedDict[int, Process] = OrderedDict()  # by id(), in the order of their ends
+        self._ended: dict[int, Process] = {}  # the last one that had a number
         self._swept = time.monotonic()
         self._link = _connected() if connect else None
         self.lost = 0  # times that the connector told more than was taken in
@@ -110,7 +111,16 @@ class Processes:
             if self._link is None and found is not None and not _same(found):
                 self._end(found)
                 found = None
-            return found or self._look(number) or self._last(number)
+            return found or self._look(number) or self._ended.get(number)
+
+    def known(self, number: int) -> Process:
+        """The process with a number, from what was taken in so far; one without kin where nothing is known of it."""
+        with self.lock:
+            found = self._alive.get(number) or self._ended.get(number) or self._look(number)
+            if found is None:
+                found = self._alive[number] = Process(number, None, time.monotonic())
+                self._end(found)
+            return found
 
     def related(self, one: Process, since: float) -> set[Process]:
         """Its ancestors, descendants and those of its process group that were there after ``since`` (monotonic)."""
@@ -119,7 +129,7 @@ class Processes:
             if self._link is None:
                 self.rescan()
             self._ask(one)
-            everyone = [*self._alive.values(), *self._dead.values()]
+            everyone = self.everyone()
             found = set(one.ancestors())
             children: dict[Process, list[Process]] = {}
             for other in everyone:
@@ -132,7 +142,7 @@ class Processes:
                     found.add(child)
                     below += children.get(child, ())
             for other in everyone:
-                if other.died is None and other.group is None:
+                if other.died is None and not other.started:
                     self._ask(other)
                 if _together(one, other):
                     found.add(other)
@@ -176,10 +186,17 @@ class Processes:
                 if len(self._dead) <= _MOST_DEAD and now - (oldest.died or 0.0) < REMEMBERED:
                     break
                 del self._dead[id(oldest)]
+                if self._ended.get(oldest.number) is oldest:
+                    del self._ended[oldest.number]
                 oldest.extra = None
             for one in [*self._alive.values(), *self._dead.values()]:
                 while one.parent is not None and one.parent.died is not None and id(one.parent) not in self._dead:
                     one.parent = one.parent.parent
+
+    def everyone(self) -> list[Process]:
+        """All that are known, the dead first."""
+        with self.lock:
+            return [*self._dead.values(), *self._alive.values()]
 
     def _run(self) -> None:
         poll = select.poll()
@@ -224,16 +241,11 @@ class Processes:
     def _end(self, one: Process) -> None:
         if not one.started:
             self._ask(one)  # it is often there still, as one that nobody has waited for
-            if not one.started:
-                one.group = None
         one.died = time.monotonic()
         del self._alive[one.number]
-        self._dead[id(one)] = one
+        self._dead[id(one)] = self._ended[one.number] = one
         if len(self._dead) > _MOST_DEAD + 1000:
             self.forget()
-
-    def _last(self, number: int) -> Process | None:
-        return next((one for one in reversed(self._dead.values()) if one.number == number), None)
 
     def _look(self, number: int) -> Process | None:
         """Take in a process that is there already, and its ancestors."""
@@ -268,8 +280,10 @@ def login_of(number: int) -> int | None:
 
 def _together(one: Process, other: Process) -> bool:
     """Whether both are of one process group; of who ended unasked, whether it stood beside the other in a pipeline."""
-    if one.group is not None and other.group is not None:
-        return one.group == other.group
+    if one.group == other.group and one.group is not None:
+        return True
+    if one.started and other.started:
+        return False
     if one.parent is None or one.parent is not other.parent:
         return False
     return one.born <= (other.died or one.born) and other.born <= (one.died or other.born)

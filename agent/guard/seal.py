@@ -29,6 +29,7 @@ from typing import Self
 import msgspec
 
 from agent.guard import fanotify, intent
+from agent.guard.disks import unescaped
 
 log = logging.getLogger(__name__)
 SECONDS = 5.0
@@ -310,13 +311,8 @@ def mounts_of(device: int) -> list[str]:
     for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
         fields = line.split(b" ")
         if fields[2].decode() == number:
-            found.append(os.fsdecode(_unescaped(fields[4])))
+            found.append(unescaped(fields[4]))
     return found
-
-
-def _unescaped(path: bytes) -> bytes:
-    parts = path.split(b"\\")
-    return parts[0] + b"".join(bytes([int(part[:3], 8)]) + part[3:] for part in parts[1:])
 
 
 def _is_new(status: os.stat_result) -> bool:

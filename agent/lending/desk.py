@@ -15,12 +15,13 @@ from agent.decide import Decision, decide
 from agent.extract.sandbox.pool import Sandbox
 from agent.lending.clock import Clock
 from agent.lending.returns import GivenBack, Returns
-from agent.lending.store import Lent, Request, Store
+from agent.lending.shapes import Lent, Request
+from agent.lending.store import Store
 from agent.lending.words import STATES, GiveBack, Lend, Line, Lines, Listing, Withdraw
 from agent.report.event import readable_medium
 from config.errors import UsageError
 from config.events import Action, Kind, Medium
-from config.lending import Act, Asked, State
+from config.lending import DAY_MS, Act, Asked, State
 from config.masking import mask_name
 from config.policy import LOCAL, Place, Policy
 from config.signing import utc_now
@@ -29,6 +30,7 @@ from config.verdict import Reason, Verdict
 
 _OPEN = {State.REQUESTED, State.APPROVED}
 _PATIENCE = 60.0  # seconds
+_MOST_DAILY = 200
 _MOST_OPEN = 50  # requests of one person that nobody has decided
 _LIST = Text("`shoumi request list` shows yours", "请用 `shoumi request list` 查看您的申请")
 
@@ -50,7 +52,13 @@ class Desk:
         """
         if file is None:
             raise UsageError(Text("the file itself was not handed over", "未收到文件"))
-        waiting = [one for one in self._own(peer) if self._state(one) is State.REQUESTED]
+        own, day = self._own(peer), self._clock.now() - DAY_MS
+        if sum(one.asked.time > day for one in own) >= _MOST_DAILY:
+            raise UsageError(
+                Text(f"{_MOST_DAILY} requests a day are the most", f"每天最多申请 {_MOST_DAILY} 条"),
+                Text("ask again tomorrow, or talk to your officer", "请明日再试，或联系保密管理员"),
+            )
+        waiting = [one for one in own if self._state(one) is State.REQUESTED]
         if len(waiting) >= _MOST_OPEN:
             raise UsageError(
                 Text(f"{len(waiting)} of your requests are waiting already", f"您已有 {len(waiting)} 条申请待审批"),

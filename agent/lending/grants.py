@@ -19,7 +19,8 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from agent.lending.clock import Clock
-from agent.lending.store import Copy, LendingError, Lent, Store
+from agent.lending.shapes import Copy, Lent
+from agent.lending.store import LendingError, Store
 from agent.report.event import readable_medium
 from config.errors import SignatureError
 from config.events import Medium
@@ -29,6 +30,7 @@ from config.signed import opened
 from config.text import Text
 
 log = logging.getLogger(__name__)
+_AGAIN = 600_000  # milliseconds: programs write one copy several times (fsync, close, attributes)
 
 
 class Grants:
@@ -50,7 +52,7 @@ class Grants:
             medium: where it goes.
             user: account name of who copies it.
             now: this PC's time; the latest one ever seen is used where that is later.
-            place: path on the medium, where known: writing the same copy again needs no use left.
+            place: path on the medium, where known: a program that writes its copy again soon needs no use left.
         """
         try:
             fitting = [lent for lent in self._store.lents() if self._fits(lent, sha256, level, medium, user)]
@@ -64,21 +66,21 @@ class Grants:
             lent.grant
             for lent in fitting
             if lent.grant.since <= time < lent.grant.until
-            and (lent.left > 0 or _again(copies, lent.grant, place, medium))
+            and (lent.left > 0 or _again(copies, lent.grant, place, medium, time))
         ]
         return min(usable, key=lambda grant: (grant.until, grant.id), default=None)
 
     def use(self, grant: Grant, place: str, medium: Medium, size: int) -> str:
         """Take one use, durably, before the copy lands; the id of the act, empty when no use is left.
 
-        Of threads that want the last use, one gets it. Writing a copy again in its own place takes none.
+        Of threads that want the last use, one gets it. Writing a copy again in its own place, soon after, takes none.
         """
         medium = readable_medium(medium) or medium
         try:
-            for copy in self._store.copies(grant.id):
-                if copy.state == "out" and copy.place == on_medium(place) and same(copy.medium, medium):
-                    return copy.act
-            return self._store.use(grant, on_medium(place), medium, size, self._clock.now())
+            time = self._clock.now()
+            if again := _again(self._store.copies(grant.id), grant, place, medium, time):
+                return again
+            return self._store.use(grant, on_medium(place), medium, size, time)
         except LendingError as problem:
             log.warning("%s", problem)
             return ""
@@ -172,9 +174,10 @@ def same(one: Medium, other: Medium) -> bool:
     return one.serial == other.serial if one.serial and other.serial else bool(one.uuid) and one.uuid == other.uuid
 
 
-def _again(copies: list[Copy], grant: Grant, place: str, medium: Medium) -> bool:
+def _again(copies: list[Copy], grant: Grant, place: str, medium: Medium, time: int) -> str:
+    """The act of a use that this writing belongs to: the same place a moment ago; empty when it is a new one."""
     medium = readable_medium(medium) or medium
-    return any(
-        one.grant == grant.id and one.state == "out" and one.place == on_medium(place) and same(one.medium, medium)
-        for one in copies
-    )
+    for one in copies:
+        if one.grant == grant.id and one.state == "out" and one.place == on_medium(place) and same(one.medium, medium):
+            return one.act if time - one.time < _AGAIN else ""
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -14,12 +15,13 @@ from agent.act.destroy import DestroyError
 from agent.lending.clock import Clock
 from agent.lending.grants import on_medium, same
 from agent.lending.search import Folder, Look, View, digest, search, size
-from agent.lending.store import KEPT_DAYS, Copy, LendingError, Lent, Store, masked
+from agent.lending.shapes import Copy, Lent, masked
+from agent.lending.store import KEPT_DAYS, LendingError, Store
 from agent.report.event import readable_medium
 from agent.watch.removable import mounted
 from config.errors import ShoumiError, UsageError
 from config.events import Medium
-from config.lending import DAY_MS, Act, State
+from config.lending import DAY_MS, Act, Acted, State
 from config.text import Text, readable
 
 log = logging.getLogger(__name__)
@@ -92,12 +94,17 @@ class Returns:
                 Text("this is not the device it was lent on", "这不是该次外借所用的介质"),
                 Text("plug that one in", "请插入外借时使用的介质"),
             )
+        if any(copy.state == "pending" for copy in copies):  # it lands after the look
+            raise UsageError(
+                Text("a copy is being written just now", "正在写入副本"),
+                Text("try again when it is done", "请在写入完成后重试"),
+            )
         with self._lock:
             erased, problem = self._erase(lent, copies, root, medium, view) if erase else (0, Text("", ""))
             look = self._look(lent, self._on(lent, medium), root, medium, view)
             done = not (look.found or look.changed or look.unread)
             if done:
-                self._gone(lent, self._on(lent, medium), medium, Act.ERASED if erased else Act.RETURNED)
+                self._gone(lent, copies, medium, Act.ERASED if erased else Act.RETURNED)
         found, changed, unread = (_places(root, paths) for paths in (look.found, look.changed, look.unread))
         return GivenBack(done, erased, found, changed, unread, problem)
 
@@ -133,6 +140,8 @@ class Returns:
                 grant.id, Act.SEEN, time, grant.user, place=masked(there[0].place), medium=medium
             ):
                 self.changed()
+            return
+        if any(copy.state == "pending" for copy in copies):
             return
         look = self._look(lent, copies, root, medium, view)
         if not (look.found or look.changed or look.unread):
@@ -182,7 +191,8 @@ class Returns:
             except FileNotFoundError:
                 erased += path in half  # it was overwritten before, and is gone now
             except (DestroyError, OSError) as trouble:
-                said = trouble.text if isinstance(trouble, DestroyError) else Text(str(trouble), str(trouble))
+                why = readable(trouble.strerror or str(trouble)) if isinstance(trouble, OSError) else ""
+                said = trouble.text if isinstance(trouble, DestroyError) else Text(why, why)
                 problem = problem if problem.en else said
                 if copy is not None and digest(view, path) == lent.grant.sha256:
                     self._store.mark([copy.act], "out")
@@ -203,14 +213,10 @@ class Returns:
 
     def _gone(self, lent: Lent, copies: list[Copy], medium: Medium, act: Act) -> None:
         """Copies are off this medium; the grant is returned when none is left anywhere."""
-        left = {copy.act for copy in self._store.copies(lent.grant.id)} - {copy.act for copy in copies}
-        if not left:
-            place = masked(copies[0].place) if copies else ""
-            self._store.record(lent.grant.id, act, self._clock.now(), lent.grant.user, place=place, medium=medium)
-            self._store.close_grant(lent.grant.id, State.RETURNED)
+        key, place = secrets.token_hex(16), masked(copies[0].place) if copies else ""
+        said = Acted(key, lent.grant.id, act, self._clock.now(), lent.grant.user, place, medium, lent.left)
+        if self._store.returned([copy.act for copy in copies], said):
             self.changed()
-        else:
-            self._store.mark([copy.act for copy in copies], "gone")
 
     def _remind(self, lent: Lent, copies: list[Copy], time: int) -> None:
         until = lent.grant.until

@@ -71,7 +71,7 @@ def search(
         root: what their paths begin with.
         sha256: of the content, hex.
         sizes: that it can have, bytes: others are not read.
-        own: where copies were put; these are read whatever their size.
+        own: where copies were put; another content there is reported.
         spared: places on the medium that are not reported.
     """
     look = Look([], [], [])
@@ -83,9 +83,8 @@ def search(
     for path in view.files(missed):
         try:
             with view.open(path) as file:
-                if path not in own and os.fstat(file.fileno()).st_size not in sizes:
-                    continue
-                content = sha256_of(file)
+                fits = os.fstat(file.fileno()).st_size in sizes
+                content = sha256_of(file) if fits else ""
         except FileNotFoundError:  # gone just now, or no regular file
             continue
         except OSError:

@@ -11,108 +11,25 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
+from agent.lending.shapes import SCHEMA, Copy, Lent, Request, masked
 from config.errors import ShoumiError
 from config.events import Medium
 from config.lending import Act, Acted, Asked, Grant, State
-from config.masking import mask_name
 from config.text import Text
 
 KEPT_DAYS = 400  # closed lendings stay in the list so long
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS request (
-  id TEXT PRIMARY KEY,
-  name BLOB NOT NULL,               -- of the file as it is; stays on this PC
-  body BLOB NOT NULL,               -- Asked, as it is told
-  state TEXT NOT NULL,              -- as the collector said last
-  note TEXT NOT NULL DEFAULT '',
-  heard INTEGER NOT NULL DEFAULT 0  -- 1: the collector has it; 2: it never will
-) STRICT;
-CREATE TABLE IF NOT EXISTS lent (
-  id TEXT PRIMARY KEY,
-  version INTEGER NOT NULL,
-  file BLOB NOT NULL,               -- the signed file, verified when it came
-  body BLOB NOT NULL,               -- the Grant in it
-  used INTEGER NOT NULL DEFAULT 0,
-  reminded INTEGER NOT NULL DEFAULT 0,
-  overdue INTEGER NOT NULL DEFAULT 0,
-  seen INTEGER NOT NULL DEFAULT 0,
-  closed TEXT NOT NULL DEFAULT ''   -- a State: nothing may be copied under it any more
-) STRICT;
-CREATE TABLE IF NOT EXISTS act (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
-  id TEXT NOT NULL UNIQUE,
-  lent TEXT NOT NULL,
-  time INTEGER NOT NULL,
-  body BLOB NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'waiting', 'told', 'refused')),
-  note TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE INDEX IF NOT EXISTS act_state ON act (state, seq);
-CREATE TABLE IF NOT EXISTS copy (
-  act TEXT PRIMARY KEY,             -- the use that made it
-  lent TEXT NOT NULL,
-  place BLOB NOT NULL,              -- path on the medium, as its bytes
-  sha256 TEXT NOT NULL,
-  size INTEGER NOT NULL,
-  medium BLOB NOT NULL,
-  time INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'out', 'erasing', 'gone'))
-) STRICT;
-CREATE INDEX IF NOT EXISTS copy_lent ON copy (lent, state);
-CREATE TABLE IF NOT EXISTS kept (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
-"""
 
 
 class LendingError(ShoumiError):
     """What is known of lendings cannot be read or written; nothing is lent until it can."""
 
     code = "SM220"
-
-
-class Request(msgspec.Struct, frozen=True):
-    """What somebody here asked for, and what the collector said of it."""
-
-    asked: Asked
-    name: str  # of the file as it is
-    state: State
-    note: str
-    heard: bool
-
-
-class Lent(msgspec.Struct, frozen=True):
-    """A grant that was verified, and how much of it is used."""
-
-    grant: Grant
-    version: int
-    used: int
-    reminded: int  # the due time of the last reminder, UTC milliseconds
-    overdue: bool  # the collector was told
-    seen: bool
-    closed: str  # a State, or empty
-
-    @property
-    def left(self) -> int:
-        """Uses left."""
-        return max(0, self.grant.uses - self.used)
-
-
-class Copy(msgspec.Struct, frozen=True):
-    """One copy that a grant made possible."""
-
-    act: str
-    grant: str
-    place: PurePosixPath  # on the medium
-    sha256: str
-    size: int
-    medium: Medium
-    time: int  # UTC, milliseconds
-    state: str  # pending, out, erasing
 
 
 class Store:
@@ -128,7 +45,7 @@ class Store:
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=FULL")
             self._database.execute("PRAGMA wal_autocheckpoint=64")
-            self._database.executescript(_SCHEMA)
+            self._database.executescript(SCHEMA)
         except (OSError, sqlite3.Error) as problem:
             raise self._cannot(problem) from None
 
@@ -291,6 +208,16 @@ class Store:
             for act, lent, place, sha256, size, medium, time, state in rows
         ]
 
+    def returned(self, acts: Sequence[str], said: Acted) -> bool:
+        """Copies are off their medium; with the last one the grant is closed and ``said`` kept to be told."""
+        with self._change() as database:
+            database.executemany("UPDATE copy SET state = 'gone' WHERE act = ?", [(act,) for act in acts])
+            if database.execute("SELECT 1 FROM copy WHERE lent = ? AND state != 'gone'", (said.grant,)).fetchone():
+                return False
+            database.execute("UPDATE lent SET closed = ? WHERE id = ?", (State.RETURNED, said.grant))
+            self._put(said, "waiting")
+        return True
+
     def mark(self, acts: Iterable[str], state: str) -> None:
         """Copies (by the act that made them) are ``erasing`` or ``gone``."""
         with self._change() as database:
@@ -381,7 +308,7 @@ class Store:
                 yield self._database
                 self._database.execute("COMMIT")
             except BaseException as problem:
-                if self._database.in_transaction:
+                with suppress(sqlite3.Error):  # nothing was begun, or the file was closed
                     self._database.execute("ROLLBACK")
                 if isinstance(problem, sqlite3.Error):
                     raise self._cannot(problem) from None
@@ -395,11 +322,6 @@ class Store:
 
 
 _LENT = "SELECT body, version, used, reminded, overdue, seen, closed FROM lent"
-
-
-def masked(place: PurePosixPath) -> str:
-    """A place on a medium as it may be told: every name masked, at most 500 characters."""
-    return "/".join(mask_name(part) for part in place.parts)[-500:]
 
 
 def _medium(body: bytes) -> Medium:

@@ -16,7 +16,8 @@ from datetime import datetime
 import msgspec
 
 from agent.lending.grants import checked
-from agent.lending.store import Request, Store
+from agent.lending.shapes import Request
+from agent.lending.store import Store
 from agent.report.collector import Collector
 from config.errors import IdentityError, RejectedError, ShoumiError, SignatureError, TransportError
 from config.lending import MAX_ITEMS, PATH, Acted, Asked, Decided, Decisions, Grant, Heard, State, Told

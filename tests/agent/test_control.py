@@ -336,7 +336,7 @@ def test_a_file_is_handed_to_nobody_but_the_agent(site, tmp_path, monkeypatch):
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(where(site)))
         listener.listen()
-        monkeypatch.setattr(module, "_peer", lambda link: 1234)
+        monkeypatch.setattr(module, "peer_of", lambda link: 1234)
         with pytest.raises(UsageError, match="no agent answers"):
             call(site, Size(), Told)
 

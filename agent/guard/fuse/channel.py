@@ -14,17 +14,21 @@ import ctypes
 import errno
 import logging
 import os
+import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from agent.guard.fuse import wire
 from agent.guard.fuse.wire import Op
+from agent.watch import media
 
 log = logging.getLogger(__name__)
 DEVICE = "/dev/fuse"
 KIND = "fuse.shoumi"
-_MS_NOSUID, _MS_NODEV, _MNT_DETACH = 2, 4, 2
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MNT_DETACH = 2, 4, 8, 2
+_CONTROL = Path("/sys/fs/fuse/connections")
+_BACKGROUND = 256  # reads ahead and pages written back that the kernel may have open with us
 _ENDED = {errno.ENODEV, errno.ECONNABORTED, errno.EBADF}
 _AGAIN = {errno.ENOENT, errno.EINTR, errno.EAGAIN}  # ENOENT: the request was interrupted before it was read
 
@@ -60,8 +64,10 @@ class Request:
 class Channel:
     """A mounted connection."""
 
-    def __init__(self, target: Path, source: str, mode: int) -> None:
+    def __init__(self, target: Path, source: str, mode: int, *, noexec: bool = False) -> None:
         """Mount on ``target``; ``source`` is what /proc/mounts shows, ``mode`` that of the root folder.
+
+        ``noexec``: no program on it can be started.
 
         Raises:
             OSError: no /dev/fuse, no right to mount.
@@ -73,10 +79,13 @@ class Channel:
         self._closed = threading.Event()
         options = f"fd={self._descriptor},rootmode={mode:o},user_id=0,group_id=0,allow_other,default_permissions"
         try:
-            _mount(source, target, options)
+            _mount(source, target, options, _MS_NOSUID | _MS_NODEV | (_MS_NOEXEC if noexec else 0))
         except OSError:
             os.close(self._descriptor)
             raise
+        self._number = _number(target)
+        self._notices: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
+        threading.Thread(target=self._send_notices, name="gateway-notices", daemon=True).start()
 
     def serve(self, handle: Callable[[Request], None]) -> None:
         """Answer questions until the mount is gone. To be run by several threads."""
@@ -126,26 +135,43 @@ class Channel:
                 self.send(-errno.EIO, unique)
 
     def forget_entry(self, parent: int, name: bytes) -> None:
-        """Have the kernel forget a name. Not from inside a question about the same folder: the kernel holds it."""
-        body = wire.INVAL_ENTRY.pack(parent, len(name), 0) + name + b"\0"
-        self._notify(wire.NOTIFY_INVAL_ENTRY, body)
+        """Have the kernel forget a name, soon: it may have to wait for an answer of ours about the same folder."""
+        self._notices.put((wire.NOTIFY_INVAL_ENTRY, wire.INVAL_ENTRY.pack(parent, len(name), 0) + name + b"\0"))
 
     def forget_content(self, nodeid: int) -> None:
-        """Have the kernel forget attributes and cached content of a file."""
+        """Have the kernel forget attributes and cached content of a file, soon."""
+        self._notices.put((wire.NOTIFY_INVAL_INODE, wire.INVAL_INODE.pack(nodeid, 0, 0)))
+
+    def fetch_content(self, nodeid: int) -> None:
+        """Have the kernel write back what it has of a file now. Not from a thread that takes questions."""
         self._notify(wire.NOTIFY_INVAL_INODE, wire.INVAL_INODE.pack(nodeid, 0, 0))
 
     def unmount(self) -> None:
-        """Take the mount away; who still uses it gets errors from now on."""
-        _umount(self.target)
-        self.close()
+        """Take the mount out of the tree; who uses it goes on until he ends, or until :meth:`abort`."""
+        if self._number == _number(self.target):
+            _umount(self.target)
+
+    def abort(self) -> None:
+        """End the connection at once; who still uses the mount gets errors from now on."""
+        control = _CONTROL / self._number.partition(":")[2] / "abort"
+        try:
+            if not control.exists():
+                _mount("fusectl", _CONTROL, "", 0, "fusectl")
+            control.write_text("1")
+        except OSError as problem:
+            log.warning("a connection could not be ended: %s", problem)
 
     def close(self) -> None:
-        """End the connection; the mount, if it is still there, answers with errors only."""
-        if not self._closed.is_set():
-            self._closed.set()
+        """Give back the descriptor, when nobody serves any more; a mount that is still there answers with errors."""
+        self._closed.set()
+        self._notices.put(None)
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+    def _send_notices(self) -> None:
+        while (notice := self._notices.get()) is not None:
+            self._notify(*notice)
 
     def _notify(self, code: int, body: bytes) -> None:
         size = wire.OUT_HEADER.size + len(body)
@@ -175,7 +201,19 @@ class Channel:
         pages = wire.PAGES if wanted & wire.MAX_PAGES else 0
         request.answer(
             wire.INIT_OUT.pack(
-                wire.MAJOR, min(minor, wire.MINOR), readahead, wanted, 64, 48, self.max_write, 1, pages, 0, 0, 0, 0
+                wire.MAJOR,
+                min(minor, wire.MINOR),
+                readahead,
+                wanted,
+                _BACKGROUND,
+                _BACKGROUND * 3 // 4,
+                self.max_write,
+                1,
+                pages,
+                0,
+                0,
+                0,
+                0,
             )
         )
 
@@ -184,17 +222,22 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _mount(source: str, target: Path, options: str) -> None:
+def _mount(source: str, target: Path, options: str, flags: int, kind: str = KIND) -> None:
     result = _libc().mount(
-        os.fsencode(source), os.fsencode(target), KIND.encode(), _MS_NOSUID | _MS_NODEV, options.encode()
+        os.fsencode(source), os.fsencode(target), kind.encode(), ctypes.c_ulong(flags), options.encode()
     )
     if result:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), os.fspath(target))
 
 
+def _number(target: Path) -> str:
+    """``major:minor`` of the topmost mount at a place; empty where there is none."""
+    return next((one.number for one in reversed(media.mounts()) if one.point == target), "")
+
+
 def _umount(target: Path) -> None:
-    if sys.platform != "linux":
+    if _libc().umount2(os.fsencode(target), 0) == 0:  # waits for what the kernel has to write back
         return
     if _libc().umount2(os.fsencode(target), _MNT_DETACH):
         number = ctypes.get_errno()

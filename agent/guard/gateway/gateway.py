@@ -11,26 +11,30 @@ import sys
 
 assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
 
-import contextlib
 import errno
-import logging
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from agent.guard.fuse.channel import Channel, Request
 from agent.guard.fuse.wire import Op
+from agent.guard.gateway.closing import Closing
 from agent.guard.gateway.content import Content
 from agent.guard.gateway.landing import Landing
 from agent.guard.gateway.names import Names
-from agent.guard.gateway.nodes import Node, Tree
+from agent.guard.gateway.nodes import Tree
+from agent.guard.gateway.parts import Parts
 from agent.guard.gateway.ruling import Judge
 from agent.guard.gateway.staging import Staging
+from agent.guard.gateway.workers import Workers
+from agent.watch import media
 
-log = logging.getLogger(__name__)
 READERS = 3  # threads that take questions; none of them ever waits for a judge
 _NO_ANSWER = {Op.FORGET, Op.BATCH_FORGET}
+_LOOK = 0.1  # seconds
+WITHOUT_CASE = {"vfat", "msdos", "exfat", "fuse.exfat", "ntfs3", "fuse.exfat-fuse", "hfsplus"}
 WITHOUT_OWNERS = {"vfat", "msdos", "exfat", "fuseblk", "ntfs3", "ntfs", "fuse.exfat", "hfsplus"}
 
 
@@ -49,14 +53,22 @@ class Gateway:
         self.tree = Tree(root, staging)
         self._staging = staging
         self._landing = Landing(self.tree, staging, owners=owners)
-        self._landing.lost = self._lost
+        mount = next((one for one in reversed(media.mounts()) if one.point == target), None)
+        noexec = mount is not None and "noexec" in mount.options
         try:
-            self.channel = Channel(target, source, os.fstat(root).st_mode)
+            self.channel = Channel(target, source, os.fstat(root).st_mode, noexec=noexec)
         except OSError:
             self._landing.stop()
             raise
-        self.content = Content(self.channel, self.tree, staging, self._landing, judge)
-        self.names = Names(self.channel, self.tree, staging, self._landing, self.content, judge, owners=owners)
+        self._workers = Workers()
+        self._closing = Closing(self.channel, self.tree, staging, self._landing, judge)
+        self._closing.do = self._workers.do
+        exact = filesystem not in WITHOUT_CASE
+        parts = Parts(
+            self.channel, self.tree, staging, self._landing, self._closing, self._workers, owners=owners, exact=exact
+        )
+        self.content = Content(parts)
+        self.names = Names(parts, self.content, judge)
         self.ended = threading.Event()  # the mount is gone and everything is written
         self._answers = self._table()
         self._threads = [
@@ -72,22 +84,34 @@ class Gateway:
         """Nothing may be written any more, or from the beginning."""
         self.names.read_only = self.content.read_only = True
 
+    def drain(self) -> None:
+        """Wait until everything that was allowed is on the medium."""
+        self._landing.drain()
+
     def stop(self, seconds: float = 30.0) -> bool:
-        """Unmount, finish what was allowed; false when that took longer than ``seconds``."""
+        """Unmount, finish what was allowed; false when that took longer than ``seconds``.
+
+        Who writes has that long to close his files; who only reads, or stands in a folder, is not waited for.
+        """
         self.channel.unmount()
-        return self.ended.wait(seconds)
+        end = time.monotonic() + seconds
+        while not self.ended.wait(_LOOK) and time.monotonic() < end:
+            if not self.content.is_written and self._workers.is_idle:
+                break
+        if not self.channel.is_closed:
+            self.channel.abort()
+        return self.ended.wait(max(_LOOK, end - time.monotonic()))
 
     def _wait(self) -> None:
         for thread in self._threads:
             thread.join()
-        for node in self.tree.all():  # a mount that went away with files open: their content is judged all the same
-            if node.is_dirty and node.staged is not None and not (node.denied or node.failed or node.unlinked):
-                with contextlib.suppress(OSError):
-                    self.content.settle(node, sync=False)
-        self.content.stop()
-        self._landing.stop()
+        self._workers.stop()
         for node in self.tree.all():
-            if node.staged is not None and not node.failed:
+            self._closing.abandon(node)
+        self._landing.stop()
+        self._workers.stop()
+        for node in self.tree.all():
+            if node.staged is not None:
                 self._staging.drop(node.staged)
                 node.staged = None
         self.tree.close()
@@ -100,10 +124,6 @@ class Gateway:
             answer(request)
         elif request.opcode not in _NO_ANSWER:
             request.fail(errno.ENOSYS)
-
-    def _lost(self, node: Node, error: int) -> None:
-        log.error("an allowed file could not be written to the medium: %s", os.strerror(error))
-        self._judge.lost(self.target / os.fsdecode(node.path), error)
 
     def _table(self) -> dict[int, Callable[[Request], None]]:
         names, content = self.names, self.content
@@ -138,7 +158,7 @@ class Gateway:
             Op.RELEASEDIR: names.releasedir,
             Op.FSYNCDIR: names.fsyncdir,
             Op.CREATE: names.create,
-            Op.INTERRUPT: content.interrupt,
+            Op.INTERRUPT: self._workers.interrupt,
             Op.FALLOCATE: content.fallocate,
             Op.LSEEK: content.seek,
         }

@@ -17,15 +17,16 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from agent.guard import mounts
 from agent.guard.gateway.nodes import TEMPORARY, Node, Tree
-from agent.guard.gateway.staging import Staging, copy_content, copy_facts
+from agent.guard.gateway.staging import Staged, Staging, copy_content, copy_facts
 
 log = logging.getLogger(__name__)
 SMALL = 1 << 20  # bytes; larger files are written while their writer waits, so that "copied" means on the medium
 _GROUP_FILES, _GROUP_BYTES = 256, 32 << 20
+_MOST_WAITING = 32 << 20  # bytes that may wait for a slow stick; more, and their writers wait with them
 _SLACK = 1 << 20  # bytes left for the medium's own bookkeeping
 
 
@@ -41,6 +42,8 @@ class Landing:
         self._lock = threading.Condition()
         self._stopping = self._busy = False
         self._reserved = 0  # bytes of what waits
+        # under their names on the medium, but the medium was not told yet to keep that
+        self._renamed: list[tuple[Node, Staged]] = []
         self._thread = threading.Thread(target=self._work, name="landing", daemon=True)
         self._thread.start()
 
@@ -57,16 +60,18 @@ class Landing:
 
     def put(self, node: Node) -> None:
         """Bring a frozen node's content onto the medium now; raises OSError, and nothing of it is left there."""
-        staged = node.content
-        self.need(staged.status.st_size)
-        if node.descriptor >= 0 and os.fstat(node.descriptor).st_nlink > 1:
+        staged, facts = node.content, node.facts
+        self.need(room(staged.status, owners=self._owners))
+        if _has_other_names(node):
             self._staging.allowed(staged, node.path)
             self._overwrite(node)
             self._staging.done(staged)
             return
         temporary, folder = self._write(node, sync=True)
-        self._rename(node, temporary, folder)
-        os.close(folder)
+        try:
+            self._rename(node, temporary, folder, facts)
+        finally:
+            os.close(folder)
         with contextlib.suppress(OSError), self._tree.lock:
             descriptor = os.open(b".", os.O_RDONLY | os.O_DIRECTORY, dir_fd=node.folder.descriptor)
             try:
@@ -79,7 +84,11 @@ class Landing:
         staged = node.content
         size = staged.status.st_size
         self.need(size)
-        self._staging.allowed(staged, node.path)
+        with self._lock:
+            while self._reserved > _MOST_WAITING and not self._stopping:
+                self._lock.wait(0.5)
+        with self._tree.lock:  # its name stays what the journal says, or the journal hears of it
+            self._staging.allowed(staged, node.path)
         with self._lock:
             self._reserved += size
             self._queue.append(node)
@@ -88,8 +97,22 @@ class Landing:
     def drain(self) -> None:
         """Wait until all that waits is on the medium."""
         with self._lock:
-            while self._queue or self._busy:
+            while self._queue or self._busy or self._renamed:
                 self._lock.wait(0.5)
+
+    def gone(self, node: Node) -> None:
+        """Its user removed it: it is not to come back after a crash; with the tree's lock held."""
+        for staged in self._owed(node):
+            self._staging.done(staged)
+
+    def moved(self, node: Node) -> None:
+        """Its user gave it another place, where it is to be after a crash; with the tree's lock held."""
+        for staged in self._owed(node):
+            self._staging.moved(staged, node.path)
+
+    def _owed(self, node: Node) -> list[Staged]:
+        owed = [staged for one, staged in self._renamed if one is node]
+        return [*owed, node.staged] if node.staged is not None else owed
 
     def stop(self) -> None:
         """Finish what waits, then end."""
@@ -99,12 +122,11 @@ class Landing:
         self._thread.join()
 
     def _work(self) -> None:
-        unsynced = False
         while True:
             with self._lock:
-                while not self._queue and not self._stopping and not unsynced:
+                while not self._queue and not self._stopping and not self._renamed:
                     self._lock.wait()
-                if not self._queue and not unsynced:
+                if not self._queue and not self._renamed:
                     return
                 group: list[Node] = []
                 size = 0
@@ -112,11 +134,12 @@ class Landing:
                     node = self._queue.pop(0)
                     group.append(node)
                     size += node.staged.status.st_size if node.staged else 0
-                self._busy = bool(group)
+                self._busy = True
             if not group:
-                with contextlib.suppress(OSError):
-                    mounts.sync_filesystem(self._root)
-                unsynced = False
+                self._keep_names()
+                with self._lock:
+                    self._busy = False
+                    self._lock.notify_all()
                 continue
             try:
                 self._land(group)
@@ -124,11 +147,26 @@ class Landing:
                 log.exception("files could not be written to the medium")
                 for node in group:
                     self._settle(node, errno.EIO)
-            unsynced = True
             with self._lock:
                 self._reserved -= size
                 self._busy = False
                 self._lock.notify_all()
+
+    def _keep_names(self) -> None:
+        """Have the medium keep what was renamed; only then is nothing owed any more."""
+        renamed = list(self._renamed)
+        try:
+            mounts.sync_filesystem(self._root)
+            is_kept = True
+        except OSError as problem:
+            log.warning("the medium did not keep what was written: %s", problem)
+            is_kept = False
+        with self._tree.lock:
+            del self._renamed[: len(renamed)]
+            for _, staged in renamed:
+                if is_kept:
+                    self._staging.done(staged)
+                self._staging.drop(staged)  # or is owed still
 
     def _land(self, group: list[Node]) -> None:
         written: list[tuple[Node, bytes, int, int]] = []
@@ -136,7 +174,7 @@ class Landing:
             try:
                 if node.unlinked:
                     self._settle(node, 0)
-                elif node.descriptor >= 0 and os.fstat(node.descriptor).st_nlink > 1:
+                elif _has_other_names(node):
                     self._overwrite(node)
                     self._settle(node, 0)
                 else:
@@ -153,7 +191,7 @@ class Landing:
             number = problem_number
             try:
                 if number:
-                    _remove(temporary, folder)
+                    self._remove(temporary, folder)
                 else:
                     self._rename(node, temporary, folder, facts)
             except OSError as problem:
@@ -167,15 +205,20 @@ class Landing:
         with self._tree.lock, node.lock:
             if not node.frozen:
                 return
-            if error == 0 and node.staged is not None:
-                self._staging.done(node.staged)
-            node.frozen = False
             node.failed = error
-            if error == 0 and not node.write_handles and node.staged is not None and not node.unlinked:
-                self._staging.drop(node.staged)
-                node.staged = None
+            staged = node.staged
+            if error == 0 and staged is not None:
+                if node.write_handles or node.unlinked:
+                    self._staging.done(staged)  # it may be changed from now on
+                else:
+                    self._renamed.append((node, staged))
+                    node.staged = None
+            node.thaw()
             node.lock.notify_all()
             if error == 0:
+                if node.unlinked and not node.write_handles and staged is not None:
+                    self._staging.drop(staged)
+                    node.staged = None
                 self._tree.tidy(node)
         if error:
             self.lost(node, error)
@@ -183,11 +226,17 @@ class Landing:
     def _write(self, node: Node, *, sync: bool) -> tuple[bytes, int]:
         """The content beside its place; the temporary name, and a descriptor of its folder."""
         staged = node.content
+        temporary = TEMPORARY + secrets.token_hex(8).encode()
         with self._tree.lock:
             folder = os.dup(node.folder.descriptor)
-        temporary = TEMPORARY + secrets.token_hex(8).encode()
+            try:
+                with _same_times(folder):
+                    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+                    target = os.open(temporary, flags, 0o600, dir_fd=folder)
+            except OSError:
+                os.close(folder)
+                raise
         try:
-            target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
             try:
                 copy_content(staged.descriptor, target, staged.status.st_size)
                 copy_facts(staged.descriptor, target, owners=self._owners)
@@ -196,26 +245,31 @@ class Landing:
             finally:
                 os.close(target)
         except OSError:
-            _remove(temporary, folder)
+            self._remove(temporary, folder)
             os.close(folder)
             raise
         return temporary, folder
 
-    def _rename(self, node: Node, temporary: bytes, folder: int, facts: int = -1) -> None:
+    def _rename(self, node: Node, temporary: bytes, folder: int, facts: int) -> None:
         staged = node.staged
         with self._tree.lock:
             if node.unlinked:  # removed by its user meanwhile
-                _remove(temporary, folder)
+                self._remove(temporary, folder)
                 return
-            try:
-                os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
-            except OSError:
-                _remove(temporary, folder)
-                raise
-            with node.lock:
-                self._tree.landed(node)
-                if facts not in {-1, node.facts} and staged is not None:
-                    _again(staged.descriptor, node, owners=self._owners)
+            if not _has_other_names(node):
+                try:
+                    with _same_times(folder), _same_times(node.folder.descriptor):
+                        os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
+                except OSError:
+                    self._remove(temporary, folder)
+                    raise
+                with node.lock:
+                    self._tree.landed(node)
+                    if facts != node.facts and staged is not None:
+                        _again(staged.descriptor, node, owners=self._owners)
+                return
+        self._remove(temporary, folder)  # it got another name meanwhile
+        self._overwrite(node)
 
     def _overwrite(self, node: Node) -> None:
         """In place, where a new file would cut other names (hard links) off; the journal redoes it after a crash."""
@@ -223,9 +277,34 @@ class Landing:
         target = os.open(f"/proc/self/fd/{node.descriptor}", os.O_WRONLY | os.O_CLOEXEC)
         try:
             copy_content(staged.descriptor, target, staged.status.st_size)
+            copy_facts(staged.descriptor, target, owners=self._owners)
             os.fsync(target)
         finally:
             os.close(target)
+
+    def _remove(self, temporary: bytes, folder: int) -> None:
+        with contextlib.suppress(OSError), self._tree.lock, _same_times(folder):
+            os.unlink(temporary, dir_fd=folder)
+
+
+def room(status: os.stat_result, *, owners: bool) -> int:
+    """Bytes that a file takes on a medium: without its holes, where the medium keeps holes (FAT does not)."""
+    return min(status.st_size, status.st_blocks * 512) if owners else status.st_size
+
+
+def _has_other_names(node: Node) -> bool:
+    return node.descriptor >= 0 and (node.nameless or os.fstat(node.descriptor).st_nlink > 1)
+
+
+@contextlib.contextmanager
+def _same_times(folder: int) -> Iterator[None]:
+    """What the gateway does in a folder is not what its user did: its times stay."""
+    before = os.fstat(folder)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.utime(f"/proc/self/fd/{folder}", ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def _again(source: int, node: Node, *, owners: bool) -> None:
@@ -236,8 +315,3 @@ def _again(source: int, node: Node, *, owners: bool) -> None:
             copy_facts(source, target, owners=owners)
         finally:
             os.close(target)
-
-
-def _remove(name: bytes, folder: int) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(name, dir_fd=folder)

@@ -19,34 +19,26 @@ import time
 from pathlib import Path
 
 from agent.guard.fuse import wire
-from agent.guard.fuse.channel import Channel, Request
+from agent.guard.fuse.channel import Request
 from agent.guard.gateway.content import Content
-from agent.guard.gateway.landing import Landing
-from agent.guard.gateway.nodes import TEMPORARY, Node, Tree, is_folder
+from agent.guard.gateway.nodes import TEMPORARY, Busy, Node, is_folder
+from agent.guard.gateway.parts import Parts
 from agent.guard.gateway.ruling import Judge
-from agent.guard.gateway.staging import Staging
 from agent.guard.gateway.tasks import is_own, tgid
 
 _VALID = 3600  # seconds the kernel may keep what it was told: everything that changes a medium comes by here
 _JUDGED_ATTRIBUTES = (b"user.",)
+_SHORT = 0.01  # seconds between two looks at a folder that is empty but for half-written files
 
 
 class Names:
     """Everything about names and what is known of files beside their content."""
 
-    def __init__(
-        self,
-        channel: Channel,
-        tree: Tree,
-        staging: Staging,
-        landing: Landing,
-        content: Content,
-        judge: Judge,
-        *,
-        owners: bool,
-    ) -> None:
-        self._channel, self._tree, self._staging, self._landing = channel, tree, staging, landing
-        self._content, self._judge, self._owners = content, judge, owners
+    def __init__(self, parts: Parts, content: Content, judge: Judge) -> None:
+        self._channel, self._tree, self._staging = parts.channel, parts.tree, parts.staging
+        self._landing, self._closing, self._workers = parts.landing, parts.closing, parts.workers
+        self._owners, self._content, self._judge = parts.owners, content, judge
+        self._valid = _VALID if parts.exact else 0  # other spellings may mean the same there
         self.read_only = False
         self._listings: dict[int, list[bytes]] = {}
         self._numbers = itertools.count(1)
@@ -60,7 +52,7 @@ class Names:
             try:
                 node = self._tree.find(self._tree[request.nodeid], name)
             except FileNotFoundError:
-                request.answer(wire.ENTRY.pack(0, 0, _VALID, 0, 0, 0) + bytes(wire.ATTR.size))
+                request.answer(wire.ENTRY.pack(0, 0, self._valid, 0, 0, 0) + bytes(wire.ATTR.size))
                 return
             entry = self._entry(node)
         request.answer(entry)
@@ -87,7 +79,7 @@ class Names:
         """SETATTR: mode, owner, times, length."""
         self._may_write()
         if wire.TWO_WORDS.unpack_from(request.body)[0] & wire.SIZE:
-            self._content.later(request, self._setattr)
+            self._workers.judge(request, self._setattr)
         else:
             self._setattr(request)
 
@@ -97,25 +89,20 @@ class Names:
         )
         node = self._tree[request.nodeid]
         if valid & wire.SIZE:
-            self._content.truncate(node, size, tgid(request.pid), request.uid)
+            self._content.truncate(node, size, request, privileges=bool(valid & wire.KILL_SUIDGID))
         with self._tree.lock, node.lock:
-            places = [place for place in (self._staged_place(node), self._place(node)) if place]
-            for place in places:
-                is_staged = place == places[0] and node.staged is not None
-                self._set_facts(place, valid, mode, (uid, gid), is_staged=is_staged)
+            for place, is_staged in self._places(node):
+                if self._owners or not is_staged:  # the medium keeps no such thing, and says so when the file is there
+                    if valid & (wire.UID | wire.GID):
+                        os.chown(place, uid if valid & wire.UID else -1, gid if valid & wire.GID else -1)
+                    if valid & wire.MODE:
+                        Path(place).chmod(stat.S_IMODE(mode))
                 if valid & (wire.ATIME | wire.MTIME):
                     times = _times(Path(place).stat(), valid, (atime, atime_ns), (mtime, mtime_ns))
                     os.utime(place, ns=times)
             node.facts += 1
-        request.answer(wire.ATTR_HEAD.pack(_VALID, 0, 0) + self._attributes(node))
-
-    def _set_facts(self, place: str, valid: int, mode: int, owner: tuple[int, int], *, is_staged: bool) -> None:
-        if is_staged and not self._owners:
-            return  # the medium keeps no such thing, and says so when the file is there
-        if valid & (wire.UID | wire.GID):
-            os.chown(place, owner[0] if valid & wire.UID else -1, owner[1] if valid & wire.GID else -1)
-        if valid & wire.MODE:
-            Path(place).chmod(stat.S_IMODE(mode))
+            attributes = self._attributes(node)
+        request.answer(wire.ATTR_HEAD.pack(_VALID, 0, 0) + attributes)
 
     def readlink(self, request: Request) -> None:
         """READLINK."""
@@ -172,7 +159,7 @@ class Names:
             self._landing.drain()
             late.answer()
 
-        self._content.later(request, drain)
+        self._workers.later(request, drain)
 
     def _listing(self, folder: Node) -> list[bytes]:
         with self._tree.lock:
@@ -184,7 +171,11 @@ class Names:
                 os.close(descriptor)
             parent = folder.parent or folder
             rows = [(b".", folder.ino, 4), (b"..", parent.ino, 4)]
-            rows += [row for row in found if not row[0].startswith(TEMPORARY) and row[0] not in folder.pending]
+            rows += [
+                (name, self._tree.number_of(ino), kind)
+                for name, ino, kind in found
+                if not name.startswith(TEMPORARY) and name not in folder.pending
+            ]
             rows += [(name, node.ino, 8) for name, node in folder.pending.items()]
         entries = []
         for number, (name, ino, kind) in enumerate(rows, 1):
@@ -212,7 +203,7 @@ class Names:
         mode, _ = wire.TWO_WORDS.unpack_from(request.body)
         if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
             raise PermissionError(errno.EPERM, "no devices")
-        self._content.later(request, self._mknod)
+        self._workers.judge(request, self._mknod)
 
     def _mknod(self, request: Request) -> None:
         mode, _ = wire.TWO_WORDS.unpack_from(request.body)
@@ -227,13 +218,19 @@ class Names:
                 node = self._made(folder, name, (request.uid, request.gid))
             entry = self._entry(node)
         if stat.S_ISREG(mode):
-            self._content.settle(node, sync=False)
+            try:
+                self._closing.settle(node, sync=False)
+            except OSError:
+                with self._tree.lock:
+                    node.lookups -= 1
+                self._closing.undo(node)
+                raise
         request.answer(entry)
 
     def mkdir(self, request: Request) -> None:
         """MKDIR."""
         self._may_write()
-        self._content.later(request, self._mkdir)
+        self._workers.later(request, self._mkdir)
 
     def _mkdir(self, request: Request) -> None:
         mode, _ = wire.TWO_WORDS.unpack_from(request.body)
@@ -244,6 +241,7 @@ class Names:
             if name in folder.pending:
                 raise FileExistsError(errno.EEXIST, "exists")
             os.mkdir(name, mode, dir_fd=folder.descriptor)
+            mode |= os.fstat(folder.descriptor).st_mode & stat.S_ISGID  # folders in it give their group on, too
             with contextlib.suppress(OSError):  # the mask of the asker is in the mode already
                 os.chmod(name, mode, dir_fd=folder.descriptor)
             entry = self._entry(self._made(folder, name, (request.uid, request.gid)))
@@ -252,7 +250,7 @@ class Names:
     def symlink(self, request: Request) -> None:
         """SYMLINK."""
         self._may_write()
-        self._content.later(request, self._symlink)
+        self._workers.later(request, self._symlink)
 
     def _symlink(self, request: Request) -> None:
         name, target = bytes(request.body).split(b"\0")[:2]
@@ -268,30 +266,28 @@ class Names:
     def link(self, request: Request) -> None:
         """LINK: another name of a file, which must be on the medium for it."""
         self._may_write()
-        self._content.later(request, self._link)
+        self._workers.judge(request, self._link)
 
     def _link(self, request: Request) -> None:
         (number,) = wire.LONG.unpack_from(request.body)
         name = bytes(request.body[wire.LONG.size :]).rstrip(b"\0")
         node, folder = self._tree[number], self._tree[request.nodeid]
         self._judge_name(request, folder, name)
-        self._content.settle(node, sync=False)
-        with node.lock:
-            while node.frozen:
-                node.lock.wait(1.0)
+        self._closing.settle(node, sync=False)
         with self._tree.lock:
-            if node.descriptor < 0 or name in folder.pending:
-                raise (
-                    FileExistsError(errno.EEXIST, "exists") if name in folder.pending else OSError(errno.EBUSY, "busy")
-                )
+            if node.frozen:
+                raise Busy(node)
+            if name in folder.pending:
+                raise FileExistsError(errno.EEXIST, "exists")
+            if node.descriptor < 0:
+                raise OSError(errno.EBUSY, "busy")
             os.link(f"/proc/self/fd/{node.descriptor}", name, dst_dir_fd=folder.descriptor, follow_symlinks=True)
             entry = self._entry(node)
         request.answer(entry)
 
     def _new(self, folder: Node, name: bytes, mode: int, owner: tuple[int, int], flags: int) -> Node:
         """A pending file; an existing one when the kernel did not know of it."""
-        if name.startswith(TEMPORARY):
-            raise PermissionError(errno.EPERM, "reserved")
+        _check_free(name)
         with contextlib.suppress(FileNotFoundError):
             found = self._tree.find(folder, name)
             if flags & os.O_EXCL or is_folder(found.status()):
@@ -308,6 +304,8 @@ class Names:
         else:  # FAT and its like: as every file there looks
             os.fchown(staged.descriptor, above.st_uid, above.st_gid)
             os.fchmod(staged.descriptor, stat.S_IMODE(above.st_mode))
+        with contextlib.suppress(OSError):
+            os.utime(f"/proc/self/fd/{folder.descriptor}")  # as if it were there
         return self._tree.create(folder, name, staged)
 
     def _made(self, folder: Node, name: bytes, owner: tuple[int, int]) -> Node:
@@ -325,33 +323,43 @@ class Names:
         name = bytes(request.body).rstrip(b"\0")
         with self._tree.lock:
             folder = self._tree[request.nodeid]
-            pending = folder.pending.pop(name, None)
-            if pending is not None:
-                self._orphan(pending)
-                if pending.shadows:
-                    os.unlink(name, dir_fd=folder.descriptor)
-            else:
+            pending = folder.pending.get(name)
+            if pending is None or pending.shadows:
                 node = self._tree.at(folder, name)
                 os.unlink(name, dir_fd=folder.descriptor)
-                self._check_gone(node)
+                self._lost_name(node)
+            else:
+                with contextlib.suppress(OSError):
+                    os.utime(f"/proc/self/fd/{folder.descriptor}")
+            if pending is not None:
+                del folder.pending[name]
+                self._orphan(pending)
         request.answer()
 
     def rmdir(self, request: Request) -> None:
         """RMDIR."""
         self._may_write()
+        self._workers.later(request, self._rmdir)
+
+    def _rmdir(self, request: Request) -> None:
         name = bytes(request.body).rstrip(b"\0")
-        with self._tree.lock:
-            folder = self._tree[request.nodeid]
-            inner = self._tree.at(folder, name)
-            if inner is not None and inner.pending:
-                raise OSError(errno.ENOTEMPTY, "not empty")
-            os.rmdir(name, dir_fd=folder.descriptor)
+        folder = self._tree[request.nodeid]
+        while True:
+            with self._tree.lock:
+                self._check_empty(self._tree.at(folder, name))
+                try:
+                    os.rmdir(name, dir_fd=folder.descriptor)
+                    break
+                except OSError as problem:
+                    if problem.errno != errno.ENOTEMPTY or not self._is_half_written(folder, name):
+                        raise
+            time.sleep(_SHORT)
         request.answer()
 
     def rename(self, request: Request) -> None:
         """RENAME and RENAME2."""
         self._may_write()
-        self._content.later(request, self._rename)
+        self._workers.judge(request, self._rename)
 
     def _rename(self, request: Request) -> None:
         if request.opcode == wire.Op.RENAME2:
@@ -360,59 +368,135 @@ class Names:
         else:
             (number,), flags = wire.LONG.unpack_from(request.body), 0
             names = bytes(request.body[wire.LONG.size :])
+        if flags & ~(wire.RENAME_NOREPLACE | wire.RENAME_EXCHANGE):
+            raise OSError(errno.EINVAL, "not supported")
         old, new = names.split(b"\0")[:2]
-        if new.startswith(TEMPORARY):
-            raise PermissionError(errno.EPERM, "reserved")
+        source, target = self._tree[request.nodeid], self._tree[number]
+        _check_free(new)
         if old != new:
-            self._judge_name(request, self._tree[number], new)
-        with self._tree.lock:
-            source, target = self._tree[request.nodeid], self._tree[number]
-            if old in source.pending:
-                self._move_pending(source, old, target, new, flags)
-            else:
-                self._move(source, old, target, new, flags)
+            self._judge_name(request, target, new)
+        if flags & wire.RENAME_EXCHANGE:
+            self._bring(source.pending.get(old), target.pending.get(new))
+        while True:
+            with self._tree.lock:
+                try:
+                    if old in source.pending:
+                        self._move_pending(source, old, target, new, flags)
+                    else:
+                        self._move(source, old, target, new, flags)
+                    break
+                except OSError as problem:
+                    if problem.errno != errno.ENOTEMPTY or not self._is_half_written(target, new):
+                        raise
+            time.sleep(_SHORT)
         request.answer()
 
+    def _bring(self, *nodes: Node | None) -> None:
+        """Have pending files on the medium; raises Busy until they are."""
+        for node in nodes:
+            if node is not None:
+                self._closing.settle(node, sync=False)
+                if node.frozen:
+                    raise Busy(node)
+
     def _move_pending(self, source: Node, old: bytes, target: Node, new: bytes, flags: int) -> None:
-        if flags & ~wire.RENAME_NOREPLACE:
-            raise OSError(errno.EINVAL, "not for a file that is being written")
+        if flags & wire.RENAME_EXCHANGE:
+            raise OSError(errno.EBUSY, "it is being written")
         there = _exists(new, target.descriptor)
         if flags & wire.RENAME_NOREPLACE and (there or new in target.pending):
             raise FileExistsError(errno.EEXIST, "exists")
         if there and stat.S_ISDIR(os.stat(new, dir_fd=target.descriptor, follow_symlinks=False).st_mode):
             raise IsADirectoryError(errno.EISDIR, "a folder")
+        node = source.pending[old]
+        if node.shadows:
+            gone = self._tree.at(source, old)
+            os.unlink(old, dir_fd=source.descriptor)
+            self._lost_name(gone)
         if (replaced := target.pending.pop(new, None)) is not None:
             self._orphan(replaced)
-        node = source.pending.pop(old)
-        if node.shadows:
-            os.unlink(old, dir_fd=source.descriptor)
-        node.parent, node.name, node.shadows = target, new, there
+        elif there:
+            self._lose_name(self._tree.at(target, new))
+        del source.pending[old]
+        node.move(target, new)
+        node.shadows = there
         target.pending[new] = node
-        if node.staged is not None:
-            self._staging.moved(node.staged, node.path)
+        self._landing.moved(node)
+        for folder in {source.descriptor, target.descriptor}:
+            with contextlib.suppress(OSError):
+                os.utime(f"/proc/self/fd/{folder}")
 
     def _move(self, source: Node, old: bytes, target: Node, new: bytes, flags: int) -> None:
         node, replaced = self._tree.at(source, old), self._tree.at(target, new)
-        if flags & wire.RENAME_NOREPLACE and new in target.pending:
+        pending = target.pending.get(new)
+        if flags & wire.RENAME_NOREPLACE and pending is not None:
             raise FileExistsError(errno.EEXIST, "exists")
+        if flags & wire.RENAME_EXCHANGE and pending is not None:
+            raise OSError(errno.EBUSY, "it is being written")
+        if not flags & wire.RENAME_EXCHANGE:
+            self._check_empty(replaced)
         _renameat(source.descriptor, old, target.descriptor, new, flags)
-        if (pending := target.pending.pop(new, None)) is not None:
+        if pending is not None:
+            del target.pending[new]
             self._orphan(pending)
-        if node is not None:
-            node.parent, node.name = target, new
-        if flags & 2 and replaced is not None:  # exchanged
-            replaced.parent, replaced.name = source, old
+        if node is not None and node is not replaced:
+            node.move(target, new)
+            self._moved(node)
+        if flags & wire.RENAME_EXCHANGE and replaced is not None:
+            replaced.move(source, old)
+            self._moved(replaced)
         elif replaced is not node:
-            self._check_gone(replaced)
+            self._lost_name(replaced)
+
+    def _moved(self, node: Node) -> None:
+        """The journal must know where it is to be after a crash, and what lies in it."""
+        self._landing.moved(node)
+        if node.children:
+            for one in self._tree.all():
+                if one.staged is not None and node in one.above:
+                    self._landing.moved(one)
+
+    def _check_empty(self, folder: Node | None) -> None:
+        if folder is not None and folder.pending:
+            raise OSError(errno.ENOTEMPTY, "not empty")
+
+    def _is_half_written(self, folder: Node, name: bytes) -> bool:
+        """Whether nothing is in it but what is on its way to elsewhere, or was removed on its way."""
+        try:
+            descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder.descriptor)
+        except OSError:
+            return False
+        try:
+            return all(os.fsencode(one).startswith(TEMPORARY) for one in os.listdir(descriptor))  # noqa: PTH208
+        finally:
+            os.close(descriptor)
 
     def _orphan(self, node: Node) -> None:
         """A file lost its name before it landed: it never will."""
         node.unlinked = True
+        self._landing.gone(node)
         self._tree.tidy(node)
 
-    def _check_gone(self, node: Node | None) -> None:
-        if node is not None and node.descriptor >= 0 and os.fstat(node.descriptor).st_nlink == 0:
+    def _lost_name(self, node: Node | None) -> None:
+        """A file on the medium lost the name it was known by, and perhaps its last one."""
+        if node is None or node.descriptor < 0:
+            return
+        try:
+            is_gone = os.fstat(node.descriptor).st_nlink == 0 or not self._owners
+        except OSError:  # a file system in a program of its own may say so
+            is_gone = True
+        self._lost(node, is_gone=is_gone)
+
+    def _lose_name(self, node: Node | None) -> None:
+        """The same for one that stays on the medium until the file that takes its name lands."""
+        if node is not None and node.descriptor >= 0:
+            self._lost(node, is_gone=os.fstat(node.descriptor).st_nlink == 1)
+
+    def _lost(self, node: Node, *, is_gone: bool) -> None:
+        if is_gone:
             node.unlinked = True
+        else:
+            node.nameless = True
+        self._landing.gone(node)
 
     # ---- extended attributes
 
@@ -434,7 +518,7 @@ class Names:
     def setxattr(self, request: Request) -> None:
         """SETXATTR: what is stored beside a file is judged like a name."""
         self._may_write()
-        self._content.later(request, self._setxattr)
+        self._workers.later(request, self._setxattr)
 
     def _setxattr(self, request: Request) -> None:
         size, flags = wire.TWO_WORDS.unpack_from(request.body)
@@ -442,20 +526,26 @@ class Names:
         node = self._tree[request.nodeid]
         if name.startswith(_JUDGED_ATTRIBUTES) and node.parent is not None:
             self._judge_name(request, node.parent, node.name, name + b"\n" + value[:size])
-        with node.lock:
-            os.setxattr(self._any_place(request), name, value[:size], flags)
+        with self._tree.lock, node.lock:
+            for place, is_staged in self._places(node):
+                if is_staged and not self._owners:
+                    raise OSError(errno.EOPNOTSUPP, "the medium keeps none")
+                os.setxattr(place, name, value[:size], flags)
             node.facts += 1
         request.answer()
 
     def removexattr(self, request: Request) -> None:
         """REMOVEXATTR."""
         self._may_write()
-        os.removexattr(self._any_place(request), bytes(request.body).rstrip(b"\0"))
+        node = self._tree[request.nodeid]
+        with self._tree.lock, node.lock:
+            for place, _ in self._places(node):
+                os.removexattr(place, bytes(request.body).rstrip(b"\0"))
+            node.facts += 1
         request.answer()
 
     def _any_place(self, request: Request) -> str:
-        node = self._tree[request.nodeid]
-        return self._staged_place(node) or self._place(node)
+        return self._places(self._tree[request.nodeid])[0][0]
 
     # ---- helpers
 
@@ -465,34 +555,45 @@ class Names:
 
     def _entry(self, node: Node) -> bytes:
         node.lookups += 1
-        return wire.ENTRY.pack(node.id, 0, _VALID, _VALID, 0, 0) + self._attributes(node)
+        return wire.ENTRY.pack(node.id, 0, self._valid, _VALID, 0, 0) + self._attributes(node)
 
     def _attributes(self, node: Node) -> bytes:
         with node.lock:
-            status = node.status()
-            if node.staged is None or node.descriptor < 0:
-                return wire.pack_attr(status, node.ino)
-            links = os.fstat(node.descriptor).st_nlink
-        facts = (status.st_mode, links, status.st_uid, status.st_gid, 0, status.st_blksize)
+            staged, descriptor = node.staged, node.descriptor
+            if staged is None and descriptor < 0:
+                raise OSError(errno.ESTALE, "it is gone")
+            status = staged.status if staged is not None else os.fstat(descriptor)
+            links = status.st_nlink if staged is None or descriptor < 0 else os.fstat(descriptor).st_nlink
+            if node.unlinked and not is_folder(status):
+                links = 0
+        facts = (status.st_mode, links, status.st_uid, status.st_gid, status.st_rdev, status.st_blksize)
         times = (status.st_atime_ns, status.st_mtime_ns, status.st_ctime_ns)
         return wire.pack_attributes(node.ino, status.st_size, status.st_blocks, times, facts)
 
-    def _staged_place(self, node: Node) -> str:
-        return f"/proc/self/fd/{node.staged.descriptor}" if node.staged is not None else ""
-
-    def _place(self, node: Node) -> str:
-        return f"/proc/self/fd/{node.descriptor}" if node.descriptor >= 0 else ""
+    def _places(self, node: Node) -> list[tuple[str, bool]]:
+        """Where the facts of a file are kept, what people see first; and whether that is the staged file."""
+        places = [(node.staged.descriptor, True)] if node.staged is not None else []
+        places += [(node.descriptor, False)] if node.descriptor >= 0 else []
+        if not places:
+            raise OSError(errno.ESTALE, "it is gone")
+        return [(f"/proc/self/fd/{descriptor}", is_staged) for descriptor, is_staged in places]
 
     def _may_write(self) -> None:
         if self.read_only:
             raise OSError(errno.EROFS, "read-only")
 
     def _judge_name(self, request: Request, folder: Node, name: bytes, words: bytes = b"") -> None:
+        _check_free(name)
         if is_own(request.pid):
             return
         path = self._channel.target / os.fsdecode(folder.path) / os.fsdecode(name)
         if not self._judge.name(Path(path), words, (tgid(request.pid), request.uid)):
             raise PermissionError(errno.EACCES, "refused")
+
+
+def _check_free(name: bytes) -> None:
+    if name.startswith(TEMPORARY):
+        raise PermissionError(errno.EPERM, "reserved")
 
 
 def _kind(entry: os.DirEntry[str]) -> int:

@@ -10,9 +10,11 @@ import sys
 
 assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
 
+import errno
 import os
 import stat
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agent.guard.fuse import wire
@@ -25,6 +27,14 @@ _OWN_NUMBERS = 1 << 40  # of files that are not on the medium yet; no file syste
 _PATH_ONLY = os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC if hasattr(os, "O_PATH") else 0
 
 
+class Busy(OSError):  # noqa: N818 - no error: it is asked again
+    """A node is frozen: ask again when it is not."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(errno.EBUSY, "on its way")
+        self.node = node
+
+
 class Node:
     """One file or folder. ``lock`` guards what is said below it; the namespace is guarded by the tree's own lock."""
 
@@ -32,10 +42,16 @@ class Node:
         self.id, self.ino = number, ino
         self.parent, self.name, self.descriptor = parent, name, descriptor
         self.lookups = 0  # how often the kernel was told of it and did not forget
+        self.children = 0  # nodes that lie in it
+        if parent is not None:
+            parent.children += 1
         self.pending: dict[bytes, Node] = {}  # of a folder: files that are not on the medium yet
         self.unlinked = False
+        self.nameless = False  # its name went to another file, but it has more of them (hard links)
+        self.retired = False  # another node stands for the file now: what the kernel keeps of this one is not true
         self.shadows = False  # a pending file that takes the name of one on the medium
         self.lock = threading.Condition()
+        self.parked: list[Callable[[], None]] = []  # what waits for the end of a freeze
         self.staged: Staged | None = None
         self.reader = -1  # descriptor for reading from the medium
         self.handles = self.write_handles = 0
@@ -44,6 +60,7 @@ class Node:
         self.facts = 0  # counts changes of owner, mode, times
         self.frozen = False  # being judged or on its way: writes wait
         self.writing = 0
+        self.touched = False  # closed while it was empty, and not judged for that
         self.denied = False
         self.failed = 0  # error number after which the content is incomplete
 
@@ -56,13 +73,35 @@ class Node:
     def content(self) -> Staged:
         """The staged content of a node that has one."""
         if self.staged is None:
-            raise OSError(116, "nothing is staged")
+            raise OSError(errno.ESTALE, "nothing is staged")
         return self.staged
 
     @property
     def folder(self) -> Node:
         """Where it lies; the root lies in itself."""
         return self.parent or self
+
+    def move(self, parent: Node, name: bytes) -> None:
+        """It lies somewhere else now."""
+        if self.parent is not None:
+            self.parent.children -= 1
+        parent.children += 1
+        self.parent, self.name, self.nameless = parent, name, False
+
+    def park(self, again: Callable[[], None]) -> None:
+        """Have something done when the node is free: now, or when it is thawed."""
+        with self.lock:
+            if self.frozen:
+                self.parked.append(again)
+                return
+        again()
+
+    def thaw(self) -> None:
+        """Changes may go on; to be called with the lock held."""
+        self.frozen = False
+        parked, self.parked = self.parked, []
+        for again in parked:
+            again()
 
     def open_reader(self) -> int:
         """A descriptor to read from the medium with; to be called with the lock held."""
@@ -80,6 +119,15 @@ class Node:
         """As people see it: staged content before what is on the medium."""
         staged = self.staged
         return staged.status if staged is not None else os.fstat(self.descriptor)
+
+    @property
+    def above(self) -> list[Node]:
+        """The folders it lies in, the nearest first."""
+        found, node = [], self.parent
+        while node is not None:
+            found.append(node)
+            node = node.parent
+        return found
 
     @property
     def path(self) -> bytes:
@@ -109,7 +157,10 @@ class Tree:
         try:
             return self._nodes[number]
         except KeyError:
-            raise OSError(116, "no such node") from None
+            raise OSError(errno.ESTALE, "no such node") from None
+
+    def __len__(self) -> int:
+        return len(self._nodes)
 
     def all(self) -> list[Node]:
         """Every node now known."""
@@ -119,7 +170,7 @@ class Tree:
     def find(self, parent: Node, name: bytes) -> Node:
         """The node of a name; raises OSError (ENOENT) where there is none."""
         if name.startswith(TEMPORARY):
-            raise FileNotFoundError(2, "hidden")
+            raise FileNotFoundError(errno.ENOENT, "hidden")
         if (pending := parent.pending.get(name)) is not None:
             return pending
         return self._adopt(parent, name, os.open(name, _PATH_ONLY, dir_fd=parent.descriptor))
@@ -158,7 +209,7 @@ class Tree:
     def tidy(self, node: Node) -> None:
         """Let a node go that nobody knows and nobody uses."""
         is_pending = node.parent is not None and node.parent.pending.get(node.name) is node
-        if node.lookups > 0 or node.handles or node.frozen or is_pending or node is self.root or node.pending:
+        if node.lookups > 0 or node.handles or node.frozen or is_pending or node is self.root or node.children:
             return
         if self._nodes.pop(node.id, None) is None:
             return
@@ -166,6 +217,20 @@ class Tree:
         if node.staged is not None:
             self._staging.drop(node.staged)
             node.staged = None
+        if node.parent is not None:
+            node.parent.children -= 1
+            self.tidy(node.parent)
+
+    def retire(self, node: Node) -> None:
+        """Have the file of a node looked up anew: content and length that the kernel keeps of it were refused."""
+        node.retired = True
+        if node.descriptor >= 0 and self._by_ino.get(ino := os.fstat(node.descriptor).st_ino) is node:
+            del self._by_ino[ino]
+
+    def number_of(self, ino: int) -> int:
+        """What people see as the number of a file on the medium."""
+        node = self._by_ino.get(ino)
+        return node.ino if node is not None else ino
 
     def close(self) -> None:
         """Give back every descriptor but the root's; staged files stay where they are."""
@@ -184,7 +249,7 @@ class Tree:
         if node is not None:
             os.close(descriptor)
             if node is not self.root:
-                node.parent, node.name = parent, name
+                node.move(parent, name)
             return node
         node = Node(self._next, parent, name, descriptor, status.st_ino)
         self._nodes[node.id] = self._by_ino[status.st_ino] = node

@@ -42,12 +42,15 @@ class Left(msgspec.Struct):
 
 
 class Staged:
-    """One staged file. ``descriptor`` is open for reading and writing."""
+    """One staged file. ``descriptor`` is open for reading and writing.
 
-    __slots__ = ("descriptor", "file")
+    It is *owed* from the moment its writer is told that it is on the medium until it is.
+    """
+
+    __slots__ = ("descriptor", "file", "owed")
 
     def __init__(self, file: Path) -> None:
-        self.file = file
+        self.file, self.owed = file, False
         self.descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
     @property
@@ -83,9 +86,14 @@ class Staging:
         """An empty staged file of a user; ``path`` is where it is to be, relative to the medium."""
         with self._lock:
             number, self._next = self._next, self._next + 1
-            self._open += 1
         staged = Staged(self.folder / str(number))
-        self._note(staged, "begun", path, uid)
+        with self._lock:
+            self._open += 1
+        try:
+            self._note(staged, "begun", path, uid)
+        except OSError:
+            self.drop(staged)
+            raise
         return staged
 
     def need(self, size: int) -> None:
@@ -101,6 +109,7 @@ class Staging:
     def allowed(self, staged: Staged, path: bytes) -> None:
         """It was judged, and its writer is about to be told that it is there."""
         self._note(staged, "allowed", path)
+        staged.owed = True
 
     def moved(self, staged: Staged, path: bytes) -> None:
         """It was renamed before it landed."""
@@ -108,15 +117,31 @@ class Staging:
 
     def done(self, staged: Staged) -> None:
         """It is on the medium, or was removed by its user; it may be written and allowed again."""
-        self._note(staged, "done", b"")
+        if staged.owed:
+            staged.owed = False
+            with contextlib.suppress(OSError):  # the disk is full: the file itself is about to go
+                self._note(staged, "done", b"")
 
     def drop(self, staged: Staged) -> None:
-        """Nothing more comes of a staged file."""
+        """Nothing more comes of a staged file; one that is owed to the medium is left for the next time."""
+        if staged.owed:
+            staged.close()
+            return
         staged.drop()
         with self._lock:
             self._open -= 1
             if self._open == 0 and os.fstat(self._journal).st_size > _BLOCK:
                 os.ftruncate(self._journal, 0)
+
+    def adopt(self) -> None:
+        """A file of an earlier run stays for now: the journal must not forget it."""
+        with self._lock:
+            self._open += 1
+
+    def give_up(self) -> None:
+        """It is dealt with."""
+        with self._lock:
+            self._open -= 1
 
     def left(self) -> list[Left]:
         """What an earlier run left; to be asked before the first :meth:`new`."""
@@ -127,7 +152,7 @@ class Staging:
                 one = known.setdefault(entry["file"], Left(self.folder / entry["file"]))
                 one.path = entry["path"].encode("latin-1") or one.path
                 one.uid = entry.get("uid", one.uid)
-                one.allowed = {"allowed": True, "done": False}.get(entry["act"], one.allowed)
+                one.allowed = {"allowed": True, "done": False, "begun": False}.get(entry["act"], one.allowed)
         files = [path for path in self.folder.iterdir() if path.name.isdigit()]
         return [known.get(path.name, Left(path)) for path in sorted(files, key=lambda path: int(path.name))]
 
@@ -158,15 +183,19 @@ class Staging:
         entry: dict[str, object] = {"file": staged.file.name, "act": act, "path": path.decode("latin-1")}
         if uid is not None:
             entry["uid"] = uid
-        os.write(self._journal, json.dumps(entry).encode() + b"\n")
+        line = b"\n" + json.dumps(entry).encode()  # the break comes first: a line cut off spoils no other
+        if os.write(self._journal, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def copy_content(source: int, target: int, size: int) -> None:
-    """Copy ``size`` bytes from the beginning, holes as holes.
+    """Make a file what the first ``size`` bytes of another are, holes as holes.
 
     Raises:
         OSError: of either side.
     """
+    if os.fstat(target).st_size:  # where the source has holes, the target must not keep what it had
+        os.ftruncate(target, 0)
     for begin, end in _data(source, size):
         at = begin
         while at < end:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import os
+
+# hang-up, Ctrl-C, Ctrl-\, kill, terminate: bits of the signal masks in /proc
+_ENDING = sum(1 << (number - 1) for number in (1, 2, 3, 9, 15))
 
 
 def tgid(thread: int) -> int:
@@ -20,3 +27,13 @@ def tgid(thread: int) -> int:
 def is_own(thread: int) -> bool:
     """Whether a thread is one of this process."""
     return os.path.exists(f"/proc/self/task/{thread}")  # noqa: PTH110
+
+
+def is_told_to_end(thread: int) -> bool:
+    """Whether a signal waits for a thread that asks its process to end."""
+    try:
+        with open(f"/proc/{thread}/status", "rb") as file:  # noqa: PTH123
+            words = [line.split() for line in file if line.startswith((b"SigPnd:", b"ShdPnd:"))]
+    except OSError:
+        return True  # gone
+    return any(int(value, 16) & _ENDING for _, value in words)

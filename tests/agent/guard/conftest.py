@@ -37,6 +37,7 @@ class Disk:
         subprocess.run([f"mkfs.{kind}", *(["-q", "-F"] if kind == "ext4" else []), image], check=True, stdout=-3)
         loop = ["losetup", "-f", "--show", image]
         self.device = subprocess.run(loop, check=True, capture_output=True, text=True).stdout.strip()
+        subprocess.run(["blockdev", "--setrw", self.device], check=True)  # whoever had it before may have set it to ro
         self.mounts: list[Path] = []
         try:
             self.mount(self.folder)

@@ -41,9 +41,9 @@ with Sandbox(Setup(key=b"k" * 32), 1) as sandbox:
     for line in sys.stdin:
         word = line.strip()
         if word == "where":
-            print(json.dumps([sorted(map(str, custody.media_by_path())), said]), flush=True)
+            print(json.dumps([sorted(str(held.path) for held in custody.media), said]), flush=True)
         elif word == "eject":
-            print(json.dumps([custody.eject(path) for path in list(custody.media_by_path())]), flush=True)
+            print(json.dumps([custody.eject(held.path) for held in custody.media]), flush=True)
         elif word == "went":
             attach.went(one)
             print("[]", flush=True)
@@ -117,7 +117,8 @@ def test_it_appears_behind_the_gateway_alone(agent, stick):
     refused = Path(place, "secret.txt")
     with pytest.raises(PermissionError), refused.open("w", encoding="utf-8") as file:
         file.write("机密★10年\n\n关于印发方案的通知\n")
-    assert os.listdir(place) and not refused.exists()
+    assert not refused.exists()
+    assert "note.txt" in os.listdir(place)
 
 
 def test_ejected_means_written_and_gone(agent, stick, tmp_path):

@@ -228,6 +228,9 @@ def test_writing_the_same_copy_again_takes_no_use(bench):
     assert bench.covers(place="in/b") is None
     assert bench.covers(place="in/a", medium=replace(STICK, uuid="another file system")) is None
     assert len(bench.store.copies()) == 1
+    bench.wall.milliseconds += 3_600_000
+    assert bench.covers(place="in/a") is None, "an hour later it is another copy"
+    assert bench.grants.use(made, "in/a", STICK, 1) == ""
 
 
 def test_a_copy_renamed_on_its_medium_is_still_that_copy(bench, tmp_path):

@@ -336,3 +336,46 @@ def test_the_empty_folder_of_a_pulled_medium_returns_nothing(bench, stick, now):
     bench.returns.inserted(stick, STICK)
     assert kinds(bench) == []
     assert bench.store.copies()
+
+
+def test_nothing_is_returned_while_a_copy_is_being_written(bench, stick):
+    """It lands after the look."""
+    made = bench.lend(uses=2)
+    act = bench.grants.use(made, "in/plan.docx", STICK, len(CONTENT))
+    with pytest.raises(UsageError, match="being written"):
+        bench.returns.give_back(made.id, stick, STICK, erase=True)
+    bench.wall.milliseconds = made.until
+    bench.returns.inserted(stick, STICK)
+    assert kinds(bench) == []
+    bench.grants.landed(act)
+    bench.returns.inserted(stick, STICK)
+    assert kinds(bench) == [Act.RETURNED]
+
+
+def test_a_copy_made_while_the_medium_is_looked_through_keeps_the_grant_open(bench, stick):
+    made = put(bench, stick, uses=2)
+
+    class Quick(Folder):
+        def files(self, missed):
+            bench.grants.use(made, "second", STICK, len(CONTENT))
+            return super().files(missed)
+
+    (stick / "in/plan.docx").unlink()
+    assert bench.returns.give_back(made.id, stick, STICK, erase=False, view=Quick(stick)).done
+    assert kinds(bench) == []
+    assert [str(copy.place) for copy in bench.store.copies()] == ["second"]
+    assert bench.store.lent(made.id).closed == ""
+
+
+def test_a_name_that_is_no_utf_8_can_be_said(bench, stick):
+    made = put(bench, stick)
+    name = os.fsdecode(b"\xff.docx")
+    (stick / "in/plan.docx").rename(stick / name)
+
+    class Stubborn(Folder):
+        def destroy(self, path, sha256):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    done = bench.returns.give_back(made.id, stick, STICK, erase=True, view=Stubborn(stick))
+    assert done.found == ("\\xff.docx",)
+    assert msgspec.json.encode(done)
