@@ -218,7 +218,16 @@ def policy_check(options: Options) -> int:
         "{path}：版本 {version}，{zones} 个区域；{rules} 条规则（其中自定义 {own} 条）均通过自带样例。检查通过。",
     )
     own = len(rules.names().keys() - load_rules(verify=False).names().keys())
-    for warning in policy.warnings:
+    named = {"exact", "fingerprint"}  # rules that tables and documents make, whatever they are called
+    unknown = [
+        Text(
+            f"coaching.{key}: no such rule here; the text is shown only if a signed word list has it",
+            f"coaching.{key}：此处没有该规则，仅当已签名的词表含有该规则时才会显示",
+        )
+        for key in policy.coaching
+        if "." in key and key.partition(".")[0] not in named and key not in rules.names()
+    ]
+    for warning in (*policy.warnings, *unknown):
         given.paper().print(Text("warning: {text}", "提醒：{text}").fill(text=warning).say(options.language))
     line = done.fill(path=path, version=policy.version, zones=len(policy.zones), rules=len(rules.rules), own=own)
     given.paper().print(line.say(options.language))
