@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 SERVE = ROOT / "tests" / "agent" / "guard" / "serve.py"
 MARK = b"SECRETMARK"
 MAKE = {
-    "ext4": ["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
+    "ext4": ["mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
     "exfat": ["mkfs.exfat", "-q"],
     "vfat": ["mkfs.vfat"],
     "ntfs": ["mkfs.ntfs", "-F", "-Q", "-q"],
@@ -52,14 +52,15 @@ class Medium:
     def serve(self, *options: str) -> dict:
         """Start the gateway; its first words."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.gateway = subprocess.Popen(
-            [sys.executable, SERVE, self.folder, self.staging, *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self.home / "log").open("ab"),
-            text=True,
-            env=environment,
-        )
+        with (self.home / "log").open("ab") as log:
+            self.gateway = subprocess.Popen(
+                [sys.executable, SERVE, self.folder, self.staging, *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+            )
         return self.answer()
 
     def answer(self) -> dict:

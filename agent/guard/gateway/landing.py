@@ -253,13 +253,13 @@ class Landing:
                 self._remove(temporary, folder)
                 return
             if not _has_other_names(node):
-                try:
-                    with _same_times(folder), _same_times(node.folder.descriptor):
-                        os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
-                except OSError:
-                    self._remove(temporary, folder)
-                    raise
-                with node.lock:
+                with node.lock:  # nobody is to see the old file while its name is the new one's
+                    try:
+                        with _same_times(folder), _same_times(node.folder.descriptor):
+                            os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
+                    except OSError:
+                        self._remove(temporary, folder)
+                        raise
                     self._tree.landed(node)
                     if facts != node.facts and staged is not None:
                         _again(staged.descriptor, node, owners=self._owners)

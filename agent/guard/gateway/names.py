@@ -211,6 +211,7 @@ class Names:
                 node = self._new(folder, name, mode, (request.uid, request.gid), os.O_EXCL)
             else:
                 os.mknod(name, mode, dir_fd=folder.descriptor)
+                os.chmod(name, stat.S_IMODE(mode), dir_fd=folder.descriptor)  # past our own mask
                 node = self._made(folder, name, (request.uid, request.gid))
             entry = self._entry(node)
         if stat.S_ISREG(mode):
@@ -269,6 +270,8 @@ class Names:
         name = bytes(request.body[wire.LONG.size :]).rstrip(b"\0")
         node, folder = self._tree[number], self._tree[request.nodeid]
         self._judge_name(request, folder, name)
+        if node.write_handles:
+            self._channel.fetch_content(node.id)
         self._closing.settle(node, sync=False)
         with self._tree.lock:
             if node.frozen:
@@ -391,6 +394,8 @@ class Names:
         """Have pending files on the medium; raises Busy until they are."""
         for node in nodes:
             if node is not None:
+                if node.write_handles:
+                    self._channel.fetch_content(node.id)
                 self._closing.settle(node, sync=False)
                 if node.frozen:
                     raise Busy(node)
@@ -403,12 +408,15 @@ class Names:
             raise FileExistsError(errno.EEXIST, "exists")
         if there and stat.S_ISDIR(os.stat(new, dir_fd=target.descriptor, follow_symlinks=False).st_mode):
             raise IsADirectoryError(errno.EISDIR, "a folder")
-        node = source.pending[old]
+        node, replaced = source.pending[old], target.pending.get(new)
+        if replaced is not None and replaced.frozen and node.is_dirty:
+            raise Busy(replaced)  # it lands first: if what takes its name is refused, it is to be there
         if node.shadows:
             gone = self._tree.at(source, old)
             os.unlink(old, dir_fd=source.descriptor)
             self._lost_name(gone)
-        if (replaced := target.pending.pop(new, None)) is not None:
+        if replaced is not None:
+            del target.pending[new]
             self._orphan(replaced)
         elif there:
             self._lose_name(self._tree.at(target, new))

@@ -246,6 +246,7 @@ class Tree:
             os.close(descriptor)
             if node is not self.root:
                 node.move(parent, name)
+                node.unlinked = False  # what was to take its name was refused
             return node
         node = Node(self._next, parent, name, descriptor, status.st_ino)
         self._nodes[node.id] = self._by_ino[status.st_ino] = node
