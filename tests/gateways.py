@@ -29,9 +29,16 @@ PROGRAM = {"exfat": "mount.exfat-fuse", "ntfs": "ntfs-3g"}
 class Medium:
     """A medium: ``image`` is its raw bytes, ``folder`` where people find it."""
 
-    def __init__(self, home: Path, kind: str = "ext4", size: int = 192 << 20, staging: Path | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        kind: str = "ext4",
+        size: int = 192 << 20,
+        staging: Path | None = None,
+        image: Path | None = None,
+    ) -> None:
         self.home, self.kind = home, kind
-        self.image, self.folder, self.staging = home / "image", home / "medium", staging or home / "staging"
+        self.image, self.folder, self.staging = image or home / "image", home / "medium", staging or home / "staging"
         self.folder.mkdir()
         self.gateway: subprocess.Popen | None = None
         self.device = ""
@@ -178,12 +185,14 @@ def need(kind: str) -> None:
 
 
 @contextlib.contextmanager
-def medium(kind: str = "ext4", size: int = 192 << 20, *options: str, staging: Path | None = None):
+def medium(
+    kind: str = "ext4", size: int = 192 << 20, *options: str, staging: Path | None = None, image: Path | None = None
+):
     """A medium behind its gateway."""
     need(kind)
     with tempfile.TemporaryDirectory(prefix="gate-") as home:
         Path(home).chmod(0o755)
-        one = Medium(Path(home), kind, size, staging)
+        one = Medium(Path(home), kind, size, staging, image)
         try:
             one.attach()
             one.serve(*options)

@@ -220,8 +220,11 @@ class Side:
     def scan(self, name):
         """Names and kinds, and files removed while they are listed."""
         with os.scandir(self.path(name)) as listing:
-            return sorted((one.name, one.is_dir(follow_symlinks=False), one.is_symlink()) for one in listing
-                          if one.name != "lost+found")
+            return sorted(
+                (one.name, one.is_dir(follow_symlinks=False), one.is_symlink())
+                for one in listing
+                if one.name != "lost+found"
+            )
 
     def stat(self, name):
         return facts(os.lstat(self.path(name)))
@@ -253,8 +256,11 @@ def tree(root):
                 content = path.read_bytes()
             else:
                 content = os.readlink(path) if path.is_symlink() else None
-            attributes = {key: os.getxattr(path, key) for key in os.listxattr(path, follow_symlinks=False)
-                          if not path.is_symlink()}
+            attributes = {
+                key: os.getxattr(path, key)
+                for key in os.listxattr(path, follow_symlinks=False)
+                if not path.is_symlink()
+            }
             found[str(path.relative_to(root))] = (facts(status), content, attributes)
     return found
 
@@ -277,7 +283,16 @@ def operation(dice: random.Random, slots):
         return dice.choice([0, 0, 1, 50, 4095, 4096, 8000, 20_000, 100_000])
 
     rows = [
-        (12, lambda: ("fopen", dice.randrange(8), file(), dice.choice(FLAGS), dice.choice([0o644, 0o600, 0o666, 0o4755]))),
+        (
+            12,
+            lambda: (
+                "fopen",
+                dice.randrange(8),
+                file(),
+                dice.choice(FLAGS),
+                dice.choice([0o644, 0o600, 0o666, 0o4755]),
+            ),
+        ),
         (8, lambda: ("fclose", slot)),
         (8, lambda: ("pwrite", slot, at(), data())),
         (6, lambda: ("write", slot, data())),
@@ -299,7 +314,14 @@ def operation(dice: random.Random, slots):
         (4, lambda: ("unlink", name())),
         (2, lambda: ("symlink", dice.choice(["a", "../b", "x", "nowhere"]), name())),
         (1, lambda: ("readlink", name())),
-        (4, lambda: ("mkdir", dice.choice([folder for folder in FOLDERS if folder]), dice.choice([0o755, 0o777, 0o700]))),
+        (
+            4,
+            lambda: (
+                "mkdir",
+                dice.choice([folder for folder in FOLDERS if folder]),
+                dice.choice([0o755, 0o777, 0o700]),
+            ),
+        ),
         (2, lambda: ("rmdir", name())),
         (1, lambda: ("mkfifo", name())),
         (1, lambda: ("mknod", name(), 0o640)),
@@ -308,7 +330,16 @@ def operation(dice: random.Random, slots):
         (2, lambda: ("chown", name(), *dice.choice([(-1, 0), (0, -1), (1001, 1003), (1002, 1001), (0, 0)]))),
         (3, lambda: ("utime", name(), LONG_AGO + dice.randrange(1000))),
         (1, lambda: ("futime", slot, LONG_AGO + dice.randrange(1000))),
-        (2, lambda: ("setxattr", name(), dice.choice(["user.k", "user.l"]), dice.choice([b"1", b"22"]), dice.choice([0, 1, 2]))),
+        (
+            2,
+            lambda: (
+                "setxattr",
+                name(),
+                dice.choice(["user.k", "user.l"]),
+                dice.choice([b"1", b"22"]),
+                dice.choice([0, 1, 2]),
+            ),
+        ),
         (1, lambda: ("getxattr", name(), "user.k")),
         (1, lambda: ("listxattr", name())),
         (1, lambda: ("removexattr", name(), "user.k")),
@@ -381,8 +412,22 @@ def run(first: Path, second: Path, seed: int, count: int, users=False, told=None
 
 
 SLOTTED = {
-    "pwrite", "write", "pread", "ftruncate", "fallocate", "seek", "mapped", "mapped_after_close", "fsync", "fstat",
-    "dup", "child", "copy_range", "sendfile", "fchmod", "futime",
+    "pwrite",
+    "write",
+    "pread",
+    "ftruncate",
+    "fallocate",
+    "seek",
+    "mapped",
+    "mapped_after_close",
+    "fsync",
+    "fstat",
+    "dup",
+    "child",
+    "copy_range",
+    "sendfile",
+    "fchmod",
+    "futime",
 }
 
 
@@ -391,8 +436,11 @@ def short(one):
 
 
 def differences(first, second):
-    return [(name, cut(first.get(name)), cut(second.get(name))) for name in sorted({*first, *second})
-            if first.get(name) != second.get(name)]
+    return [
+        (name, cut(first.get(name)), cut(second.get(name)))
+        for name in sorted({*first, *second})
+        if first.get(name) != second.get(name)
+    ]
 
 
 def cut(row):

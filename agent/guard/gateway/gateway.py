@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -56,6 +57,8 @@ class Gateway:
         except OSError:
             self._landing.stop()
             raise
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # every file that the kernel knows takes one
         self._workers = Workers()
         self._closing = Closing(self.channel, self.tree, staging, self._landing, judge)
         self._closing.do = self._workers.do

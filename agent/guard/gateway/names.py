@@ -10,6 +10,7 @@ import ctypes
 import errno
 import itertools
 import os
+import resource
 import stat
 import time
 from pathlib import Path
@@ -36,6 +37,8 @@ class Names:
         self._owners, self._content, self._judge = parts.owners, content, judge
         self._valid = _VALID if parts.exact else 0  # other spellings may mean the same there
         self.read_only = False
+        self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2  # files that may be known
+        self._crowded = 0  # how many must be known before some are to be forgotten again
         self._listings: dict[int, list[bytes]] = {}
         self._numbers = itertools.count(1)
 
@@ -553,12 +556,21 @@ class Names:
 
     # ---- helpers
 
+    def _thin_out(self) -> None:
+        """Have the kernel forget what it has not used for long: every file it knows takes a descriptor here."""
+        for folder, name in self._tree.oldest(self._most // 4):
+            self._channel.forget_entry(folder, name)
+        self._crowded = 0
+
     def _forget(self, number: int, count: int) -> None:
         with self._tree.lock, contextlib.suppress(OSError):
             self._tree.forget(self._tree[number], count)
 
     def _entry(self, node: Node) -> bytes:
         node.lookups += 1
+        if len(self._tree) > self._most and len(self._tree) >= self._crowded:
+            self._crowded = len(self._tree) + self._most // 8
+            self._workers.do(self._thin_out)
         return wire.ENTRY.pack(node.id, 0, self._valid, _VALID, 0, 0) + self._attributes(node)
 
     def _attributes(self, node: Node) -> bytes:

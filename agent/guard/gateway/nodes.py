@@ -217,6 +217,16 @@ class Tree:
             node.parent.children -= 1
             self.tidy(node.parent)
 
+    def oldest(self, count: int) -> list[tuple[int, bytes]]:
+        """Files that nobody has open, longest known first: their folders' numbers and their names."""
+        found = []
+        for node in self.all():
+            if len(found) == count:
+                break
+            if node.parent is not None and node.lookups and not (node.handles or node.children or node.frozen):
+                found.append((node.parent.id, node.name))
+        return found
+
     def retire(self, node: Node) -> None:
         """Have the file of a node looked up anew: content and length that the kernel keeps of it were refused."""
         node.retired = True
