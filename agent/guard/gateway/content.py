@@ -208,6 +208,8 @@ class Content:
             arguments = (ctypes.c_int(mode), ctypes.c_int64(offset), ctypes.c_int64(length))
             if libc.fallocate(descriptor, *arguments):
                 raise OSError(ctypes.get_errno(), "fallocate")
+            if request.uid:
+                _drop_privileges(descriptor, os.fstat(descriptor).st_mode)
         request.answer()
 
     def truncate(self, node: Node, size: int, request: Request, *, privileges: bool) -> None:

@@ -13,6 +13,7 @@ assert sys.platform == "linux"  # no other kernel has it; type checkers skip wha
 
 import errno
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -60,6 +61,8 @@ class Gateway:
         except OSError:
             self._landing.stop()
             raise
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # every file that the kernel knows takes one
         self._workers = Workers()
         self._closing = Closing(self.channel, self.tree, staging, self._landing, judge)
         self._closing.do = self._workers.do

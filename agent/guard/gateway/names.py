@@ -14,6 +14,7 @@ import ctypes
 import errno
 import itertools
 import os
+import resource
 import stat
 import time
 from pathlib import Path
@@ -40,6 +41,8 @@ class Names:
         self._owners, self._content, self._judge = parts.owners, content, judge
         self._valid = _VALID if parts.exact else 0  # other spellings may mean the same there
         self.read_only = False
+        self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2  # files that may be known
+        self._crowded = 0  # how many must be known before some are to be forgotten again
         self._listings: dict[int, list[bytes]] = {}
         self._numbers = itertools.count(1)
 
@@ -215,6 +218,7 @@ class Names:
                 node = self._new(folder, name, mode, (request.uid, request.gid), os.O_EXCL)
             else:
                 os.mknod(name, mode, dir_fd=folder.descriptor)
+                os.chmod(name, stat.S_IMODE(mode), dir_fd=folder.descriptor)  # past our own mask
                 node = self._made(folder, name, (request.uid, request.gid))
             entry = self._entry(node)
         if stat.S_ISREG(mode):
@@ -273,6 +277,8 @@ class Names:
         name = bytes(request.body[wire.LONG.size :]).rstrip(b"\0")
         node, folder = self._tree[number], self._tree[request.nodeid]
         self._judge_name(request, folder, name)
+        if node.write_handles:
+            self._channel.fetch_content(node.id)
         self._closing.settle(node, sync=False)
         with self._tree.lock:
             if node.frozen:
@@ -395,6 +401,8 @@ class Names:
         """Have pending files on the medium; raises Busy until they are."""
         for node in nodes:
             if node is not None:
+                if node.write_handles:
+                    self._channel.fetch_content(node.id)
                 self._closing.settle(node, sync=False)
                 if node.frozen:
                     raise Busy(node)
@@ -407,12 +415,15 @@ class Names:
             raise FileExistsError(errno.EEXIST, "exists")
         if there and stat.S_ISDIR(os.stat(new, dir_fd=target.descriptor, follow_symlinks=False).st_mode):
             raise IsADirectoryError(errno.EISDIR, "a folder")
-        node = source.pending[old]
+        node, replaced = source.pending[old], target.pending.get(new)
+        if replaced is not None and replaced.frozen and node.is_dirty:
+            raise Busy(replaced)  # it lands first: if what takes its name is refused, it is to be there
         if node.shadows:
             gone = self._tree.at(source, old)
             os.unlink(old, dir_fd=source.descriptor)
             self._lost_name(gone)
-        if (replaced := target.pending.pop(new, None)) is not None:
+        if replaced is not None:
+            del target.pending[new]
             self._orphan(replaced)
         elif there:
             self._lose_name(self._tree.at(target, new))
@@ -549,12 +560,21 @@ class Names:
 
     # ---- helpers
 
+    def _thin_out(self) -> None:
+        """Have the kernel forget what it has not used for long: every file it knows takes a descriptor here."""
+        for folder, name in self._tree.oldest(self._most // 4):
+            self._channel.forget_entry(folder, name)
+        self._crowded = 0
+
     def _forget(self, number: int, count: int) -> None:
         with self._tree.lock, contextlib.suppress(OSError):
             self._tree.forget(self._tree[number], count)
 
     def _entry(self, node: Node) -> bytes:
         node.lookups += 1
+        if len(self._tree) > self._most and len(self._tree) >= self._crowded:
+            self._crowded = len(self._tree) + self._most // 8
+            self._workers.do(self._thin_out)
         return wire.ENTRY.pack(node.id, 0, self._valid, _VALID, 0, 0) + self._attributes(node)
 
     def _attributes(self, node: Node) -> bytes:

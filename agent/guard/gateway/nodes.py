@@ -221,6 +221,16 @@ class Tree:
             node.parent.children -= 1
             self.tidy(node.parent)
 
+    def oldest(self, count: int) -> list[tuple[int, bytes]]:
+        """Files that nobody has open, longest known first: their folders' numbers and their names."""
+        found = []
+        for node in self.all():
+            if len(found) == count:
+                break
+            if node.parent is not None and node.lookups and not (node.handles or node.children or node.frozen):
+                found.append((node.parent.id, node.name))
+        return found
+
     def retire(self, node: Node) -> None:
         """Have the file of a node looked up anew: content and length that the kernel keeps of it were refused."""
         node.retired = True
@@ -250,6 +260,7 @@ class Tree:
             os.close(descriptor)
             if node is not self.root:
                 node.move(parent, name)
+                node.unlinked = False  # what was to take its name was refused
             return node
         node = Node(self._next, parent, name, descriptor, status.st_ino)
         self._nodes[node.id] = self._by_ino[status.st_ino] = node

@@ -115,7 +115,7 @@ def main():
                 say(drained=True)
             elif order == "stop":
                 break
-        gateway.stop()
+        gateway.stop(3.0)
 
     threading.Thread(target=orders, daemon=True).start()
     gateway.ended.wait()
