@@ -223,7 +223,7 @@ class Tree:
 
     def oldest(self, count: int) -> list[tuple[int, bytes]]:
         """Files that nobody has open, longest known first: their folders' numbers and their names."""
-        found: list[Node] = []
+        found: list[tuple[int, bytes]] = []
         for node in self.all():
             if len(found) == count:
                 break
