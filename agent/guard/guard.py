@@ -70,6 +70,13 @@ class Guard:
         return {held.path: held.medium for held in self._custody.media}
 
     @property
+    def roots(self) -> dict[Path, Path]:
+        """Folders through which the agent alone reaches a medium itself, past its gateway; where people see each."""
+        return {
+            Path(f"/proc/self/fd/{held.private.descriptor}"): held.path for held in self._custody.media if held.private
+        }
+
+    @property
     def problems(self) -> Iterator[Text]:
         """What is not as it should be, in words."""
         yield from self._custody.problems
