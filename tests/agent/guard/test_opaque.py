@@ -67,6 +67,8 @@ def made(command, folder, result, **more):
     environment = {**os.environ, "GNUPGHOME": str(folder / "keys"), "HOME": str(folder)}
     (folder / "keys").mkdir(mode=0o700, exist_ok=True)
     done = subprocess.run(command.split(), cwd=folder, capture_output=True, env=environment, check=True, **more)
+    if command.startswith("gpg"):  # its agent would stay
+        subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=True)
     return (folder / result).read_bytes() if result else done.stdout
 
 
@@ -101,7 +103,6 @@ def test_a_letter_to_a_key_is_opaque(judge, tmp_path):
         data = made(f"gpg --batch --trust-model always -r somebody -o - {arguments} plain", tmp_path, "")
         assert why(judge, data, tmp_path)
         assert glance(data, tmp_path) is Look.OPAQUE
-    made("gpgconf --kill gpg-agent", tmp_path, "")
 
 
 def keyed(text, key):
