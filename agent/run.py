@@ -27,7 +27,7 @@ from agent.report.identity import Identity, load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
-from agent.supervisor import Heart, die_with_parent
+from agent.supervisor import Heart, bury, die_with_parent, is_dying
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
 from config.errors import UsageError
@@ -182,9 +182,19 @@ def _alone(home: Path, seconds: float) -> ExitStack:
         except UsageError:
             if time.monotonic() > until:
                 raise
-            time.sleep(0.1)
+            time.sleep(_SOON)
+            if is_dying(_number(home / "agent.pid")):
+                bury(home)
         else:
             return held
+
+
+def _number(file: Path) -> int:
+    """The number in a file; 0 where there is none."""
+    try:
+        return int(file.read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
 
 
 def _signals() -> threading.Event:
