@@ -30,6 +30,7 @@ from agent.decide import Decision, decide
 from agent.guard.desk import Desk, Source
 from agent.guard.gateway.ruling import ALLOWED, REFUSED, Ruling, Written
 from agent.report.event import account, finish, make_event, ticket
+from config.errors import ShoumiError
 from config.events import Action, Done, Event, Kind, Medium, User
 from config.lending import Grant
 from config.levels import Level
@@ -40,6 +41,7 @@ from config.verdict import Verdict
 
 log = logging.getLogger(__name__)
 _STOPPED = {Action.QUARANTINE, Action.BLOCK, Action.ASK}
+_TRIES, _PAUSE = 3, 0.2  # seconds
 _LENT_SECONDS = 600.0  # during which a lent document may get its own name, which may carry its mark
 
 
@@ -54,7 +56,7 @@ class MediumJudge:
     def file(self, written: Written) -> Ruling:
         """May this land?"""
         desk, place = self._desk, Place(written.path, self._medium)
-        verdict = desk.sandbox.verdict_of(written.descriptor, written.path.name, _today())
+        verdict = self._read(written.descriptor, written.path.name)
         decision = decide(verdict, place, desk.policy)
         if decision.kind is Kind.VIOLATION and decision.action in _STOPPED:
             lent = self._lend(verdict, decision, written)
@@ -67,12 +69,24 @@ class MediumJudge:
             self._report(self._event(verdict, decision, written), Done.LEFT, written)
         return ALLOWED
 
+    def _read(self, descriptor: int, name: str) -> Verdict:
+        """What a file is; a reader that was ended while it started says nothing of the file, and another is started."""
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._desk.sandbox.verdict_of(descriptor, name, _today())
+            except ShoumiError as problem:
+                if not left:
+                    raise
+                log.warning("%s", problem.text.en)
+                time.sleep(_PAUSE)
+        raise AssertionError
+
     def name(self, path: Path, words: bytes, writer: tuple[int, int]) -> bool:
         """May something be called so?"""
         descriptor = os.memfd_create("words", os.MFD_CLOEXEC)
         try:
             os.write(descriptor, words)
-            verdict = self._desk.sandbox.verdict_of(descriptor, path.name, _today())
+            verdict = self._read(descriptor, path.name)
             decision = decide(verdict, Place(path, self._medium), self._desk.policy)
             if decision.kind is not Kind.VIOLATION or decision.action not in _STOPPED:
                 return True

@@ -87,6 +87,7 @@ class Books:
         self.runs = {"ok": 0, "failed": 0}
         self.longest, self.longest_of, self.longest_d = 0.0, "", 0.0
         self.errors = {}
+        self.last = 0  # exit status
 
     def tried(self, stick, name, digest, *, done):
         with self.lock:
@@ -101,6 +102,7 @@ class Books:
 
     def took(self, what, seconds, result):
         with self.lock:
+            self.last = result.returncode
             self.runs["ok" if result.returncode == 0 else "failed"] += 1
             if seconds > self.longest:
                 self.longest, self.longest_of = seconds, what
@@ -146,7 +148,7 @@ class Copiers:
                 if not self.stopping.is_set():
                     way(stick, dice, f"{way.__name__}-{number}-{count}")
             count += 1
-            time.sleep(dice.uniform(0.02, 0.3))
+            time.sleep(dice.uniform(0.02, 0.3) if self.books.last == 0 else dice.uniform(0.3, 1.2))
 
     def _do(self, *command):
         began = time.monotonic()
@@ -292,14 +294,14 @@ class Killer:
         self.waits = []  # seconds from the death of an agent until its media are guarded again
         self.timers = []
         self.ways = [
-            (self.worker, 36),
-            (self.stop_worker, 12),
-            (self.agent, 26),
-            (self.stop_agent, 6),
-            (self.supervisor, 8),
-            (self.stop_supervisor, 3),
-            (self.unplug, 6),
-            (self.collector, 3),
+            (self.worker, 58),
+            (self.stop_worker, 20),
+            (self.agent, 9),
+            (self.stop_agent, 3),
+            (self.supervisor, 3),
+            (self.stop_supervisor, 2),
+            (self.unplug, 3),
+            (self.collector, 2),
         ]
 
     def once(self):
@@ -307,8 +309,8 @@ class Killer:
         way = self.dice.choices(ways, weights)[0]
         if way():
             self.done[way.__name__] = self.done.get(way.__name__, 0) + 1
-            return 1
-        return 0
+            return way.__name__
+        return ""
 
     def _send(self, pid, number):
         try:
@@ -384,6 +386,7 @@ class Killer:
             time.sleep(self.dice.uniform(0, 2))
             return
         self.waits.append(self.wait_guarded())
+        time.sleep(self.dice.uniform(0, 4))
 
     def wait_guarded(self, seconds=90.0):
         began = time.monotonic()
@@ -455,9 +458,11 @@ def chaos(folder, kills, seed, log=lambda _line: None, quick=False):
         count = 0
         while count < kills:
             time.sleep(dice.uniform(0.05, 0.6 if quick else 1.2))
-            count += killer.once()
-            if count and count % 50 == 0:
-                log(f"{count} kills after {time.monotonic() - began:.0f} s: {books.runs}, {len(looks.seen)} seen raw")
+            way = killer.once()
+            count += bool(way)
+            if way and (count % 50 == 0 or kills < 100):
+                spent = time.monotonic() - began
+                log(f"{count} kills after {spent:.0f} s, {way}: {books.runs}, {books.errors}")
                 if looks.seen:
                     break
         killer.finish()
