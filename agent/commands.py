@@ -156,12 +156,15 @@ def lint(options: Options) -> int:
 
 def agent_run(options: Options) -> int:
     """The agent in the foreground; where it guards media, under a supervisor."""
-    from agent.supervisor import can_guard, supervise
+    from agent.supervisor import bury, can_guard, supervise
 
     if options.beat is None and can_guard():
         said = [f"--language={options.chosen}"] * bool(options.chosen) + ["--verbose"] * options.verbose
         where = [f"--home={options.home}"] * bool(options.home)
-        return supervise([sys.executable, "-P", "-m", "agent.cli", *said, "agent", "run", *where])
+        return supervise(
+            [sys.executable, "-P", "-m", "agent.cli", *said, "agent", "run", *where],
+            bury=lambda: bury(home.find(options.home).home),
+        )
     from agent.run import run
 
     run(home.find(options.home, options.chosen), beats=-1 if options.beat is None else options.beat)

@@ -6,8 +6,9 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +29,7 @@ from agent.report.identity import Identity, load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
-from agent.supervisor import Heart, die_with_parent
+from agent.supervisor import Heart, bury, die_with_parent, is_dying
 from agent.watch.channels import Channels
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
@@ -175,14 +176,34 @@ def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
     )
 
 
-def _alone(home: Path, seconds: float) -> AbstractContextManager[None]:
+def _alone(home: Path, seconds: float) -> ExitStack:
     """One agent per home: two would fight over the same files. One that is just ending is waited for."""
 
     def refuse(pid: str) -> UsageError:
         text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
         return UsageError(text, Text(f"stop it first; it works in {home}", f"请先停止它；工作目录：{home}"))
 
-    return hold(home / "agent.pid", str(os.getpid()), refuse, seconds)
+    until = time.monotonic() + seconds
+    while True:
+        held = ExitStack()
+        try:
+            held.enter_context(hold(home / "agent.pid", str(os.getpid()), refuse))
+        except UsageError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_SOON)
+            if is_dying(_number(home / "agent.pid")):
+                bury(home)
+        else:
+            return held
+
+
+def _number(file: Path) -> int:
+    """The number in a file; 0 where there is none."""
+    try:
+        return int(file.read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
 
 
 def _signals() -> threading.Event:

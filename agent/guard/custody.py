@@ -50,7 +50,7 @@ class Custody:
 
     def __init__(self, home: Path, desk: Desk, say: Callable[[Text], None]) -> None:
         self._home, self._desk, self._policy, self._say = home / "staging", desk, desk.policy, say
-        self._memory = Memory(home / "staging" / "held.json")
+        self._memory = Memory.of(home)
         self._held: dict[Path, Held] = {}
         self._leaving: list[Held] = []  # gone for people, while what was allowed is still being finished
         self._folders: dict[str, Held] = {}  # staging folders in use

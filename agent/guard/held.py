@@ -70,9 +70,14 @@ class Memory:
     def __init__(self, file: Path) -> None:
         self._file = file
 
+    @staticmethod
+    def of(home: Path) -> Memory:
+        """That of the agent of a home."""
+        return Memory(home / "staging" / "held.json")
+
     def keep(self, held: Iterable[Held]) -> None:
         """Write down what is held now."""
-        records = [_Record(one.mount.id, one.mount.number, str(one.path), one.medium) for one in held if not one.own]
+        records = [_Record(one.mount.id, one.mount.number, str(one.path), one.medium) for one in held]
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             replace(self._file, msgspec.json.encode(_Records(_boot(), records)))
@@ -81,14 +86,21 @@ class Memory:
 
     def left(self) -> Iterator[tuple[Path, Medium]]:
         """What an earlier run shut and is still mounted as it was."""
-        try:
-            known = msgspec.json.decode(self._file.read_bytes(), type=_Records)
-        except (OSError, msgspec.DecodeError, UnicodeError):
-            return
+        known = self._known()
         there = {(mount.id, mount.number, str(mount.point)) for mount in media.mounts()}
         for record in known.records:
             if known.boot == _boot() and (record.mount, record.number, record.path) in there:
                 yield Path(record.path), record.medium
+
+    def paths(self) -> list[Path]:
+        """Where an earlier run had media."""
+        return [Path(record.path) for record in self._known().records]
+
+    def _known(self) -> _Records:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=_Records)
+        except (OSError, msgspec.DecodeError, UnicodeError):
+            return _Records()
 
 
 def clear(path: Path) -> Mount | None:
