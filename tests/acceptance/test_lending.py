@@ -105,7 +105,8 @@ def stick(tmp_path):
     try:
         yield folder, name
     finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
+        while subprocess.run(["umount", "--lazy", folder], capture_output=True).returncode == 0:
+            pass  # a killed agent leaves its gateway on top
 
 
 @pytest.fixture
