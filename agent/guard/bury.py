@@ -15,6 +15,7 @@ assert sys.platform == "linux"  # no other kernel has it; type checkers skip wha
 import logging
 from pathlib import Path
 
+from agent.guard import mounts
 from agent.guard.fuse.channel import KIND
 from agent.guard.held import Memory
 from agent.watch import media
