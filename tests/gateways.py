@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -19,7 +20,7 @@ SERVE = ROOT / "tests" / "agent" / "guard" / "serve.py"
 MARK = b"SECRETMARK"
 MAKE = {
     "ext4": ["mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
-    "exfat": ["mkfs.exfat", "-q"],
+    "exfat": ["mkfs.exfat"],
     "vfat": ["mkfs.vfat"],
     "ntfs": ["mkfs.ntfs", "-F", "-Q", "-q"],
 }
@@ -71,6 +72,7 @@ class Medium:
         return self.answer()
 
     def answer(self) -> dict:
+        assert select.select([self.gateway.stdout], [], [], 60)[0], f"no answer\n{self.log()[-3000:]}"
         line = self.gateway.stdout.readline()
         assert line, (self.home / "log").read_text()[-3000:]
         return json.loads(line)

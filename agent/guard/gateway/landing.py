@@ -294,7 +294,12 @@ def room(status: os.stat_result, *, owners: bool) -> int:
 
 
 def _has_other_names(node: Node) -> bool:
-    return node.descriptor >= 0 and (node.nameless or os.fstat(node.descriptor).st_nlink > 1)
+    if node.descriptor < 0 or node.nameless:
+        return node.nameless
+    try:
+        return os.fstat(node.descriptor).st_nlink > 1
+    except OSError:  # removed, where a program of its own is the file system
+        return False
 
 
 @contextlib.contextmanager

@@ -38,7 +38,7 @@ class Names:
     def __init__(self, parts: Parts, content: Content, judge: Judge) -> None:
         self._channel, self._tree, self._staging = parts.channel, parts.tree, parts.staging
         self._landing, self._closing, self._workers = parts.landing, parts.closing, parts.workers
-        self._owners, self._content, self._judge = parts.owners, content, judge
+        self._owners, self._exact, self._content, self._judge = parts.owners, parts.exact, content, judge
         self._valid = _VALID if parts.exact else 0  # other spellings may mean the same there
         self.read_only = False
         self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2  # files that may be known
@@ -52,8 +52,9 @@ class Names:
         """LOOKUP."""
         name = bytes(request.body).rstrip(b"\0")
         with self._tree.lock:
+            folder = self._tree[request.nodeid]
             try:
-                node = self._tree.find(self._tree[request.nodeid], name)
+                node = self._tree.find(folder, self._tree.spelling(folder, name))
             except FileNotFoundError:
                 request.answer(wire.ENTRY.pack(0, 0, self._valid, 0, 0, 0) + bytes(wire.ATTR.size))
                 return
@@ -242,7 +243,7 @@ class Names:
         self._judge_name(request, self._tree[request.nodeid], name)
         with self._tree.lock:
             folder = self._tree[request.nodeid]
-            if name in folder.pending:
+            if self._tree.spelling(folder, name) in folder.pending:
                 raise FileExistsError(errno.EEXIST, "exists")
             os.mkdir(name, mode, dir_fd=folder.descriptor)
             mode |= os.fstat(folder.descriptor).st_mode & stat.S_ISGID  # folders in it give their group on, too
@@ -261,7 +262,7 @@ class Names:
         self._judge_name(request, self._tree[request.nodeid], name, target)
         with self._tree.lock:
             folder = self._tree[request.nodeid]
-            if name in folder.pending:
+            if self._tree.spelling(folder, name) in folder.pending:
                 raise FileExistsError(errno.EEXIST, "exists")
             os.symlink(target, name, dir_fd=folder.descriptor)
             entry = self._entry(self._made(folder, name, (request.uid, request.gid)))
@@ -283,7 +284,7 @@ class Names:
         with self._tree.lock:
             if node.frozen:
                 raise Busy(node)
-            if name in folder.pending:
+            if self._tree.spelling(folder, name) in folder.pending:
                 raise FileExistsError(errno.EEXIST, "exists")
             if node.descriptor < 0:
                 raise OSError(errno.EBUSY, "busy")
@@ -295,7 +296,7 @@ class Names:
         """A pending file; an existing one when the kernel did not know of it."""
         _check_free(name)
         with contextlib.suppress(FileNotFoundError):
-            found = self._tree.find(folder, name)
+            found = self._tree.find(folder, self._tree.spelling(folder, name))
             if flags & os.O_EXCL or is_folder(found.status()):
                 raise FileExistsError(errno.EEXIST, "exists")
             return found
@@ -329,10 +330,12 @@ class Names:
         name = bytes(request.body).rstrip(b"\0")
         with self._tree.lock:
             folder = self._tree[request.nodeid]
+            name = self._tree.spelling(folder, name)
             pending = folder.pending.get(name)
             if pending is None or pending.shadows:
                 node = self._tree.at(folder, name)
                 os.unlink(name, dir_fd=folder.descriptor)
+                self._tree.unspelled(folder, name)
                 self._lost_name(node)
             else:
                 with contextlib.suppress(OSError):
@@ -352,9 +355,11 @@ class Names:
         folder = self._tree[request.nodeid]
         while True:
             with self._tree.lock:
+                name = self._tree.spelling(folder, name)
                 self._check_empty(self._tree.at(folder, name))
                 try:
                     os.rmdir(name, dir_fd=folder.descriptor)
+                    self._tree.unspelled(folder, name)
                     break
                 except OSError as problem:
                     if problem.errno != errno.ENOTEMPTY or not self._is_half_written(folder, name):
@@ -385,6 +390,7 @@ class Names:
             self._bring(source.pending.get(old), target.pending.get(new))
         while True:
             with self._tree.lock:
+                old, new = self._tree.spelling(source, old), self._tree.spelling(target, new)
                 try:
                     if old in source.pending:
                         self._move_pending(source, old, target, new, flags)
@@ -446,9 +452,12 @@ class Names:
         if not flags & wire.RENAME_EXCHANGE:
             self._check_empty(replaced)
         _renameat(source.descriptor, old, target.descriptor, new, flags)
+        if not flags & wire.RENAME_EXCHANGE:
+            self._tree.unspelled(source, old)
         if pending is not None:
             del target.pending[new]
             self._orphan(pending)
+        target.spellings = target.spellings if self._exact else None
         if node is not None and node is not replaced:
             node.move(target, new)
             self._moved(node)
@@ -582,7 +591,12 @@ class Names:
             staged, descriptor = node.staged, node.descriptor
             if staged is None and descriptor < 0:
                 raise OSError(errno.ESTALE, "it is gone")
-            status = staged.status if staged is not None else os.fstat(descriptor)
+            try:
+                status = staged.status if staged is not None else os.fstat(descriptor)
+            except OSError:  # removed, where a program of its own is the file system
+                if node.reader < 0:
+                    raise
+                status = os.fstat(node.reader)
             links = status.st_nlink if staged is None or descriptor < 0 else os.fstat(descriptor).st_nlink
             if node.unlinked and not is_folder(status):
                 links = 0
