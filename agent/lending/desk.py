@@ -94,7 +94,7 @@ class Desk:
             marks=tuple(mark.text[:500] for mark in verdict.marks[:8]),
             medium=medium,
             reason=ask.reason,
-            days=ask.days,
+            days=ask.days or self._policy.lending.days,
             uses=ask.uses,
         )
         self._store.ask(asked, path.name)
@@ -264,6 +264,7 @@ class Desk:
             medium=asked.medium.name,
             reason=asked.reason,
             time=asked.time,
+            days=asked.days,
             until=lent.grant.until if lent else 0,
             left=lent.left if lent else 0,
             copies=tuple(readable(str(copy.place)) for copy in copies[:20]),
