@@ -72,7 +72,8 @@ class Seal:
         self._stop, self._wake = os.pipe2(os.O_CLOEXEC)
         self._workers = 0
         self._marks: dict[str, list[str]] = {}  # the mounts that are asked about, where no file system can be
-        self._threads = [self._thread(self._read), self._thread(self._tell)]
+        self._news: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        self._threads = [self._thread(run) for run in (self._read, self._tidy, self._tell)]
         for _ in range(_WORKERS):
             self._hire()
 
@@ -139,6 +140,8 @@ class Seal:
             self._settle(question, allow=False)
         self._refused.put(None)
         self._threads[1].join(self._seconds)
+        self._news.put(None)
+        self._threads[2].join(self._seconds)
         self._group.close()
         os.close(self._stop)
         os.close(self._wake)
@@ -244,8 +247,8 @@ class Seal:
         else:
             self._refused.put(question)
 
-    def _tell(self) -> None:
-        """After the answer: what the refused call made is removed, and the refusal is told."""
+    def _tidy(self) -> None:
+        """After the answer: what the refused call made is removed, and nothing is held open any more."""
         while (question := self._refused.get()) is not None:
             process, path = question.asking, "?"
             try:
@@ -257,8 +260,13 @@ class Seal:
                 log.info("after a refusal: %s", problem.strerror)
             finally:
                 os.close(question.descriptor)
+            self._news.put((process, path))
+
+    def _tell(self) -> None:
+        """Whoever listens may take long; descriptors do not wait for it."""
+        while (news := self._news.get()) is not None:
             try:
-                self._denied(process, path)
+                self._denied(*news)
             except Exception:  # the next refusal must be told too
                 log.exception("a refusal could not be told")
 

@@ -479,6 +479,20 @@ def test_files_written_faster_than_looked_at_are_counted(bench, monkeypatch):
     assert until(lambda: bench.lineage.dropped)
 
 
+def test_a_reader_without_end_does_not_hold_up_a_question(bench):
+    if not shutil.which("7z"):
+        pytest.skip("7z is not installed")
+    hold = threading.Event()
+    bench.lineage._judge = lambda *which: hold.wait(60) and bench.judge(*which)
+    bench.run("7z", "a", "-px", "t.7z", "secret.docx")
+    data = (bench.place / "t.7z").read_bytes()
+    digest, began = hashlib.sha256(data).hexdigest(), time.monotonic()
+    assert bench.lineage.derived(digest, len(data), seconds=0.5) is None
+    assert time.monotonic() - began < 20
+    hold.set()
+    assert until(lambda: bench.lineage.derived(digest, len(data)))
+
+
 def test_an_archive_is_asked_of_its_reader(bench):
     if not shutil.which("7z"):
         pytest.skip("7z is not installed")

@@ -188,6 +188,28 @@ def test_a_document_that_is_cut_off_is_opaque(judge, tmp_path, cut):
     assert why(judge, data[: int(len(data) * cut)], tmp_path, "a.docx")
 
 
+def package(*members):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return data.getvalue()
+
+
+def test_packages_that_seal_their_parts(judge, tmp_path):
+    ofd = package(("OFD.xml", "<ofd/>"), ("Encryptions.xml", "<e/>"), ("Doc_0/a", os.urandom(500)))
+    assert glance(ofd, tmp_path) is Look.OPAQUE
+    kind = "application/vnd.oasis.opendocument.text"
+    manifest = f"""<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml" manifest:size="9">
+<manifest:encryption-data manifest:checksum-type="SHA1/1K" manifest:checksum="x"/></manifest:file-entry>
+</manifest:manifest>"""
+    odt = package(("mimetype", kind), ("content.xml", os.urandom(900)), ("META-INF/manifest.xml", manifest))
+    assert glance(odt, tmp_path) is Look.ASK
+    assert why(judge, odt, tmp_path) == opaque.ENCRYPTED
+
+
 def tape():
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w:gz") as file:

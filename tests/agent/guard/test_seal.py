@@ -253,6 +253,20 @@ def test_an_error_in_the_look_or_in_the_telling_leaves_nobody_waiting(disk, monk
         bench.close()
 
 
+def test_who_is_told_slowly_holds_nothing_open(disk):
+    hold = threading.Event()
+    bench = Bench(disk)
+    bench.seal._denied = lambda *_: hold.wait(60)
+    try:
+        bench.seal.guard(bench.mine)
+        before = len(os.listdir("/proc/self/fd"))
+        assert python(MANY, bench.second / "old").returncode == 0
+        assert until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+    finally:
+        hold.set()
+        bench.close()
+
+
 def test_without_threads_all_that_wait_are_looked_at(disk, monkeypatch):
     """Kernels before 4.20 tell the process alone."""
     flags = seal.fanotify._TID
