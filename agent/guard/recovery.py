@@ -7,12 +7,16 @@ import logging
 import os
 import secrets
 import stat
+import sys
 from pathlib import Path
 
-from agent.guard import mounts
-from agent.guard.gateway.nodes import TEMPORARY
-from agent.guard.gateway.ruling import Judge, Ruling, Written
-from agent.guard.gateway.staging import Left, Staging, copy_content, copy_facts
+if sys.platform == "linux":
+    from agent.guard import mounts
+    from agent.guard.gateway.nodes import TEMPORARY
+    from agent.guard.gateway.ruling import Judge, Ruling, Written
+    from agent.guard.gateway.staging import Left, Staging, copy_content, copy_facts
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 

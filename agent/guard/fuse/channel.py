@@ -16,9 +16,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.guard import mounts
-from agent.guard.fuse import wire
-from agent.guard.fuse.wire import Op
+if sys.platform == "linux":
+    from agent.guard import mounts
+    from agent.guard.fuse import wire
+    from agent.guard.fuse.wire import Op
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 DEVICE = "/dev/fuse"

@@ -9,14 +9,18 @@ import contextlib
 import errno
 import logging
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.guard.fuse.channel import Channel
-from agent.guard.gateway.landing import SMALL, Landing
-from agent.guard.gateway.nodes import Busy, Node, Tree
-from agent.guard.gateway.ruling import REFUSED, Judge, Ruling, Written
-from agent.guard.gateway.staging import Staging
+if sys.platform == "linux":
+    from agent.guard.fuse.channel import Channel
+    from agent.guard.gateway.landing import SMALL, Landing
+    from agent.guard.gateway.nodes import Busy, Node, Tree
+    from agent.guard.gateway.ruling import REFUSED, Judge, Ruling, Written
+    from agent.guard.gateway.staging import Staging
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 _MOST_WRITERS = 64

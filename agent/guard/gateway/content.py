@@ -8,16 +8,20 @@ import errno
 import itertools
 import os
 import stat
+import sys
 from collections.abc import Iterator
 
-from agent.guard.fuse import wire
-from agent.guard.fuse.channel import Request
-from agent.guard.gateway.closing import check, wrote
-from agent.guard.gateway.landing import SMALL, room
-from agent.guard.gateway.nodes import Busy, Node
-from agent.guard.gateway.parts import Parts
-from agent.guard.gateway.staging import copy_content, copy_facts
-from agent.guard.gateway.tasks import tgid
+if sys.platform == "linux":
+    from agent.guard.fuse import wire
+    from agent.guard.fuse.channel import Request
+    from agent.guard.gateway.closing import check, wrote
+    from agent.guard.gateway.landing import SMALL, room
+    from agent.guard.gateway.nodes import Busy, Node
+    from agent.guard.gateway.parts import Parts
+    from agent.guard.gateway.staging import copy_content, copy_facts
+    from agent.guard.gateway.tasks import tgid
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 _KEEP_CACHE = 2
 _FALLOCATE_KNOWN = 1 | 2 | 16  # keep size, punch hole, zero range

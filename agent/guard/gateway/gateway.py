@@ -11,23 +11,27 @@ import errno
 import logging
 import os
 import resource
+import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.guard import mounts
-from agent.guard.fuse.channel import Channel, Request
-from agent.guard.fuse.wire import Op
-from agent.guard.gateway.closing import Closing
-from agent.guard.gateway.content import Content
-from agent.guard.gateway.landing import Landing
-from agent.guard.gateway.names import Names
-from agent.guard.gateway.nodes import Tree
-from agent.guard.gateway.parts import Parts
-from agent.guard.gateway.ruling import Judge
-from agent.guard.gateway.staging import Staging
-from agent.guard.gateway.workers import Workers
+if sys.platform == "linux":
+    from agent.guard import mounts
+    from agent.guard.fuse.channel import Channel, Request
+    from agent.guard.fuse.wire import Op
+    from agent.guard.gateway.closing import Closing
+    from agent.guard.gateway.content import Content
+    from agent.guard.gateway.landing import Landing
+    from agent.guard.gateway.names import Names
+    from agent.guard.gateway.nodes import Tree
+    from agent.guard.gateway.parts import Parts
+    from agent.guard.gateway.ruling import Judge
+    from agent.guard.gateway.staging import Staging
+    from agent.guard.gateway.workers import Workers
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 READERS = 3  # threads that take questions; none of them ever waits for a judge

@@ -12,12 +12,16 @@ import errno
 import logging
 import os
 import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
-from agent.guard import mounts
-from agent.guard.gateway.nodes import TEMPORARY, Node, Tree
-from agent.guard.gateway.staging import Staged, Staging, copy_content, copy_facts
+if sys.platform == "linux":
+    from agent.guard import mounts
+    from agent.guard.gateway.nodes import TEMPORARY, Node, Tree
+    from agent.guard.gateway.staging import Staged, Staging, copy_content, copy_facts
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 SMALL = 1 << 20  # bytes; larger files are written while their writer waits, so that "copied" means on the medium

@@ -12,16 +12,20 @@ import itertools
 import os
 import resource
 import stat
+import sys
 import time
 from pathlib import Path
 
-from agent.guard.fuse import wire
-from agent.guard.fuse.channel import Request
-from agent.guard.gateway.content import Content
-from agent.guard.gateway.nodes import TEMPORARY, Busy, Node, is_folder
-from agent.guard.gateway.parts import Parts
-from agent.guard.gateway.ruling import Judge
-from agent.guard.gateway.tasks import is_own, tgid
+if sys.platform == "linux":
+    from agent.guard.fuse import wire
+    from agent.guard.fuse.channel import Request
+    from agent.guard.gateway.content import Content
+    from agent.guard.gateway.nodes import TEMPORARY, Busy, Node, is_folder
+    from agent.guard.gateway.parts import Parts
+    from agent.guard.gateway.ruling import Judge
+    from agent.guard.gateway.tasks import is_own, tgid
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 _VALID = 3600  # seconds the kernel may keep what it was told: everything that changes a medium comes by here
 _JUDGED_ATTRIBUTES = (b"user.",)

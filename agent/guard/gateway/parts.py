@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 import msgspec
 
-from agent.guard.fuse.channel import Channel
-from agent.guard.gateway.closing import Closing
-from agent.guard.gateway.landing import Landing
-from agent.guard.gateway.nodes import Tree
-from agent.guard.gateway.staging import Staging
-from agent.guard.gateway.workers import Workers
+if sys.platform == "linux":
+    from agent.guard.fuse.channel import Channel
+    from agent.guard.gateway.closing import Closing
+    from agent.guard.gateway.landing import Landing
+    from agent.guard.gateway.nodes import Tree
+    from agent.guard.gateway.staging import Staging
+    from agent.guard.gateway.workers import Workers
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 
 class Parts(msgspec.Struct, frozen=True):

@@ -9,14 +9,18 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from agent.guard.fuse import wire
-from agent.guard.fuse.channel import Request
-from agent.guard.gateway.nodes import Busy
-from agent.guard.gateway.tasks import is_told_to_end
+if sys.platform == "linux":
+    from agent.guard.fuse import wire
+    from agent.guard.fuse.channel import Request
+    from agent.guard.gateway.nodes import Busy
+    from agent.guard.gateway.tasks import is_told_to_end
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 log = logging.getLogger(__name__)
 _JUDGING, _OTHERS = 32, 16  # files judged at once; names judged, files copied for their first change at once
