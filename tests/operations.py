@@ -366,7 +366,7 @@ def user(uid, gid):
         os.setgroups([])
 
 
-def run(first: Path, second: Path, seed: int, count: int, users=False, told=None) -> None:
+def run(first: Path, second: Path, seed: int, count: int, users=False, told=None) -> None:  # noqa: PLR0912 - one rule a line
     """Do the same in both folders; raises AssertionError with what was done before the difference."""
     dice = random.Random(seed)
     sides = Side(first), Side(second)
@@ -388,9 +388,9 @@ def run(first: Path, second: Path, seed: int, count: int, users=False, told=None
                 continue
             if todo[0] in {"copy_range", "sendfile"} and todo[1] == todo[2]:
                 continue
-            if todo[0] in {"content"} and any((side.path(todo[1])).is_fifo() for side in sides):
+            if todo[0] == "content" and any((side.path(todo[1])).is_fifo() for side in sides):
                 continue
-            if todo[0] in {"fopen"} and any((side.path(todo[2])).is_fifo() for side in sides):
+            if todo[0] == "fopen" and any((side.path(todo[2])).is_fifo() for side in sides):
                 continue
             history.append((number, who, *(short(one) for one in todo)))
             if told:

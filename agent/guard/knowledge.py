@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import hashlib
 import logging
 import os
 import stat
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -21,8 +24,6 @@ import msgspec
 from agent.guard.derived import DerivedFiles
 from config.levels import Level
 from config.verdict import Verdict
-
-assert sys.platform == "linux"
 
 log = logging.getLogger(__name__)
 _CACHED = 50_000  # verdicts

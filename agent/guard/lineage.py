@@ -6,12 +6,15 @@ committed to a medium, or was written to a local disk. What was made of classifi
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import logging
 import os
 import sqlite3
 import stat
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -30,8 +33,6 @@ from agent.guard.opaque import Look
 from config.levels import Level
 from config.text import Text, readable
 from config.verdict import Verdict
-
-assert sys.platform == "linux"
 
 log = logging.getLogger(__name__)
 KIN_SECONDS = 60.0  # how long ago an ancestor, descendant or member of the process group may have read

@@ -6,6 +6,10 @@ their inodes once they were looked at, until they change.
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import errno
 import logging
@@ -13,7 +17,6 @@ import os
 import re
 import select
 import stat
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -21,8 +24,6 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from agent.guard import fanotify, processes
-
-assert sys.platform == "linux"
 
 log = logging.getLogger(__name__)
 _GATHER = 0.01  # seconds between the first event and the look: openers need not wake anyone meanwhile

@@ -260,7 +260,9 @@ class Landing:
             if not _has_other_names(node):
                 with node.lock:  # nobody is to see the old file while its name is the new one's
                     try:
-                        with _same_times(folder), _same_times(node.folder.descriptor):
+                        where = node.folder.descriptor
+                        is_here = os.path.sameopenfile(folder, where)
+                        with _same_times(folder), contextlib.nullcontext() if is_here else _same_times(where):
                             os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
                     except OSError:
                         self._remove(temporary, folder)

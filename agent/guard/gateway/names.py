@@ -194,10 +194,9 @@ class Names:
         self._may_write()
         flags, mode, _, _ = wire.FOUR_WORDS.unpack_from(request.body)
         name = bytes(request.body[wire.FOUR_WORDS.size :]).rstrip(b"\0")
-        pid = tgid(request.pid)
         with self._tree.lock:
             node = self._new(self._tree[request.nodeid], name, mode, (request.uid, request.gid), flags)
-            number = self._content.opened(node, writable=flags & os.O_ACCMODE != os.O_RDONLY, pid=pid, uid=request.uid)
+            number = self._content.opened(node, request, writable=flags & os.O_ACCMODE != os.O_RDONLY)
             entry = self._entry(node)
         request.answer(entry, wire.OPEN_OUT.pack(number, 2, 0))
 

@@ -194,6 +194,10 @@ def copy_content(source: int, target: int, size: int) -> None:
     Raises:
         OSError: of either side.
     """
+    status = os.fstat(source)
+    is_simple = size <= min(_BLOCK, status.st_size, status.st_blocks * 512) and not os.fstat(target).st_size
+    if is_simple and os.sendfile(target, source, 0, size) == size:  # small and without holes, like most
+        return
     if os.fstat(target).st_size:  # where the source has holes, the target must not keep what it had
         os.ftruncate(target, 0)
     for begin, end in _data(source, size):

@@ -141,7 +141,7 @@ def test_slow_judge():
         source.write_bytes(b"x" * 5000)
         began = time.monotonic()
         waiting = [subprocess.Popen(["cp", source, one.folder / f"slow{number}"]) for number in range(40)]
-        assert wait(lambda: (one.folder / "slow39").exists())
+        assert wait((one.folder / "slow39").exists)
         written = os.open(one.folder / "slow-written", os.O_RDWR | os.O_CREAT)
         os.write(written, b"first")
         closer = subprocess.Popen(["sleep", "0.01"])
@@ -244,7 +244,7 @@ def test_unmounted_at_once():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_killed(seed):
-    """After kill -9 at a random moment: what was copied is whole, nothing is half there, nothing refused is forgotten."""
+    """After kill -9 at random moments: what was copied is whole, nothing is half there, nothing refused is there."""
     dice = random.Random(seed)
     with medium("ext4", 256 << 20) as one:
         source = one.home / "source"
@@ -287,7 +287,7 @@ def test_refused_again_after_a_kill():
     """The agent died over a marked file: its writer heard of no success, and the next start reports it."""
     with medium("ext4", 64 << 20, "--slow", "30") as one:
         writer = subprocess.Popen(["sh", "-c", f"echo {MARK.decode()} > {one.folder}/slow"], stderr=subprocess.DEVNULL)
-        assert wait(lambda: (one.folder / "slow").exists())
+        assert wait((one.folder / "slow").exists)
         time.sleep(0.3)
         one.kill()
         writer.wait(10)
