@@ -12,6 +12,7 @@ import olefile
 from agent import media, textual
 from agent.extract import encoding, holes, unpack
 from agent.extract import members as directory
+from agent.extract.archive import git
 from agent.extract.database import fields
 from agent.extract.ole.compound import Compound
 
@@ -118,6 +119,8 @@ def _shaped(head: bytes) -> str | None:
     """Files without a magic number of their own, known by the shape of their first bytes."""
     if _CMS.match(head):
         return "application/pkcs7-mime"
+    if git.is_zlib(head):
+        return media.ZLIB
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return "image/bmp"
     return "application/x-dbase" if fields.head(head) is not None else None

@@ -48,6 +48,8 @@ GZIP, BZIP2, XZ, LZMA, LZIP = (
     "application/x-lzip",
 )
 ZSTD, LZ4, COMPRESS = "application/zstd", "application/x-lz4", "application/x-compress"
+ZLIB, GIT_PACK, GIT_INDEX = "application/zlib", "application/x-git-pack", "application/x-git-index"
+VIM_SWAP, JOURNAL = "application/x-vim-swap", "application/vnd.sqlite3-journal"
 DISK = "application/x-disk-image"
 
 # [Content_Types].xml names the kind of the main part: ECMA-376 Part 1 (11-15) and [MS-OFFMACRO2] 2.
@@ -113,6 +115,14 @@ MAGIC = (
     (0, b"\x28\xb5\x2f\xfd", ZSTD),
     (0, b"\x04\x22\x4d\x18", LZ4),
     (0, b"\x1f\x9d", COMPRESS),
+    (0, b"PACK\0\0\0", GIT_PACK),
+    (0, b"# v2 git bundle\n", GIT_PACK),
+    (0, b"# v3 git bundle\n", GIT_PACK),
+    (0, b"DIRC\0\0\0", GIT_INDEX),
+    (0, b"\xfftOc\0\0\0", GIT_INDEX),
+    (0, b"RIDX\0\0\0", GIT_INDEX),
+    (0, b"b0VIM ", VIM_SWAP),
+    (0, bytes.fromhex("d9d505f920a163d7"), JOURNAL),
     (257, b"ustar", TAR),
     (0, b"LZIP\x01", LZIP),
     (0, b"\x5d\x00\x00", LZMA),

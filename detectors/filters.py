@@ -18,6 +18,7 @@ _LONGER_BEFORE = re.compile(
 _LONGER_AFTER = re.compile(r"[0-9A-Za-z]|[-.:][0-9]|/[0-9](?![0-9]{6})")
 _DECIMALS = re.compile(r",[0-9]{1,3}(?![0-9,.])")
 _MOST_AMOUNT = 10  # digits before a decimal comma
+_DUMP = re.compile(r"[0-9a-f]{8,16}: (?:[0-9a-f]{4} ){7}[0-9a-f]{4}  .{1,16}")  # a full row of xxd(1)
 _RUN = "0123456789012345678901234567890"
 _EXAMPLE = re.compile(
     r"x{4,}|\*{4,}|\.{3,}|example|placeholder|change[-_]?me|replace[-_]?me|your[-_]|<[a-z]", re.IGNORECASE
@@ -50,10 +51,17 @@ _RESERVED = re.compile(
 
 
 def inside_longer(text: str, start: int, end: int) -> bool:
-    """The number goes on to the left or right: a serial number, a decimal, a version, a hash."""
+    """The number goes on to the left or right: a serial number, a decimal, a version, a hash, a row of a hex dump."""
     if _LONGER_BEFORE.search(text, max(start - 3, 0), start) or _LONGER_AFTER.match(text, end):
         return True
+    if end - start > _MOST_AMOUNT and _in_dump(text, start, end):
+        return True
     return end - start <= _MOST_AMOUNT and _DECIMALS.match(text, end) is not None
+
+
+def _in_dump(text: str, start: int, end: int) -> bool:
+    low, high = text.rfind("\n", max(start - 64, 0), start) + 1, text.find("\n", end, end + 64)
+    return _DUMP.fullmatch(text, max(low, start - 64), high if high >= 0 else min(len(text), end + 64)) is not None
 
 
 def placeholder(text: str, start: int, end: int) -> bool:

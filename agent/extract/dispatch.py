@@ -95,6 +95,8 @@ READERS = {
         ),
         "archive.stream",
     ),
+    **dict.fromkeys((media.ZLIB, media.GIT_PACK), "archive.git"),
+    **dict.fromkeys((media.VIM_SWAP, media.JOURNAL), "text.scattered"),
     **dict.fromkeys((media.CHM, media.ARJ, media.XAR, media.DISK), "archive.sevenzip"),
     "application/vnd.ms-excel": "ole.xls",
     "application/msword": "ole.doc",

@@ -15,6 +15,16 @@ def drops(name, value, before="", after=""):
     return FILTERS[name](before + value + after, len(before), len(before) + len(value))
 
 
+def test_a_row_of_a_hex_dump_holds_no_number():
+    card = "6222 0212 3456 7890 128"[:19]
+    row = f"00000010: 6b6b {card} 7061 6763 6b6b  kk......pagckk\n"
+    at = row.index(card)
+    assert FILTERS["inside-longer"](row, at, at + len(card))
+    for other in (f"00000010: {card}\n", f"20260101: 工资卡 {card}\n", f"1234 {card} 7061\n"):
+        at = other.index(card)
+        assert not FILTERS["inside-longer"](other, at, at + len(card)), other
+
+
 def test_entropy_is_shannons():
     assert entropy.bits("aaaa") == 0
     assert entropy.bits("abab") == 1

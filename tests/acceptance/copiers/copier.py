@@ -23,14 +23,16 @@ FIRST_PERSON = 61_000
 PATIENCE = 60.0
 EMPTY = 32  # bytes of an archive with nothing in it
 LINGER = 5.0  # seconds for what a script left in the background
-TOLD = 2.0  # seconds in which people have to be told
+TOLD = 3.0  # seconds in which people have to be told
+BURST = 7.0  # the same for root, who is told once in five seconds, and then how much was left out
 _SSH = """#!/bin/sh
 while [ "$1" != x ]; do shift; done
 shift
 [ "$1" = -- ] && shift
 exec sh -c "$*"
 """
-_BUBBLE = ("Copy stopped", "Please check this copy", "This copy")
+NOT_EITHER = "not allowed either"
+_BUBBLE = ("Copy stopped", "Please check this copy", "This copy", "1 more file")
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +126,9 @@ class Person:
         marked = f"COPIER={variables['COPIER']}".encode()
         end = min(end, time.monotonic() + LINGER)
         quiet = 0
-        while time.monotonic() < end and quiet < 2:  # what it left in the background; who just starts shows no variables
+        while (
+            time.monotonic() < end and quiet < 2
+        ):  # what it left in the background; who just starts shows no variables
             quiet = 0 if _living(marked) else quiet + 1
             self.look()
             time.sleep(0.02)
@@ -235,7 +239,7 @@ class Field:
         result.hung, result.status = status is None, -1 if status is None else status
         result.said = _first(said, variables)
         if marked:
-            end = time.monotonic() + TOLD
+            end = time.monotonic() + (TOLD if person.uid else BURST)
             while time.monotonic() < end and site.newest() > before and not (person.bubble() or copier.is_apart):
                 time.sleep(0.02)
             site.settled()
@@ -245,14 +249,14 @@ class Field:
         result.events = [(one["unmapped"]["kind"], one["unmapped"]["done"]) for one in site.events(before)]
         result.bubble = _first(person.bubble(), variables)
         person.close()
-        shutil.rmtree(site.disk / slug, ignore_errors=True)
+        while subprocess.run(["umount", "-l", f"{variables['T']}/m"], capture_output=True).returncode == 0:
+            pass
+        subprocess.run(["rm", "-rf", "--one-file-system", site.disk / slug], check=True)
         return result
 
     def take_stock(self, runs):
         """Look at the medium where no agent is, and enter into each run (by its copier) what is there of it."""
-        for path, size, sha, has_pieces in self.site.ask(
-            "landed", image=str(self.device.image), kind=self.device.kind
-        ):
+        for path, size, sha, has_pieces in self.site.ask("landed", image=str(self.device.image), kind=self.device.kind):
             folder, _, name = path.partition("/")
             for copier, run in runs.items():
                 if copier.slug == folder:
@@ -294,9 +298,12 @@ def judged(copier, run):
 
 
 def passed(copier, run):
-    """What is wrong with the same copy of a clean document; empty when nothing is."""
+    """What is wrong with the same copy of a clean document; empty when nothing is, "not allowed either" where nobody
+    may do that."""
     if run.hung:
         return "hangs"
+    if copier.lands == "nothing" and copier.silent:
+        return NOT_EITHER if run.status or run.events else ""
     if run.status:
         return f"status {run.status}: {run.said}"
     if [one for one in run.events if one != ("uninspected", "left")]:

@@ -3,14 +3,13 @@
 import random
 import string
 
-from tests.documents import MARK, excel, pdf, word
-
 LINE = 64  # bytes of a line of text; each begins with the marker
 LINES = 3125
 STEP, WINDOW = 256, 64  # where pieces of a binary document are taken, and how long they are
 KINDS = {"text": ".txt", "word": ".docx", "excel": ".xlsx", "pdf": ".pdf"}
 
 
+# The libraries, and the mark, are loaded by the witness alone: who only looks on must not become a reader of marks.
 def words(count, length=7):
     """Letters only: no digits, so that no number in it means anything."""
     return ["".join(random.choices(string.ascii_lowercase, k=length)) for _ in range(count)]
@@ -18,6 +17,8 @@ def words(count, length=7):
 
 def text(*, marked, marker):
     """200 kB, the mark in its first line only; every line of 64 bytes carries the marker."""
+    from tests.documents import MARK
+
     head = f"{MARK if marked else '公开资料'}\n关于年度介质管理演练的说明\n"
     lines = [f"{marker} {' '.join(words(6, 6))}".ljust(LINE - 1, "q")[: LINE - 1] for _ in range(LINES)]
     return (head + "\n".join(lines) + "\n").encode()
@@ -25,6 +26,8 @@ def text(*, marked, marker):
 
 def make(kind, *, marked, marker=""):
     """The bytes of a document."""
+    from tests.documents import MARK, excel, pdf, word
+
     first = MARK if marked else "公开资料"
     if kind == "text":
         return text(marked=marked, marker=marker)

@@ -40,31 +40,53 @@ PROCESSES = (
     trick("descriptor handed over (SCM_RIGHTS)", "received_descriptor"),
     trick("descriptor taken (pidfd_getfd)", "stolen_descriptor"),
     trick("memory of the reader (process_vm_readv)", "by_process_vm"),
-    Copier("Unix socket to a stranger",
-           '$TRICK unix_daemon "$B/o" "$T/s"; setsid -w $TRICK unix_send "$S" "$T/s"; sleep 0.5'),
-    Copier("TCP to a stranger",
-           '$TRICK tcp_daemon "$B/o" $PORT; setsid -w $TRICK tcp_send "$S" $PORT; sleep 0.5'),
+    Copier(
+        "Unix socket to a stranger",
+        '$TRICK unix_daemon "$B/o" "$T/s"; setsid -w $TRICK unix_send "$S" "$T/s"; sleep 0.5',
+    ),
+    Copier("TCP to a stranger", '$TRICK tcp_daemon "$B/o" $PORT; setsid -w $TRICK tcp_send "$S" $PORT; sleep 0.5'),
 )
 
 BESIDE = (
     trick("in extended attributes", "as_xattr", lands="nothing"),
     trick("in file names", "as_names", lands="nothing", beyond="names hold little, and say nothing readable"),
     trick("the mark as a file name", "as_mark_name", lands="nothing"),
-    trick("in symbolic links", "as_symlinks", lands="nothing", beyond=""),
+    trick("in symbolic links", "as_symlinks", lands="nothing"),
 )
 
 AROUND = (
-    Copier("second mount of the device", 'mkdir "$T/m"; mount "$NODE" "$T/m" && { cp "$S" "$T/m/o"; r=$?; umount '
-           '"$T/m"; exit $r; }', root=True, silent="the second mount takes no writing at all", lands="nothing"),
-    Copier("bind mount of the gateway", 'mkdir "$T/m"; mount --bind "$B" "$T/m"; cp "$S" "$T/m/o"; r=$?; umount '
-           '"$T/m"; exit $r', root=True),
-    Copier("private mount namespace, gateway taken away",
-           'unshare -m --propagation private bash -c \'umount "$M"; cp "$S" "$M/${B##*/}/o"\'', root=True, lands="nothing",
-           silent="below the gateway the medium is read-only"),
-    Copier("disk image made on disk, cp",
-           'truncate -s 2M "$T/i"; mkfs.ext4 -q -F -d "${S%/*}" "$T/i" 2>/dev/null || { mkdir "$T/d"; cp "$S" "$T/d/"; '
-           'mkfs.ext4 -q -F -d "$T/d" "$T/i"; }; cp "$T/i" "$B/o.img"', root=True, lands="other"),
-    Copier("disk image on the medium, mounted",
-           'truncate -s 4M "$B/i" && mkfs.ext4 -q -F "$B/i" && mkdir "$T/m" && mount -o loop "$B/i" "$T/m" && '
-           '{ cp "$S" "$T/m/"; umount "$T/m"; }', root=True, lands="other"),
+    Copier(
+        "second mount of the device",
+        'mkdir "$T/m"; mount "$NODE" "$T/m" && { cp "$S" "$T/m/o"; r=$?; umount "$T/m"; exit $r; }',
+        root=True,
+        silent="the second mount takes no writing at all",
+        lands="nothing",
+    ),
+    Copier(
+        "bind mount of the gateway",
+        'mkdir "$T/m"; mount --bind "$B" "$T/m"; cp "$S" "$T/m/o"; r=$?; umount "$T/m"; exit $r',
+        root=True,
+    ),
+    Copier(
+        "private mount namespace, gateway taken away",
+        'unshare -m --propagation private bash -c \'umount "$M"; cp "$S" "$M/${B##*/}/o"\'',
+        root=True,
+        lands="nothing",
+        silent="below the gateway the medium is read-only",
+    ),
+    Copier(
+        "disk image made on disk, cp",
+        'truncate -s 2M "$T/i"; mkfs.ext4 -q -F -d "${S%/*}" "$T/i" 2>/dev/null || { mkdir "$T/d"; cp "$S" "$T/d/"; '
+        'mkfs.ext4 -q -F -d "$T/d" "$T/i"; }; cp "$T/i" "$B/o.img"',
+        root=True,
+        lands="other",
+    ),
+    Copier(
+        "disk image on the medium, mounted",
+        'truncate -s 4M "$B/i" && mkfs.ext4 -q -F "$B/i" && mkdir "$T/m" && mount -o loop "$B/i" "$T/m" && '
+        '{ cp "$S" "$T/m/"; umount "$T/m"; }',
+        root=True,
+        lands="other",
+        beyond="root's own file system in a file; what lies in its blocks is not a file of it yet",
+    ),
 )
