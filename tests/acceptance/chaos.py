@@ -35,7 +35,7 @@ DATE = date(2026, 11, 23)
 UID = 12345
 TOKEN = b"CLASSIFIED-7f3a-"
 DEADLINE = 60.0  # seconds a copier of a few files may live, whatever is killed meanwhile
-LONGEST_D = 20.0  # seconds in state D: the patience with a silent agent, and a start
+LONGEST_D = 60.0  # seconds in state D, which is also how a close waits for its judge
 SMALL, TREE, BIG = 6000, 12, 6 << 20
 EMPTY = hashlib.sha256(b"").hexdigest()
 WRITER = {
@@ -329,7 +329,11 @@ class Killer:
 
     def worker(self):
         found = self.station.workers
-        return bool(found) and self._send(self.dice.choice(found), signal.SIGKILL)
+        if not found or not self._send(self.dice.choice(found), signal.SIGKILL):
+            return False
+        if self.dice.random() < 0.7:
+            self._until_copied(1, 5.0)
+        return True
 
     def stop_worker(self):
         found = self.station.workers
@@ -386,7 +390,7 @@ class Killer:
             time.sleep(self.dice.uniform(0, 2))
             return
         self.waits.append(self.wait_guarded())
-        time.sleep(self.dice.uniform(0, 4))
+        self._until_copied(2, 15.0)
 
     def wait_guarded(self, seconds=90.0):
         began = time.monotonic()
@@ -397,6 +401,13 @@ class Killer:
                 raise AssertionError("the supervisor ended: " + self.station.said()[-4000:])
             time.sleep(0.05)
         return time.monotonic() - began
+
+    def _until_copied(self, count, seconds):
+        """Mostly let people get something done before the next kill: what never works cannot be broken."""
+        books = self.copiers.books
+        wanted, until = books.runs["ok"] + count, time.monotonic() + seconds
+        while books.runs["ok"] < wanted and time.monotonic() < until:
+            time.sleep(0.05)
 
     def finish(self):
         for timer in self.timers:
@@ -443,7 +454,7 @@ def account(station, books, looks, folder):
     return wrong, reported
 
 
-def chaos(folder, kills, seed, log=lambda _line: None, quick=False):
+def chaos(folder, kills, seed, log=lambda _line: None, *, quick=False, seconds=36000.0):
     """Run it all; the figures, with what does not hold under ``wrong``."""
     dice, books = random.Random(seed), Books()
     station = Station(folder, ["CHA", "CHB"], mib=320)
@@ -456,7 +467,7 @@ def chaos(folder, kills, seed, log=lambda _line: None, quick=False):
         copiers.start()
         looks.start()
         count = 0
-        while count < kills:
+        while count < kills and time.monotonic() - began < seconds:
             time.sleep(dice.uniform(0.05, 0.6 if quick else 1.2))
             way = killer.once()
             count += bool(way)
@@ -521,6 +532,7 @@ def main():
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--seconds", type=float, default=36000.0, help="no more kills after so long")
     parser.add_argument("--quick", action="store_true", help="shorter waits between kills")
     options = parser.parse_args()
     unshared()
@@ -528,7 +540,12 @@ def main():
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     told = chaos(
-        folder, options.kills, options.seed, lambda line: print(line, file=sys.stderr, flush=True), options.quick
+        folder,
+        options.kills,
+        options.seed,
+        lambda line: print(line, file=sys.stderr, flush=True),
+        quick=options.quick,
+        seconds=options.seconds,
     )
     print(json.dumps(told, ensure_ascii=False, indent=1))
     if not told["wrong"] and options.folder is None:
