@@ -11,6 +11,7 @@ from agent.guard.desk import Desk
 from agent.lending.office import Office
 from agent.supervisor import can_guard
 from agent.watch.files import Watch
+from agent.watch.removable import mounted
 from config.events import Channel, Medium
 from config.policy import LOCAL, Place
 from config.text import Text
@@ -33,6 +34,9 @@ class Keeper(Protocol):
     def media(self) -> dict[Path, Medium]: ...
 
     @property
+    def roots(self) -> dict[Path, Path]: ...
+
+    @property
     def problems(self) -> Iterator[Text]: ...
 
     @property
@@ -49,6 +53,7 @@ class Arrivals:
             from agent.guard.guard import Guard
 
             self.guard = Guard(home, desk, self._taken, watch.remove)
+        office.returns.media, office.returns.seen_at = self.roots, self._seen_at
 
     def came(self, path: Path, medium: Medium) -> None:
         """A medium is mounted."""
@@ -97,6 +102,19 @@ class Arrivals:
         """What is not as it should be with media, in words."""
         return [*self.guard.problems] if self.guard else []
 
+    def roots(self) -> dict[Path, Medium]:
+        """What is plugged in, by the folder to reach it through: lent copies are erased past the gateway."""
+        there = mounted()
+        if self.guard is None:
+            return there
+        held = self.guard.media
+        ways = {root: held[path] for root, path in self.guard.roots.items() if path in held}
+        return {path: medium for path, medium in (there | held).items() if path not in self.guard.roots.values()} | ways
+
+    def _seen_at(self, root: Path) -> Path | None:
+        return self.guard.roots.get(root) if self.guard else None
+
     def _taken(self, path: Path, medium: Medium) -> None:
-        self._office.inserted(path, medium)
+        ways = self.guard.roots if self.guard else {}
+        self._office.inserted(next((root for root, seen in ways.items() if seen == path), path), medium)
         self._watch.add(path, medium, once=True)  # what is written from now on is judged by the gateway

@@ -202,7 +202,7 @@ def _request(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("id", nargs="?", metavar="ID", help="of the lending; its first characters are enough")
     parser.add_argument("--to", metavar="DEVICE", help="its folder, label or serial number")
     parser.add_argument("--reason", help="what it is needed for; the officer reads it")
-    parser.add_argument("--days", type=int, default=2, help="until it is due back (default: %(default)s)")
+    parser.add_argument("--days", type=int, help="until it is due back (default: as policy says, usually 2)")
     parser.add_argument("--uses", type=int, default=1, help="how often it may be copied (default: %(default)s)")
     parser.add_argument("--erase", action="store_true", help="with return: overwrite and remove the copies first")
     parser.add_argument("--format", choices=["table", "jsonl"], default="table")

@@ -156,12 +156,15 @@ def lint(options: Options) -> int:
 
 def agent_run(options: Options) -> int:
     """The agent in the foreground; where it guards media, under a supervisor."""
-    from agent.supervisor import can_guard, supervise
+    from agent.supervisor import bury, can_guard, supervise
 
     if options.beat is None and can_guard():
         said = [f"--language={options.chosen}"] * bool(options.chosen) + ["--verbose"] * options.verbose
         where = [f"--home={options.home}"] * bool(options.home)
-        return supervise([sys.executable, "-P", "-m", "agent.cli", *said, "agent", "run", *where])
+        return supervise(
+            [sys.executable, "-P", "-m", "agent.cli", *said, "agent", "run", *where],
+            bury=lambda: bury(home.find(options.home).home),
+        )
     from agent.run import run
 
     run(home.find(options.home, options.chosen), beats=-1 if options.beat is None else options.beat)
@@ -218,7 +221,16 @@ def policy_check(options: Options) -> int:
         "{path}：版本 {version}，{zones} 个区域；{rules} 条规则（其中自定义 {own} 条）均通过自带样例。检查通过。",
     )
     own = len(rules.names().keys() - load_rules(verify=False).names().keys())
-    for warning in policy.warnings:
+    named = {"exact", "fingerprint"}  # rules that tables and documents make, whatever they are called
+    unknown = [
+        Text(
+            f"coaching.{key}: no such rule here; the text is shown only if a signed word list has it",
+            f"coaching.{key}：此处没有该规则，仅当已签名的词表含有该规则时才会显示",
+        )
+        for key in policy.coaching
+        if "." in key and key.partition(".")[0] not in named and key not in rules.names()
+    ]
+    for warning in (*policy.warnings, *unknown):
         given.paper().print(Text("warning: {text}", "提醒：{text}").fill(text=warning).say(options.language))
     line = done.fill(path=path, version=policy.version, zones=len(policy.zones), rules=len(rules.rules), own=own)
     given.paper().print(line.say(options.language))

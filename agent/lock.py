@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,26 +11,18 @@ from config.errors import ShoumiError
 
 
 @contextmanager
-def hold(path: Path, note: str, refuse: Callable[[str], ShoumiError], seconds: float = 0.0) -> Iterator[None]:
-    """Hold ``path`` and leave ``note`` in it; ``refuse`` makes the error out of the note of who holds it now.
-
-    Who holds it gets ``seconds`` to end.
-    """
+def hold(path: Path, note: str, refuse: Callable[[str], ShoumiError]) -> Iterator[None]:
+    """Hold ``path`` and leave ``note`` in it; ``refuse`` makes the error out of the note of who holds it now."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("a+", encoding="utf-8") as file:
         if sys.platform != "win32":
             import fcntl
 
-            until = time.monotonic() + seconds
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except OSError:
-                    if time.monotonic() >= until:
-                        file.seek(0)
-                        raise refuse(file.read().strip() or "?") from None
-                    time.sleep(0.1)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                raise refuse(file.read().strip() or "?") from None
         file.truncate(0)
         file.write(note)
         file.flush()

@@ -56,7 +56,7 @@ def _ask(site: Site, options: argparse.Namespace) -> int:
             ),
         )
     for name, value, most in (("--days", options.days, MAX_DAYS), ("--uses", options.uses, MAX_USES)):
-        if not 1 <= value <= most:
+        if value is not None and not 1 <= value <= most:
             raise UsageError(Text(f"{name} is 1 to {most}", f"{name} 的范围是 1 到 {most}"))
     if len(options.reason) > 500:
         raise UsageError(Text("--reason: at most 500 characters", "--reason 最多 500 个字符"))
@@ -66,7 +66,7 @@ def _ask(site: Site, options: argparse.Namespace) -> int:
         to = os.path.realpath(to)
     file = _open(path)
     try:
-        ask = Lend(readable(path.name), readable(to), options.reason.strip(), options.days, options.uses)
+        ask = Lend(readable(path.name), readable(to), options.reason.strip(), options.days or 0, options.uses)
         answer = call(site, ask, Lines, file)
     finally:
         os.close(file)
@@ -81,7 +81,7 @@ def _ask(site: Site, options: argparse.Namespace) -> int:
         "批准前请勿复制。",
     )
     level, file_name, medium = line.level.text, printable(line.file), printable(line.medium)
-    _say(done.fill(no=line.id[:12], file=file_name, level=level, medium=medium, days=options.days), options.language)
+    _say(done.fill(no=line.id[:12], file=file_name, level=level, medium=medium, days=line.days), options.language)
     if answer.said.en:
         _say(answer.said, options.language)
     return 0

@@ -6,8 +6,11 @@ import logging
 import os
 import signal
 import threading
-from contextlib import AbstractContextManager, ExitStack
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TypeVar
 
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
@@ -26,7 +29,7 @@ from agent.report.identity import Identity, load_identity
 from agent.report.registers import Registers
 from agent.report.spool import Spool
 from agent.report.upload import Uploader
-from agent.supervisor import Heart, die_with_parent
+from agent.supervisor import Heart, bury, die_with_parent, is_dying
 from agent.watch.channels import Channels
 from agent.watch.files import Watch
 from agent.watch.removable import Removable
@@ -38,6 +41,9 @@ from config.text import Text
 log = logging.getLogger(__name__)
 MIB = 2**20
 _FOLDERS_SECONDS = 5.0
+_SOON = 0.1
+_FEWEST = 2  # workers: while one reads something that takes long, other copies go on
+Result = TypeVar("Result")
 _LAST_ONE = 10.0  # seconds that an agent whose supervisor was killed may take to be gone
 
 
@@ -55,7 +61,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
     notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
     with ExitStack() as parts:
         parts.enter_context(_alone(home, _LAST_ONE if beats >= 0 else 0.0))
-        workers = settings.workers or max(1, (os.cpu_count() or 2) // 2)
+        workers = settings.workers or max(_FEWEST, (os.cpu_count() or 2) // 2)
         sandbox = parts.enter_context(Sandbox(_setup(site, policy, identity), workers))
         spool = Spool(home / "spool.db", settings.spool.reserve_mib * MIB)
         parts.callback(spool.close)
@@ -78,7 +84,9 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         media.start()
         arrivals.start()
         parts.callback(media.stop)
-        layers = sandbox.layers(detect=True)  # a wrong rule is said here, in words
+        layers = _meanwhile(stop, lambda: sandbox.layers(detect=True))  # a wrong rule is said here, in words
+        if layers is None:
+            return
         health = Health(home, policy, pipeline, watch, spool, {name: state is True for name, state in layers.items()})
         uploader = Uploader(
             spool,
@@ -128,6 +136,29 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         notifier.finish()
 
 
+def _meanwhile(stop: threading.Event, work: Callable[[], Result]) -> Result | None:
+    """What some work comes to; None when the agent is told to stop before: nobody waits for the rest."""
+    done: list[Result] = []
+    failed: list[BaseException] = []
+    ended = threading.Event()
+
+    def act() -> None:
+        try:
+            done.append(work())
+        except BaseException as problem:  # noqa: BLE001 - raised below
+            failed.append(problem)
+        finally:
+            ended.set()
+
+    threading.Thread(target=act, name="starting", daemon=True).start()
+    while not ended.wait(_SOON):
+        if stop.is_set():
+            return None
+    if failed:
+        raise failed[0]
+    return done[0]
+
+
 def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
     """What every reader of files is given."""
     return Setup(
@@ -145,14 +176,34 @@ def _setup(site: Site, policy: Policy, identity: Identity) -> Setup:
     )
 
 
-def _alone(home: Path, seconds: float) -> AbstractContextManager[None]:
+def _alone(home: Path, seconds: float) -> ExitStack:
     """One agent per home: two would fight over the same files. One that is just ending is waited for."""
 
     def refuse(pid: str) -> UsageError:
         text = Text(f"an agent already runs here (process {pid})", f"此目录已有客户端在运行（进程 {pid}）")
         return UsageError(text, Text(f"stop it first; it works in {home}", f"请先停止它；工作目录：{home}"))
 
-    return hold(home / "agent.pid", str(os.getpid()), refuse, seconds)
+    until = time.monotonic() + seconds
+    while True:
+        held = ExitStack()
+        try:
+            held.enter_context(hold(home / "agent.pid", str(os.getpid()), refuse))
+        except UsageError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_SOON)
+            if is_dying(_number(home / "agent.pid")):
+                bury(home)
+        else:
+            return held
+
+
+def _number(file: Path) -> int:
+    """The number in a file; 0 where there is none."""
+    try:
+        return int(file.read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
 
 
 def _signals() -> threading.Event:

@@ -23,10 +23,12 @@ import msgspec
 
 log = logging.getLogger(__name__)
 BEAT = 1.0  # seconds between two
-_FIRST_WAIT, _LONGEST_WAIT, _STABLE = 0.2, 5.0, 30.0  # seconds between two starts; less after a stable run
+_FIRST_WAIT, _LONGEST_WAIT, _STABLE = 0.2, 5.0, 5.0  # seconds between two starts; less after a stable run
 _PR_SET_PDEATHSIG = 1
 _USAGE = 2  # exit status of an error that starting again does not mend
 _NOT_STARTED = 127
+_KILL = 1 << 8  # SIGKILL in a signal mask
+_SOON = 0.3  # seconds in which a killed process is usually gone
 _LOOK = 0.05  # seconds between two looks whether the process still runs
 
 
@@ -43,8 +45,21 @@ class Patience(msgspec.Struct, frozen=True):
     end: float = 20.0  # that an orderly end may take
 
 
-def supervise(command: Sequence[str], patience: Patience | None = None) -> int:
+def bury(home: Path) -> None:
+    """Free those who wait for the gateways of the agent of this home, which is dead or dying."""
+    if sys.platform == "linux":
+        from agent.guard.bury import bury
+
+        bury(home)
+
+
+def supervise(command: Sequence[str], patience: Patience | None = None, bury: Callable[[], None] = lambda: None) -> int:
     """Keep ``command`` running until SIGTERM or SIGINT; it gets ``--beat FD`` to write its heartbeat to.
+
+    Args:
+        command: the agent.
+        patience: how long to wait for it.
+        bury: called when it was killed and is not gone at once; it frees those who keep it from going.
 
     Returns:
         Its exit status, once it ended as told, or with an error of configuration.
@@ -65,7 +80,7 @@ def supervise(command: Sequence[str], patience: Patience | None = None) -> int:
     while True:
         began = time.monotonic()
         try:
-            status, has_beaten = _once(command, patience, stopping, child)
+            status, has_beaten = _once(command, patience, stopping, child, bury)
         except OSError as problem:  # no memory, no process: it may pass, and nobody else would try again
             log.error("the agent cannot be started: %s", problem)  # noqa: TRY400 - its words say it
             status, has_beaten = _NOT_STARTED, False
@@ -80,7 +95,11 @@ def supervise(command: Sequence[str], patience: Patience | None = None) -> int:
 
 
 def _once(
-    command: Sequence[str], patience: Patience, stopping: threading.Event, child: list[subprocess.Popen[bytes]]
+    command: Sequence[str],
+    patience: Patience,
+    stopping: threading.Event,
+    child: list[subprocess.Popen[bytes]],
+    bury: Callable[[], None],
 ) -> tuple[int, bool]:
     """Run it once; its exit status, and whether it was ever heard."""
     hears, beats = os.pipe()
@@ -93,7 +112,7 @@ def _once(
         if stopping.is_set():  # told so before there was anybody to pass it on to
             process.terminate()
         has_beaten = _listen(process, hears, patience, stopping)
-        return process.wait(), has_beaten
+        return _gone(process, bury), has_beaten
     finally:
         child.clear()
         os.close(hears)
@@ -111,7 +130,7 @@ def _listen(process: subprocess.Popen[bytes], hears: int, patience: Patience, st
                 heard, due = True, now + patience.silence
             else:  # it closed the pipe: it ends, or has the usual time to
                 heeds, due = [], min(due, now + patience.silence)
-        if process.poll() is not None:
+        if process.poll() is not None or is_dying(process.pid):
             return heard
         if stopping.is_set():
             last = last or now + patience.end
@@ -120,6 +139,29 @@ def _listen(process: subprocess.Popen[bytes], hears: int, patience: Patience, st
             log.error("the agent does not answer; it is ended")
             process.kill()
             return heard
+
+
+def _gone(process: subprocess.Popen[bytes], bury: Callable[[], None]) -> int:
+    """Wait for a process that ended or was killed; its exit status."""
+    while True:
+        try:
+            return process.wait(_SOON)
+        except subprocess.TimeoutExpired:
+            try:
+                bury()
+            except Exception:  # to be tried again
+                log.exception("what keeps the agent from ending could not be freed")
+
+
+def is_dying(process: int) -> bool:
+    """Whether a process was killed, or has ended but for a thread that cannot; false where that cannot be told."""
+    try:
+        text = Path(f"/proc/{process}/status").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    facts = dict(line.partition(":\t")[::2] for line in text.splitlines())
+    pending = int(facts.get("SigPnd", "0"), 16) | int(facts.get("ShdPnd", "0"), 16)
+    return facts.get("State", "")[:1] in {"Z", "X"} or bool(pending & _KILL)
 
 
 class Heart:

@@ -30,7 +30,7 @@ _GLOB = frozenset("*?[")
 _MEDIUM_KEYS = ("mount", "bus", "vendor", "product", "serial", "label", "filesystem", "uuid", "channel")
 _OUTSIDE = frozenset(Channel) - {Channel.REMOVABLE}  # what the agent can watch, but not stand in the way of
 UNINSPECTED, UNFINISHED = "uninspected", "unfinished"  # keys of coaching, beside levels and rules
-_RULE = re.compile(r"[a-z0-9_]+([.-][a-z0-9_*]+)+")
+_RULE = re.compile(r"[a-z][a-z0-9]*(\.[a-z0-9]+(-[a-z0-9]+)*)+")  # as config.rules has it
 
 
 class Match(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -18,8 +19,8 @@ ROOT = Path(__file__).parents[1]
 SERVE = ROOT / "tests" / "agent" / "guard" / "serve.py"
 MARK = b"SECRETMARK"
 MAKE = {
-    "ext4": ["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
-    "exfat": ["mkfs.exfat", "-q"],
+    "ext4": ["mkfs.ext4", "-q", "-F", "-b", "4096", "-E", "lazy_itable_init=0,lazy_journal_init=0,nodiscard"],
+    "exfat": ["mkfs.exfat"],
     "vfat": ["mkfs.vfat"],
     "ntfs": ["mkfs.ntfs", "-F", "-Q", "-q"],
 }
@@ -29,9 +30,16 @@ PROGRAM = {"exfat": "mount.exfat-fuse", "ntfs": "ntfs-3g"}
 class Medium:
     """A medium: ``image`` is its raw bytes, ``folder`` where people find it."""
 
-    def __init__(self, home: Path, kind: str = "ext4", size: int = 192 << 20, staging: Path | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        kind: str = "ext4",
+        size: int = 192 << 20,
+        staging: Path | None = None,
+        image: Path | None = None,
+    ) -> None:
         self.home, self.kind = home, kind
-        self.image, self.folder, self.staging = home / "image", home / "medium", staging or home / "staging"
+        self.image, self.folder, self.staging = image or home / "image", home / "medium", staging or home / "staging"
         self.folder.mkdir()
         self.gateway: subprocess.Popen | None = None
         self.device = ""
@@ -52,17 +60,19 @@ class Medium:
     def serve(self, *options: str) -> dict:
         """Start the gateway; its first words."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.gateway = subprocess.Popen(
-            [sys.executable, SERVE, self.folder, self.staging, *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self.home / "log").open("ab"),
-            text=True,
-            env=environment,
-        )
+        with (self.home / "log").open("ab") as log:
+            self.gateway = subprocess.Popen(
+                [sys.executable, SERVE, self.folder, self.staging, *options],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+            )
         return self.answer()
 
     def answer(self) -> dict:
+        assert select.select([self.gateway.stdout], [], [], 60)[0], f"no answer\n{self.log()[-3000:]}"
         line = self.gateway.stdout.readline()
         assert line, (self.home / "log").read_text()[-3000:]
         return json.loads(line)
@@ -177,12 +187,14 @@ def need(kind: str) -> None:
 
 
 @contextlib.contextmanager
-def medium(kind: str = "ext4", size: int = 192 << 20, *options: str, staging: Path | None = None):
+def medium(
+    kind: str = "ext4", size: int = 192 << 20, *options: str, staging: Path | None = None, image: Path | None = None
+):
     """A medium behind its gateway."""
     need(kind)
     with tempfile.TemporaryDirectory(prefix="gate-") as home:
         Path(home).chmod(0o755)
-        one = Medium(Path(home), kind, size, staging)
+        one = Medium(Path(home), kind, size, staging, image)
         try:
             one.attach()
             one.serve(*options)

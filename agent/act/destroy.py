@@ -35,7 +35,7 @@ class OtherContentError(DestroyError):
     code = "SM231"
 
 
-def destroy(root: Path, path: Path, sha256: str = "") -> None:
+def destroy(root: Path, path: Path, sha256: str = "", names: Path | None = None) -> None:
     """Overwrite, sync, remove and sync ``path`` below ``root``; no link on the way is followed.
 
     A killed call leaves the file whole, or overwritten under its name; calling it again without a hash finishes it.
@@ -44,6 +44,8 @@ def destroy(root: Path, path: Path, sha256: str = "") -> None:
         root: the medium's folder, through which it can be written.
         path: the file below it.
         sha256: what it must hold now; empty destroys whatever regular file stands there.
+        names: where everybody else sees the medium, when that is another folder (a gateway): the name is removed
+            there, so that nobody is shown a file that is gone.
 
     Raises:
         FileNotFoundError: it is not there, or no regular file.
@@ -60,7 +62,11 @@ def destroy(root: Path, path: Path, sha256: str = "") -> None:
                 raise OtherContentError(Text(f"a program is still writing {name}", f"有程序仍在写入 {name}"))
         try:
             _overwrite(place, meta=meant)
-            place.remove(path.name)
+            if names is None:
+                place.remove(path.name)
+            else:
+                with spot(names, names / path.relative_to(root)) as seen:
+                    seen.remove(path.name)
         except OSError as problem:
             why = problem.strerror or str(problem)
             raise DestroyError(

@@ -26,6 +26,7 @@ from pathlib import Path
 from agent.act.person import seated
 from agent.guard import mounts
 from agent.guard.custody import Custody
+from agent.guard.held import clear
 from agent.guard.mounts import Private
 from agent.install.files import RULES, TAKEN
 from agent.watch import media
@@ -52,7 +53,9 @@ class Attach:
 
     def came(self, one: Attached) -> None:
         """A device is there."""
-        if one.points or not self._rule.exists() or one.medium.filesystem in _FOREIGN:
+        if not self._rule.exists() or one.medium.filesystem in _FOREIGN:
+            return
+        if any(clear(point) is not None or point.is_mount() for point in one.points):  # but for an earlier run's
             return
         uid = next((uid for uid in seated(None) if uid), 0)
         point = self._point(one, uid)

@@ -3,6 +3,9 @@
 The agent keeps a private copy of the mount, seals the file system so that nobody else opens a file on it for writing,
 makes the public mount read-only, and puts the gateway in its place. Every step holds without a living process: without
 the agent the medium can be read or not be reached at all, but not be written.
+
+Closing a medium off takes milliseconds and is done at once, for one after the other. Opening its gateway may take as
+long as finishing what an earlier run left, and is done beside: no medium waits, open to all, for another one.
 """
 
 from __future__ import annotations
@@ -13,25 +16,22 @@ assert sys.platform == "linux"  # no other kernel has it; type checkers skip wha
 
 import contextlib
 import errno
-import hashlib
 import logging
 import os
 import resource
 import select
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
-
-from agent.guard import mounts
+from agent.guard import elsewhere, mounts
 from agent.guard.desk import Desk
-from agent.guard.fuse.channel import KIND
 from agent.guard.gateway.gateway import WITHOUT_OWNERS, Gateway
-from agent.guard.gateway.staging import Staging
+from agent.guard.gateway.staging import Left, Staging
+from agent.guard.held import Held, Memory, clear, device_exists, key
 from agent.guard.judge import MediumJudge
-from agent.guard.mounts import Private
-from agent.guard.recovery import recover, seal_refused
+from agent.guard.recovery import judge_left, recover, seal_refused
 from agent.guard.seal import Seal
 from agent.watch import media
 from agent.watch.media import SYSTEM, Mount
@@ -42,22 +42,9 @@ from config.text import Text
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
-_SHUT_TRIES = 40  # at a second each: until then a program that wrote before the agent came has to have finished
-
-
-class Held(msgspec.Struct):
-    """One medium in custody."""
-
-    path: Path
-    medium: Medium
-    access: Access
-    mount: Mount
-    private: Private | None = None
-    own: bool = False  # the agent mounted it itself: nothing lies below the gateway
-    gateway: Gateway | None = None
-    staging: Staging | None = None
-    open_tries: int = 0  # looks left at a public mount that somebody still writes through
-    problem: Text | None = None
+_SOON = 40  # looks after which a program that writes since before the agent came is spoken of as a problem to stay
+_EJECT_SECONDS = 60.0
+_STOP_SECONDS = 15.0  # for finishing what was allowed; the rest is finished at the next start
 
 
 class Custody:
@@ -65,8 +52,12 @@ class Custody:
 
     def __init__(self, home: Path, desk: Desk, say: Callable[[Text], None]) -> None:
         self._home, self._desk, self._policy, self._say = home / "staging", desk, desk.policy, say
+        self._memory = Memory.of(home)
         self._held: dict[Path, Held] = {}
-        self._lock = threading.RLock()
+        self._leaving: list[Held] = []  # gone for people, while what was allowed is still being finished
+        self._folders: dict[str, Held] = {}  # staging folders in use
+        self._lock = threading.Condition()  # of the above; never held over anything that takes time
+        self._coming = threading.RLock()
         self._stopping = threading.Event()
         self._seal = Seal({os.getpid()}, self._bypassed)
         self.taken: Callable[[Path, Medium], None] = lambda _path, _medium: None  # a medium can be read there now
@@ -75,60 +66,52 @@ class Custody:
         self._thread = threading.Thread(target=self._look, name="custody", daemon=True)
         self._thread.start()
 
+    def again(self) -> None:
+        """Take over what an earlier run held: read-only as it left it, nobody else would tell of it."""
+        for path, medium in self._memory.left():
+            self.came(path, medium)
+
     def came(self, path: Path, medium: Medium) -> bool:
-        """Somebody mounted a medium at ``path``; false when it is none of ours, to be watched as it is."""
+        """A medium is mounted at ``path``; false when it is none of ours, to be watched as it is."""
+        if self.holds(path):  # the gateway itself is mounted there now
+            return True
         zone = self._policy.zone(Place(path, medium))
         if zone is LOCAL or zone.access is Access.TRUSTED:
             return False
-        with self._lock:
-            if path in self._held or self._stopping.is_set():
-                return True
-            mount = _clear(path)
-            if mount is None:
-                return True
-            if zone.access is Access.BLOCK:
+        with self._coming:
+            mount = None if self.holds(path) or self._stopping.is_set() else clear(path)
+            if mount is not None and zone.access is Access.BLOCK:
                 while mounts.unmount(path):
                     pass
                 self.refuse(path, medium)
-                return True
-            kept = self._hold(Held(path, medium, zone.access, mount))
-        if kept:
-            self.taken(path, medium)
+            elif mount is not None:
+                self._come(Held(path, medium, zone.access, mount))
         return True
 
-    def adopt(self, path: Path, medium: Medium, private: Private, mount: Mount) -> None:
+    def adopt(self, path: Path, medium: Medium, private: mounts.Private, mount: Mount) -> None:
         """The agent mounted a medium itself, for nobody to see; people are to find it at ``path``, an empty folder."""
         zone = self._policy.zone(Place(path, medium))
-        with self._lock:
-            kept = self._hold(Held(path, medium, zone.access, mount, private, own=True))
-        if kept:
-            self.taken(path, medium)
+        with self._coming:
+            self._come(Held(path, medium, zone.access, mount, private, own=True))
 
     def refuse(self, path: Path, medium: Medium) -> None:
         """Policy wants a medium not to be used; it is not mounted (any more)."""
         self._tell_access(path, medium, Access.BLOCK)
 
-    def eject(self, path: Path) -> bool:
-        """Write out everything and unmount; false when it is not in custody or does not come to an end."""
-        held = self._held.get(path)
+    def eject(self, path: Path, seconds: float = _EJECT_SECONDS) -> bool:
+        """Write out everything and unmount; false when it is not in custody or does not come to an end in time."""
+        with self._lock:
+            held = self._held.get(path)
         if held is None:
             return False
         self._release(held)
         if not held.own:
             mounts.unmount(path)
-        return held.gateway is None or held.gateway.ended.is_set()
-
-    def _hold(self, held: Held) -> bool:
-        try:
-            self._take(held)
-        except OSError as problem:
-            log.error("a medium could not be taken over: %s", problem)  # noqa: TRY400 - the words say it
-            self._release(held)
-            self._shut_out(held, problem)
-            return False
-        self._held[held.path] = held
-        self._tell_access(held.path, held.medium, held.access)
-        return True
+        until = time.monotonic() + seconds
+        with self._lock:
+            while held in self._leaving and (left := until - time.monotonic()) > 0:
+                self._lock.wait(left)
+            return held not in self._leaving
 
     def holds(self, path: Path) -> bool:
         """Whether what is mounted there is in custody."""
@@ -159,55 +142,136 @@ class Custody:
                     log.info("a gateway answers with an error: %s", problem)
         return True
 
-    def stop(self) -> None:
-        """Give all media back; what was mounted by others stays, read-only."""
+    def stop(self, seconds: float = _STOP_SECONDS) -> None:
+        """Give all media back; what was mounted by others stays, read-only.
+
+        What is not finished in time stays in its staging folder, which the next start looks through.
+        """
+        until = time.monotonic() + seconds
         self._stopping.set()
         self._thread.join(5)
+        self._memory.keep(self.media)
         for held in self.media:
             self._release(held)
+        with self._lock:
+            while self._leaving and (left := until - time.monotonic()) > 0:
+                self._lock.wait(left)
         self._seal.close()
 
-    def _take(self, held: Held) -> None:
-        twin = any(one.mount.number == held.mount.number and one.gateway for one in self.media)
-        held.private = held.private or Private(held.path)
-        root = held.private.descriptor
-        self._seal.guard(f"/proc/self/fd/{root}")
+    # ---- taking over
+
+    def _come(self, held: Held) -> None:
+        try:
+            self._close_off(held)
+        except OSError as problem:
+            self._failed(held, problem)
+            return
+        if held.is_opening:
+            threading.Thread(target=self._open, args=(held,), name="opening", daemon=True).start()
+            return
+        self._tell_access(held.path, held.medium, Access.READ_ONLY)
+        if held.access is Access.READ_ONLY:
+            self.taken(held.path, held.medium)
+
+    def _close_off(self, held: Held) -> None:
+        """From here on nobody writes past the gateway."""
+        held.private = held.private or mounts.Private(held.path)
+        with self._lock:
+            held.is_twin = any(one.mount.number == held.mount.number for one in self._held.values())
+            held.is_opening = held.own or (held.access is Access.GATEWAY and not held.is_twin)
+            self._held[held.path] = held
+        self._memory.keep(self.media)  # before it is read-only: who comes after a kill at this point finds it
+        self._seal.guard(f"/proc/self/fd/{held.private.descriptor}")
+        held.is_sealed = True
         if not held.own:
             self._shut(held)
-        if twin or (held.access is Access.READ_ONLY and not held.own):
-            return  # the public mount, read-only by now, is what people see
-        owners = held.mount.filesystem not in WITHOUT_OWNERS
-        staging = held.staging = Staging(self._home / _key(held.medium))
+
+    def _open(self, held: Held) -> None:
+        """Finish what an earlier run left, and put the gateway before the medium."""
+        try:
+            unjudged, judge = self._prepare(held)
+        except OSError as problem:
+            self._failed(held, problem)
+            return
+        except Exception as problem:  # a medium without a gateway is read-only, whatever the reason
+            log.exception("a medium could not be opened")
+            self._failed(held, OSError(errno.EIO, str(problem)))
+            return
+        if unjudged is None or held.staging is None:
+            return
+        self._tell_access(held.path, held.medium, held.access)
+        self.taken(held.path, held.medium)
+        judge_left(unjudged, held.path, held.staging, judge)
+        seal_refused(held.staging, judge)
+
+    def _prepare(self, held: Held) -> tuple[list[Left] | None, MediumJudge]:
         judge = MediumJudge(self._desk, held.medium)
-        if finished := recover(root, held.path, staging, judge, owners=owners):
+        staging = held.staging = Staging(self._home / self._claim(held))
+        root = held.private.descriptor if held.private is not None else -1
+        owners = held.mount.filesystem not in WITHOUT_OWNERS
+        finished, unjudged = recover(root, staging, owners=owners)
+        if finished:
             line = Text(
                 f"{finished} interrupted copies to “{held.medium.name}” were finished.",
                 f"已补写 {finished} 个此前中断的文件到“{held.medium.name}”。",
             )
             self._say(line)
-        threading.Thread(target=seal_refused, args=(staging, judge), name="sealing", daemon=True).start()
-        held.gateway = Gateway(held.path, held.mount.source, held.mount.filesystem, root, staging, judge)
-        if held.access is Access.READ_ONLY or "ro" in held.mount.system_options:
-            held.gateway.set_read_only()
+        with self._lock:
+            if not held.is_gone:
+                held.gateway = Gateway(held.path, held.mount.source, held.mount.filesystem, root, staging, judge)
+                if held.access is Access.READ_ONLY or "ro" in held.mount.system_options:
+                    held.gateway.set_read_only()
+            held.is_opening = False
+        if held.is_gone:
+            self._let_go(held)
+            return None, judge
+        return unjudged, judge
+
+    def _claim(self, held: Held) -> str:
+        """A staging folder for this medium alone; what is left of its last insertion is waited for."""
+        name = first = key(held.medium)
+        number = 1
+        with self._lock:
+            while (owner := self._folders.get(name)) is not None:
+                if owner.is_gone:
+                    self._lock.wait(1.0)
+                else:  # a copy of this medium, down to its number
+                    number += 1
+                    name = f"{first}-{number}"
+            self._folders[name] = held
+            held.folder = name
+        return name
 
     def _shut(self, held: Held) -> None:
         """Make the public mount read-only; while somebody writes through it, that is tried again."""
-        if "ro" in held.mount.options:
-            return
+        is_shut = elsewhere.set_read_only(held.mount.number)
         try:
-            mounts.set_read_only(held.mount)
-            held.open_tries, held.problem = 0, None
+            if "ro" not in held.mount.options:
+                mounts.set_read_only(held.mount)
         except OSError as problem:
             if problem.errno != errno.EBUSY:
                 raise
-            held.open_tries = _SHUT_TRIES
+            is_shut = False
+        if is_shut:
+            held.open_tries, held.problem = 0, None
+        else:
+            held.open_tries += 1
+            if held.problem is None or held.open_tries == _SOON:
+                log.warning("a medium is still written to by who opened files before it was taken over")
             held.problem = Text(
                 f"a program writes to “{held.medium.name}” since before the agent took it over",
                 f"有程序在客户端接管“{held.medium.name}”之前已打开文件写入",
             )
 
-    def _shut_out(self, held: Held, problem: OSError) -> None:
+    def _failed(self, held: Held, problem: OSError) -> None:
         """A medium that cannot be taken over is not to be written to at all."""
+        log.error("a medium could not be taken over: %s", problem)
+        with self._lock:
+            held.is_opening, was_gone = False, held.is_gone
+        if was_gone:
+            self._let_go(held)
+            return
+        self._release(held)
         if held.own:
             return  # nobody sees it
         try:
@@ -219,6 +283,8 @@ class Custody:
             "无法对“{name}”进行写入前检查（{why}），仅可读取。",
         )
         self._say(line.fill(name=held.medium.name, why=problem.strerror or str(problem)))
+
+    # ---- looking after them
 
     def _look(self) -> None:
         """Notice what was unmounted or pulled."""
@@ -237,33 +303,57 @@ class Custody:
         for held in self.media:
             if self._stopping.is_set():
                 return
-            if held.open_tries:
-                held.open_tries -= 1
-                tries = held.open_tries
-                self._shut(held)
-                held.open_tries = min(held.open_tries, tries)
             is_gone = not held.own and (held.path, held.mount.number) not in there
-            is_pulled = not _device_exists(held.mount)
+            is_pulled = not device_exists(held.mount)
             ended = held.gateway is not None and held.gateway.channel.is_closed
             if is_gone or is_pulled or ended:
                 log.info("a medium goes: %s", "pulled" if is_pulled else "unmounted")
                 self._release(held)
-                if ended and not is_gone and not held.own:
-                    mounts.unmount(held.path)  # who unmounted the gateway meant the medium
+                if not (
+                    is_gone or held.own
+                ):  # who unmounted the gateway meant the medium; nothing is left of one that was pulled
+                    mounts.unmount(held.path)
+            elif held.open_tries:
+                self._shut(held)
+
+    # ---- giving back
 
     def _release(self, held: Held) -> None:
+        """It is gone for people; what was allowed is finished beside."""
         with self._lock:
-            self._held.pop(held.path, None)
+            if held.is_gone:
+                return
+            held.is_gone = True
+            if self._held.get(held.path) is held:
+                del self._held[held.path]
+            self._leaving.append(held)
+            is_opening = held.is_opening
         self.given(held.path)
-        if held.gateway is not None:
-            held.gateway.stop()
-        if held.staging is not None:
-            held.staging.close()
-        if held.private is not None:
-            twin = any(one.mount.number == held.mount.number for one in self.media)
-            if not twin:
-                self._seal.release(f"/proc/self/fd/{held.private.descriptor}")
-            held.private.close()
+        if not is_opening:  # else that ends it
+            threading.Thread(target=self._let_go, args=(held,), name="giving back", daemon=True).start()
+
+    def _let_go(self, held: Held) -> None:
+        try:
+            if held.gateway is not None:
+                held.gateway.stop()
+                held.gateway.ended.wait()  # it works with the private mount until then
+            if held.staging is not None:
+                held.staging.close()
+            if held.private is not None:
+                with self._lock:
+                    others = [one for one in (*self._held.values(), *self._leaving) if one is not held]
+                    is_last = not any(one.is_sealed and one.mount.number == held.mount.number for one in others)
+                    held.is_sealed = False
+                if is_last:
+                    self._seal.release(f"/proc/self/fd/{held.private.descriptor}")
+                held.private.close()
+        finally:
+            with self._lock:
+                if self._folders.get(held.folder) is held:
+                    del self._folders[held.folder]
+                if held in self._leaving:
+                    self._leaving.remove(held)
+                self._lock.notify_all()
 
     def _tell_access(self, path: Path, medium: Medium, access: Access) -> None:
         zone = self._policy.zone(Place(path, medium))
@@ -283,29 +373,3 @@ def _allow_descriptors() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def _clear(path: Path) -> Mount | None:
-    """What is mounted at a place, once dead gateways of an earlier run are out of the way."""
-    while True:
-        there = [mount for mount in media.mounts() if mount.point == path]
-        if not there:
-            return None
-        if there[-1].filesystem != KIND:
-            return there[-1]
-        if not mounts.unmount(path):
-            return None
-
-
-def _device_exists(mount: Mount) -> bool:
-    if mount.number.startswith("0:"):  # a file system in a program of its own; its source names the device
-        return not mount.source.startswith("/dev/") or Path(mount.source).exists()
-    device = Path("/sys/dev/block", mount.number)
-    is_loop = mount.number.startswith("7:")  # those stay when what they stand for is gone
-    return (device / "loop").exists() if is_loop else device.exists()
-
-
-def _key(medium: Medium) -> str:
-    """The same for the same medium at every insertion."""
-    known = (medium.serial, medium.uuid) if medium.serial or medium.uuid else (medium.label, medium.mount)
-    return hashlib.sha256("\0".join(known).encode()).hexdigest()[:24]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
@@ -12,6 +13,7 @@ import msgspec
 
 from config.levels import Level
 
+log = logging.getLogger(__name__)
 DAYS = 400
 _MOST = 200_000  # entries; the oldest go first
 _TABLE = """
@@ -37,22 +39,26 @@ class DerivedFiles:
     """The list of them, kept through restarts in a database that only the agent reads. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the database.
+        """Open or make the database. A damaged one is put aside, and ``damaged`` says so.
 
         Raises:
-            sqlite3.Error: it cannot be used.
+            OSError: the folder cannot be written to.
+            sqlite3.Error: the database cannot be used.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)
         self._lock = threading.Lock()
-        self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
+        self.damaged = False
         try:
-            self._base.execute("PRAGMA journal_mode=WAL")
-            self._base.executescript(_TABLE)
-        except sqlite3.DatabaseError:
-            self._base.close()
-            raise
+            self._base = _opened(path)
+        except sqlite3.DatabaseError as problem:
+            if isinstance(problem, sqlite3.OperationalError):  # a full disk, a lock: nothing is wrong with it
+                raise
+            log.error("the list of derived files is damaged and was put aside: %s", problem)  # noqa: TRY400
+            self.damaged = True
+            path.replace(path.with_name(f"{path.name}.damaged-{time.time():.0f}"))
+            for more in ("-wal", "-shm"):
+                path.with_name(path.name + more).unlink(missing_ok=True)
+            self._base = _opened(path)
         self._added = 0
         self.expire()
 
@@ -93,6 +99,19 @@ class DerivedFiles:
                 "DELETE FROM derived WHERE sha256 IN (SELECT sha256 FROM derived ORDER BY made DESC LIMIT -1 OFFSET ?)",
                 (_MOST,),
             )
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    path.chmod(0o600)
+    base = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5)
+    try:
+        base.execute("PRAGMA journal_mode=WAL")
+        base.executescript(_TABLE)
+    except sqlite3.Error:
+        base.close()
+        raise
+    return base
 
 
 def _level(rank: int) -> Level:

@@ -25,8 +25,17 @@ def is_text(head: bytes) -> bool:
     if len(head) < _LEAST or len(set(head)) < 12 or _is_natural(head) or _reads(head):
         return False
     most = len(head) // 100
-    keys = (key for key in range(1, 256) if len(head.translate(None, _KEPT[key])) <= most)
-    return any(_reads(head.translate(_KEYS[key])) for key in keys) or _with_long_key(head)
+    keys = [key for key in range(1, 256) if len(head.translate(None, _KEPT[key])) <= most]
+    counts = Counter(head)
+    high = sum(count for byte, count in counts.items() if byte > 127)
+    for key in keys:
+        lines = counts[10 ^ key]
+        if lines > len(head) / 300 or counts[32 ^ key] + lines > 0.1 * len(head):  # words or rows, if any
+            if _reads(head.translate(_KEYS[key])):
+                return True
+        elif (high if key < 128 else len(head) - high) > 0.3 * len(head) and _reads(head[:1024].translate(_KEYS[key])):
+            return True  # Chinese needs no blanks
+    return _with_long_key(head)
 
 
 def _is_natural(head: bytes) -> bool:
@@ -66,9 +75,10 @@ def _reads(text: bytes) -> bool:
 
 
 def _with_long_key(head: bytes) -> bool:
+    least = max(_REGULAR, 1.15 * _regularity(head))  # what is as regular without a key has none
     for length in range(2, min(_LONGEST_KEY, len(head) // _COLUMN) + 1):
         columns = [head[start::length] for start in range(length)]
-        if sum(map(_regularity, columns)) < _REGULAR * length:
+        if sum(map(_regularity, columns)) < least * length:
             continue
         plain = bytearray(len(head))
         for start, column in enumerate(columns):

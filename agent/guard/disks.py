@@ -40,10 +40,12 @@ def local(mountinfo: bytes, removable: set[str]) -> list[str]:
     """The same from the text of proc(5)'s ``mountinfo``, and the folders of removable media."""
     found: dict[str, tuple[int, str]] = {}
     taken_away = set()
+    last: dict[str, str] = {}
     for line in mountinfo.splitlines():
         fields = line.split(b" ")
         kind = fields[fields.index(b"-") + 1].decode("ascii", "replace")
         number, mount = fields[2].decode("ascii", "replace"), unescaped(fields[4])
+        last[mount] = number
         if mount in removable:
             taken_away.add(number)
         if not (kind in _DISKS or (kind == "tmpfs" and _MEMORY.fullmatch(mount))) or _NOT.fullmatch(mount):
@@ -51,7 +53,8 @@ def local(mountinfo: bytes, removable: set[str]) -> list[str]:
         depth = len(fields[3])
         if number not in found or depth < found[number][0]:
             found[number] = depth, mount
-    return [mount for number, (_, mount) in found.items() if number not in taken_away]
+    shown = {mount: number for number, (_, mount) in found.items() if number not in taken_away}
+    return [mount for mount, number in shown.items() if last.get(mount) == number]  # not what another one covers
 
 
 def unescaped(path: bytes) -> str:

@@ -153,6 +153,22 @@ class Permissions(Group):
                 raise
 
 
+def abilities() -> dict[str, bool]:
+    """What this kernel lets this process do: ``names`` of files that last, ``questions``, and by which ``threads``."""
+    found = dict.fromkeys(("names", "questions", "threads"), False)
+    try:
+        with Notifications():
+            found["names"] = True
+    except OSError:
+        pass
+    try:
+        with Permissions() as group:
+            found |= {"questions": True, "threads": group.threads}
+    except OSError:
+        pass
+    return found
+
+
 def parse(block: bytes) -> list[Event]:
     """The events in what was read from a queue."""
     events: list[Event] = []

@@ -40,7 +40,8 @@ class Guard:
         self._devices = Devices(attach.came, attach.went)
 
     def start(self) -> None:
-        """Look for devices that nobody has mounted, now and from now on."""
+        """Take over what an earlier run held, and devices that nobody has mounted, now and from now on."""
+        self._custody.again()
         self._devices.look()
         self._devices.start()
 
@@ -67,6 +68,13 @@ class Guard:
     def media(self) -> dict[Path, Medium]:
         """The media in custody, by where people see them."""
         return {held.path: held.medium for held in self._custody.media}
+
+    @property
+    def roots(self) -> dict[Path, Path]:
+        """Folders through which the agent alone reaches a medium itself, past its gateway; where people see each."""
+        return {
+            Path(f"/proc/self/fd/{held.private.descriptor}"): held.path for held in self._custody.media if held.private
+        }
 
     @property
     def problems(self) -> Iterator[Text]:

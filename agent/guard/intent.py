@@ -14,6 +14,7 @@ import fcntl
 import os
 import signal
 import struct
+import time
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ from pathlib import Path
 import msgspec
 
 PROC = Path("/proc")
+_WAITS = (0, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4)  # seconds
 # The argument that holds the flags, by the number of the call: open, openat, open_by_handle_at. Numbers of 32-bit
 # calls do not meet those of 64-bit ones here, because whoever is asked about waits in a call that opens.
 _FLAGS = {2: 1, 257: 2, 304: 2} if os.uname().machine == "x86_64" else {56: 2, 265: 2}
@@ -56,15 +58,25 @@ _OTHERS = (
 def of_thread(thread: int, descriptor: int, proc: Path = PROC) -> Call:
     """The call that a thread waits in, about the file that ``descriptor`` (the event's) stands for."""
     try:
-        words = (proc / str(thread) / "syscall").read_text("ascii").split()
+        words = _words(proc / str(thread) / "syscall")
         number, arguments = int(words[0]), [int(word, 16) for word in words[1:7]]
-    except (OSError, ValueError, IndexError):  # gone, or "running"
+    except (OSError, ValueError, IndexError):
         return _NONE
     if number in _FLAGS:
         return _call(arguments[_FLAGS[number]])
     if number == _OPENAT2:
         return _of_openat2(proc / str(thread) / "mem", arguments[2], descriptor)
     return _OTHERS.get(number, _NONE)  # none is known of io_uring, a core dump, swapon, acct ...
+
+
+def _words(file: Path) -> list[str]:
+    """The call, once its thread has gone to sleep in it: the question may be here a little earlier."""
+    for wait in _WAITS:
+        words = file.read_text("ascii").split()
+        if words != ["running"]:
+            return words
+        time.sleep(wait)
+    return []
 
 
 def _of_openat2(memory_of: Path, address: int, descriptor: int) -> Call:

@@ -42,6 +42,7 @@ from config.verdict import Coverage, Reason, Verdict
 
 log = logging.getLogger(__name__)
 _STOPPED = {Action.QUARANTINE, Action.BLOCK, Action.ASK}
+_TRIES, _PAUSE = 3, 0.2  # seconds
 _LENT_SECONDS = 600.0  # during which a lent document may get its own name, which may carry its mark
 
 
@@ -70,12 +71,24 @@ class MediumJudge:
             self._report(self._event(verdict, decision, written), Done.LEFT, written)
         return ALLOWED
 
+    def _read(self, descriptor: int, name: str) -> Verdict:
+        """What a file is; a reader that was ended while it started says nothing of the file, and another is started."""
+        for left in reversed(range(_TRIES)):
+            try:
+                return self._desk.sandbox.verdict_of(descriptor, name, _today())
+            except ShoumiError as problem:
+                if not left:
+                    raise
+                log.warning("%s", problem.text.en)
+                time.sleep(_PAUSE)
+        raise AssertionError
+
     def name(self, path: Path, words: bytes, writer: tuple[int, int]) -> bool:
         """May something be called so?"""
         descriptor = os.memfd_create("words", os.MFD_CLOEXEC)
         try:
             os.write(descriptor, words)
-            verdict = self._desk.sandbox.verdict_of(descriptor, path.name, _today())
+            verdict = self._read(descriptor, path.name)
             decision = decide(verdict, Place(path, self._medium), self._desk.policy)
             if decision.kind is not Kind.VIOLATION or decision.action not in _STOPPED:
                 return True
@@ -114,7 +127,7 @@ class MediumJudge:
 
     def _verdict(self, written: Written) -> Verdict:
         try:
-            return self._desk.sandbox.verdict_of(written.descriptor, written.path.name, _today())
+            return self._read(written.descriptor, written.path.name)
         except ShoumiError as problem:  # readers cannot be started: nobody knows what it is, and policy decides
             log.error("nothing can be judged: %s", problem)  # noqa: TRY400 - its words say it
             coverage = Coverage(inspected=False, reasons=(str(Reason.TIMEOUT),))

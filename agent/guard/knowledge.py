@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import hashlib
 import logging
 import os
 import stat
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -21,8 +24,6 @@ import msgspec
 from agent.guard.derived import DerivedFiles
 from config.levels import Level
 from config.verdict import Verdict
-
-assert sys.platform == "linux"
 
 log = logging.getLogger(__name__)
 _CACHED = 50_000  # verdicts
@@ -95,12 +96,12 @@ class Knowledge:
                 known = self._verdict(descriptor, status, until)
                 if not known.sha256 and self._store.has_size(status.st_size):
                     known = msgspec.structs.replace(known, sha256=hash_of(descriptor, until))
+                made = self._store.get(known.sha256) if known.sha256 else None
         except TimeoutError:
             raise
         except Exception as problem:  # noqa: BLE001 - a file that cannot be judged is one that is not known
             log.debug("a file could not be judged: %s", problem)
             return None
-        made = self._store.get(known.sha256) if known.sha256 else None
         return known if made is None or made.level <= known.level else msgspec.structs.replace(known, level=made.level)
 
     def _verdict(self, descriptor: int, status: os.stat_result, until: float) -> Known:

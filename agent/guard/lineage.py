@@ -6,12 +6,15 @@ committed to a medium, or was written to a local disk. What was made of classifi
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import logging
 import os
 import sqlite3
 import stat
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -31,13 +34,11 @@ from config.levels import Level
 from config.text import Text, readable
 from config.verdict import Verdict
 
-assert sys.platform == "linux"
-
 log = logging.getLogger(__name__)
 KIN_SECONDS = 60.0  # how long ago an ancestor, descendant or member of the process group may have read
 DEADLINE = 20.0
 _WAITING = 20_000  # files written to local disks that were not looked at yet
-_REST = 3.0  # the worker rests this many times as long as it worked
+_REST = 5.0  # the worker rests this many times as long as it worked
 _LONGEST_REST = 5.0
 _LAST_LOOK = 5.0  # seconds
 
@@ -101,6 +102,7 @@ class Lineage:
         self._done = threading.Condition(self._lock)
         self._written: OrderedDict[bytes, tuple[processes.Process, float]] = OrderedDict()
         self._under_way: dict[bytes, int] = {}  # their sizes, below zero where not known yet
+        self._urgent: set[bytes] = set()  # someone waits for these
         self._stopping = threading.Event()
         self.dropped = 0  # files that were written faster than they could be looked at
         self._store = DerivedFiles(home / "lineage.db")
@@ -157,6 +159,13 @@ class Lineage:
                     "内核不通报进程信息：短时进程可能遗漏",
                 )
             )
+        if self._store.damaged:
+            found.append(
+                Text(
+                    "the list of files made of classified content was damaged; a new one was begun",
+                    "涉密内容衍生文件清单已损坏，已重新建立",
+                )
+            )
         if self._opens.lost or self.dropped:
             count = self._opens.lost + self.dropped
             found.append(Text(f"{count} event(s) of local files were lost", f"丢失了 {count} 个本地文件事件"))
@@ -182,7 +191,7 @@ class Lineage:
         """Where an opaque file that a process is about to commit comes from; answers within ``seconds``, about.
 
         Args:
-            pid: who writes it.
+            pid: who writes it, a process or one of its threads.
             sha256: of its content, in hex.
             size: in bytes.
             clearance: of the place it goes to; only what is above it counts as classified.
@@ -282,10 +291,10 @@ class Lineage:
 
     def _wrote(self, file: bytes, process: processes.Process) -> None:
         with self._lock:
-            self._written.pop(file, None)
+            self._written.pop(file, None)  # the latest goes last
             self._written[file] = process, time.monotonic()
             if len(self._written) > _WAITING:
-                self._written.popitem(last=False)
+                self._urgent.discard(self._written.popitem(last=False)[0])
                 self.dropped += 1
             self._done.notify_all()
 
@@ -297,29 +306,41 @@ class Lineage:
                     self._done.wait()
                 if self._stopping.is_set():
                     return
-                file, (process, at) = self._written.popitem(last=False)
+                file = next(filter(self._written.__contains__, self._urgent), None) or next(iter(self._written))
+                process, at = self._written.pop(file)
                 self._under_way[file] = -1
             began = time.monotonic()
             self._derive(file, process, at, began + DEADLINE)
-            self._stopping.wait(min(_LONGEST_REST, _REST * (time.monotonic() - began)))
+            with self._lock:
+                rest = min(_LONGEST_REST, _REST * (time.monotonic() - began))
+                self._done.wait_for(lambda: self._urgent or self._stopping.is_set(), rest)
 
     def _settle(self, size: int | None, until: float) -> None:
         """See that files of a size (none: of any) that were written until now have been looked at."""
         with self._lock:
             waiting = list(self._written)
         for file in waiting:
-            with contextlib.suppress(OSError), self._knowledge.opened(file) as (_, status):
+            with contextlib.suppress(OSError), self._knowledge.opened(file) as (descriptor, status):
                 if size not in (None, status.st_size) or time.monotonic() > until:
                     continue
+                asks = opaque.look(descriptor)[0] is Look.ASK  # which takes no less time than its reader needs
                 with self._lock:
-                    found = self._written.pop(file, None)
-                    if found is None:
+                    if file not in self._written:
                         continue
+                    if asks:
+                        self._urgent.add(file)
+                        self._done.notify_all()
+                        continue
+                    found = self._written.pop(file)
                     self._under_way[file] = status.st_size
                 self._derive(file, *found, until)
         with self._lock:
-            left = max(0.0, until - time.monotonic())
-            self._done.wait_for(lambda: not any(one in (-1, size) for one in self._under_way.values()), left)
+
+            def settled() -> bool:
+                under_way = any(one in (-1, size) for one in self._under_way.values())
+                return not under_way and not any(map(self._written.__contains__, self._urgent))
+
+            self._done.wait_for(settled, max(0.0, until - time.monotonic()))
 
     def _derive(self, file: bytes, process: processes.Process, at: float, until: float) -> None:
         """Note an opaque file as made of what its writer, or the writer's kin, had read."""
@@ -342,6 +363,7 @@ class Lineage:
         finally:
             with self._lock:
                 self._under_way.pop(file, None)
+                self._urgent.discard(file)
                 self._done.notify_all()
 
     def _is_opaque(self, descriptor: int) -> bool:

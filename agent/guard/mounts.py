@@ -27,7 +27,7 @@ _OPEN_TREE, _MOUNT_SETATTR = 428, 442  # the same number on every architecture
 _CLONE, _CLOEXEC, _EMPTY_PATH = 1, 0o2000000, 0x1000
 _ATTR_RDONLY, _SIZE_OF_ATTR = 1, 32
 _RDONLY, _NOSUID, _NODEV, _NOEXEC, _REMOUNT, _BIND, _PRIVATE_FLAG = 1, 2, 4, 8, 32, 4096, 1 << 18
-_DETACH, _NOFOLLOW = 2, 8
+_FORCE, _DETACH, _NOFOLLOW = 1, 2, 8
 _OPTIONS = {"ro": _RDONLY, "nosuid": _NOSUID, "nodev": _NODEV, "noexec": _NOEXEC, "noatime": 1024, "nodiratime": 2048}
 _OPTIONS |= {"relatime": 1 << 21}
 
@@ -109,9 +109,12 @@ def mount_device(device: str, target: Path, filesystem: str, options: str) -> No
         raise _error(target)
 
 
-def unmount(path: Path) -> bool:
-    """Take the topmost mount at ``path`` out of the tree; false where there is none. Who uses it keeps it meanwhile."""
-    return bool(_libc().umount2(os.fsencode(path), _DETACH | _NOFOLLOW) == 0)
+def unmount(path: Path, *, force: bool = False) -> bool:
+    """Take the topmost mount at ``path`` out of the tree; false where there is none. Who uses it keeps it meanwhile.
+
+    With ``force`` what waits for it gets errors, and it goes when nobody uses it.
+    """
+    return bool(_libc().umount2(os.fsencode(path), (_FORCE if force else _DETACH) | _NOFOLLOW) == 0)
 
 
 def sync_filesystem(descriptor: int) -> None:

@@ -6,6 +6,10 @@ their inodes once they were looked at, until they change.
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
 import contextlib
 import errno
 import logging
@@ -13,7 +17,6 @@ import os
 import re
 import select
 import stat
-import sys
 import threading
 import time
 from collections import OrderedDict
@@ -21,8 +24,6 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from agent.guard import fanotify, processes
-
-assert sys.platform == "linux"
 
 log = logging.getLogger(__name__)
 _GATHER = 0.01  # seconds between the first event and the look: openers need not wake anyone meanwhile
@@ -72,7 +73,9 @@ class Opens:
         self._roots: dict[bytes, int] = {}  # held open during one round alone
         self._noted = 0
         self._silent, self._evicts = 0, fanotify.EVICTABLE
-        self._since = time.time()  # what is in the queue now happened after this
+        # What is told now happened no earlier than this (wall clock); what waited unread keeps the older time.
+        self._floor = self._since = time.time()
+        self._behind = False
         self.lost = 0  # times the kernel had to drop events
         self.refresh()
         self._stop, self._wake = os.pipe2(os.O_CLOEXEC)
@@ -110,18 +113,14 @@ class Opens:
     def drain(self, seconds: float = 2.0) -> None:
         """Note all that happened up to now."""
         with self.lock:
-            until = time.monotonic() + seconds
+            began, until = time.time(), time.monotonic() + seconds
+            if not self._behind:  # the thread is awake within a second
+                self._floor = max(self._since, began - 1)
+            self._behind = True
             try:
-                for group in self._groups:
-                    while time.monotonic() < until:
-                        before = time.time()
-                        events = group.read()
-                        if not events:
-                            self._since = before
-                            break
-                        self._family.drain()
-                        for event in events:
-                            self._take(event)
+                read = [self._read(group, until) for group in self._groups]
+                if all(read):
+                    self._since, self._behind = began, False
             finally:
                 for root in self._roots.values():
                     os.close(root)
@@ -149,7 +148,8 @@ class Opens:
     def _listen(self, mount: str) -> bool:
         """Mark a file system; the ways to do so, best first."""
         mask = fanotify.OPEN | fanotify.CLOSE_WRITE
-        why = ""
+        if why := _unnamed(mount):
+            return self._deaf(mount, why)
         for group in list(self._groups):
             for kind in (fanotify.FILESYSTEM, fanotify.MOUNT):
                 try:
@@ -163,6 +163,9 @@ class Opens:
             with contextlib.suppress(OSError):
                 self._groups.append(fanotify.Notifications(names=False))
                 return self._listen(mount)
+        return self._deaf(mount, why)
+
+    def _deaf(self, mount: str, why: str) -> bool:
         if mount not in self.problems:
             log.warning("opens on a disk are not told: %s", why)
         self.problems[mount] = why
@@ -187,6 +190,17 @@ class Opens:
                 except Exception:  # the next events must be taken in too
                     log.exception("events of opens could not be taken in")
                     time.sleep(0.1)
+
+    def _read(self, group: fanotify.Notifications, until: float) -> bool:
+        """Take in what a group has; whether that was all."""
+        while time.monotonic() < until:
+            events = group.read()
+            if not events:
+                return True
+            self._family.drain()
+            for event in events:
+                self._take(event)
+        return False
 
     def _take(self, event: fanotify.Event) -> None:
         file = event.file
@@ -218,7 +232,7 @@ class Opens:
     def _opened(self, process: int, file: bytes) -> None:
         note, now = self._note(process), time.monotonic()
         known = note.files.pop(file, None)
-        note.files[file] = (max(self._since, time.time() - 1) if known is None else known[0], now)
+        note.files[file] = (self._floor if known is None else known[0], now)
         if known is None:
             self._noted += 1
             if len(note.files) > _MOST_OF_ONE:
@@ -294,3 +308,16 @@ class Opens:
                 if problem.errno != errno.EINVAL or not self._evicts:
                     continue
                 self._evicts = 0  # before 5.19
+
+
+def _unnamed(mount: str) -> str:
+    """Why the files of a file system cannot be found again by lasting names (overlay, FUSE), empty when they can."""
+    try:
+        root = os.open(mount, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.close(fanotify.open_file(root, fanotify.file_of(root), os.O_PATH))
+        finally:
+            os.close(root)
+    except OSError as problem:
+        return problem.strerror or str(problem)
+    return ""

@@ -104,10 +104,15 @@ class Processes:
         return self._link is not None
 
     def get(self, number: int) -> Process | None:
-        """The process with a number now, or the last one that had it, as long as it is remembered."""
+        """The process with a number now, or the last one that had it, as long as it is remembered.
+
+        A thread's number will do while the thread is there.
+        """
         with self.lock:
             self.drain()
             found = self._alive.get(number)
+            if found is None and (leader := _leader(number)) != number:
+                return self.get(leader)
             if self._link is None and found is not None and not _same(found):
                 self._end(found)
                 found = None
@@ -276,6 +281,15 @@ def login_of(number: int) -> int | None:
     with contextlib.suppress(OSError):
         return Path(f"/proc/{number}").stat().st_uid
     return None
+
+
+def _leader(thread: int) -> int:
+    """The process that a thread belongs to; the number itself where nothing has it."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{thread}/status").read_bytes().splitlines():
+            if line.startswith(b"Tgid:"):
+                return int(line.split()[1])
+    return thread
 
 
 def _together(one: Process, other: Process) -> bool:

@@ -21,34 +21,36 @@ from agent.guard.gateway.staging import Left, Staging, copy_content, copy_facts
 log = logging.getLogger(__name__)
 
 
-def recover(root: int, target: Path, staging: Staging, judge: Judge, *, owners: bool) -> int:
-    """Bring a medium and its staging folder in order; how many files were finished.
+def recover(root: int, staging: Staging, *, owners: bool) -> tuple[int, list[Left]]:
+    """Bring a medium and its staging folder in order; how many files were finished, and those still to be judged.
 
-    Allowed files are brought to their places: their writers were told that they are there. Others are judged, so that
-    a violation is reported even when the agent died over it, and dropped: their writers heard of no success. Half
-    written files on the medium are removed. What cannot be done now is left for the next time.
+    Allowed files are brought to their places: their writers were told that they are there. Half written files on the
+    medium are removed. What cannot be done now is left for the next time.
 
     Args:
         root: the open root folder of the medium.
-        target: where people see it.
         staging: its staging folder, before anything new is put there.
-        judge: who decides.
         owners: whether the medium keeps owner and mode of files.
     """
     for folder in staging.folders | {b""}:
         _sweep(root, folder)
+    sealed = {path.stat().st_ino for path in staging.refused()}
     done: list[Left] = []
-    finished, everything = 0, True
+    finished, kept, unjudged = 0, 0, []
     for left in staging.left():
-        try:
-            if left.allowed:
+        status = left.file.stat()
+        if left.allowed:
+            try:
                 _finish(root, left, owners=owners)
                 finished += 1
-            else:
-                _judge(left, target, judge)
-        except Exception as problem:  # noqa: BLE001 - one file must not keep the medium from being used
-            log.warning("a copy that was interrupted could not be dealt with: %s", problem)
-            everything = False
+            except Exception as problem:  # noqa: BLE001 - one file must not keep the medium from being used
+                log.warning("a copy that was interrupted could not be dealt with: %s", problem)
+                staging.adopt()
+                kept += 1
+                continue
+        elif status.st_size and status.st_ino not in sealed:
+            staging.adopt()
+            unjudged.append(left)
             continue
         done.append(left)
     if finished:
@@ -56,12 +58,27 @@ def recover(root: int, target: Path, staging: Staging, judge: Judge, *, owners: 
             mounts.sync_filesystem(root)
         except OSError as problem:
             log.warning("the medium did not keep what was finished: %s", problem)
-            return 0
+            return 0, unjudged
     for left in done:
         left.file.unlink(missing_ok=True)
-    if everything:
+    if not kept and not unjudged:
         staging.forget()
-    return finished
+    return finished, unjudged
+
+
+def judge_left(unjudged: list[Left], target: Path, staging: Staging, judge: Judge) -> None:
+    """Judge what no answer was given for, so that a violation is reported even when the agent died over it.
+
+    Nothing of it lands: its writers heard of no success. May take as long as reading takes; the medium is in use.
+    """
+    for left in unjudged:
+        try:
+            _judge(left, target, judge)
+        except Exception as problem:  # noqa: BLE001 - it stays, and is tried again at the next start
+            log.warning("a copy that was interrupted could not be judged: %s", problem)
+            continue
+        left.file.unlink(missing_ok=True)
+        staging.give_up()
 
 
 def seal_refused(staging: Staging, judge: Judge) -> None:
@@ -82,7 +99,7 @@ def _finish(root: int, left: Left, *, owners: bool) -> None:
     temporary = TEMPORARY + secrets.token_hex(8).encode()
     source = os.open(left.file, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        above = _below(root, folder)
+        above = _below(root, folder, make=True)
         try:
             if owners and _has_other_names(name, above):  # a new file would cut them off
                 with open(
@@ -121,8 +138,6 @@ def _judge(left: Left, target: Path, judge: Judge) -> None:
     source = os.open(left.file, os.O_RDONLY | os.O_CLOEXEC)
     try:
         size = os.fstat(source).st_size
-        if size == 0:
-            return
         path = target / os.fsdecode(left.path or left.file.name.encode())
         ruling = judge.file(Written(source, path, size, ((0, left.uid),)))
         if ruling.grant:
@@ -151,14 +166,28 @@ def _sweep(root: int, folder: bytes) -> None:
         os.close(above)
 
 
-def _below(root: int, folder: bytes) -> int:
-    """A folder of the medium, by its path; links on the way are not followed."""
+def _below(root: int, folder: bytes, *, make: bool = False) -> int:
+    """A folder of the medium, by its path, made anew if so wanted; links on the way are not followed."""
     descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=root)
     for part in filter(None, folder.split(b"/")):
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            inner = os.open(part, flags, dir_fd=descriptor)
+            try:
+                inner = os.open(part, flags, dir_fd=descriptor)
+            except FileNotFoundError:
+                if not make:
+                    raise
+                inner = _make(part, descriptor, flags)
         finally:
             os.close(descriptor)
         descriptor = inner
     return descriptor
+
+
+def _make(part: bytes, above: int, flags: int) -> int:
+    """A folder that went, or got another name, with a file for it under way; its owner is that of the one above."""
+    os.mkdir(part, 0o755, dir_fd=above)
+    with contextlib.suppress(OSError):
+        status = os.fstat(above)
+        os.chown(part, status.st_uid, status.st_gid, dir_fd=above)
+    return os.open(part, flags, dir_fd=above)

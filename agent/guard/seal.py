@@ -30,12 +30,15 @@ import msgspec
 
 from agent.guard import fanotify, intent
 from agent.guard.disks import unescaped
+from config.errors import ShoumiError
+from config.text import Text
 
 log = logging.getLogger(__name__)
 SECONDS = 5.0
 _ONE = 24  # bytes of a question: one is read at a time, so that none waits behind another inside this process
 _WORKERS = 2
 _MOST_WORKERS = 16  # those that are stuck included
+_LIVES = ("/", "/usr", "/var", "/home", "/tmp", "/run", "/proc", "/dev")  # noqa: S108 - looked at alone
 _JUST = 3.0  # seconds since a file was made; FAT keeps times to two seconds
 _PATIENCE = 10  # looks, at 20 ms, for a refused opener to be gone
 
@@ -69,7 +72,8 @@ class Seal:
         self._stop, self._wake = os.pipe2(os.O_CLOEXEC)
         self._workers = 0
         self._marks: dict[str, list[str]] = {}  # the mounts that are asked about, where no file system can be
-        self._threads = [self._thread(self._read), self._thread(self._tell)]
+        self._news: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        self._threads = [self._thread(run) for run in (self._read, self._tidy, self._tell)]
         for _ in range(_WORKERS):
             self._hire()
 
@@ -81,15 +85,22 @@ class Seal:
     ) -> None:
         self.close()
 
+    def fileno(self) -> int:
+        """The queue of questions, for a supervisor that inherits it and answers when this process no longer does."""
+        return self._group.fileno()
+
     def guard(self, mount: str) -> None:
         """Seal the file system of a mount that is the agent's own; opens through this mount are never asked about.
 
         Args:
-            mount: its folder, or ``/proc/self/fd/N`` of a mount that hangs nowhere; nobody else may use it.
+            mount: its folder, or ``/proc/self/fd/N`` of a mount that hangs nowhere; nobody else may use it, so a folder
+                must be one that only root enters.
 
         Raises:
             OSError: it cannot be sealed; nothing is.
+            ShoumiError: this machine itself lives on that file system; everybody would be asked for every open.
         """
+        _demand_medium(mount)
         flags = fanotify.ADD | fanotify.MOUNT | fanotify.IGNORED | fanotify.SURVIVES
         self._group.mark(flags, fanotify.OPEN_PERM, mount)
         try:
@@ -129,6 +140,8 @@ class Seal:
             self._settle(question, allow=False)
         self._refused.put(None)
         self._threads[1].join(self._seconds)
+        self._news.put(None)
+        self._threads[2].join(self._seconds)
         self._group.close()
         os.close(self._stop)
         os.close(self._wake)
@@ -234,8 +247,8 @@ class Seal:
         else:
             self._refused.put(question)
 
-    def _tell(self) -> None:
-        """After the answer: what the refused call made is removed, and the refusal is told."""
+    def _tidy(self) -> None:
+        """After the answer: what the refused call made is removed, and nothing is held open any more."""
         while (question := self._refused.get()) is not None:
             process, path = question.asking, "?"
             try:
@@ -247,8 +260,13 @@ class Seal:
                 log.info("after a refusal: %s", problem.strerror)
             finally:
                 os.close(question.descriptor)
+            self._news.put((process, path))
+
+    def _tell(self) -> None:
+        """Whoever listens may take long; descriptors do not wait for it."""
+        while (news := self._news.get()) is not None:
             try:
-                self._denied(process, path)
+                self._denied(*news)
             except Exception:  # the next refusal must be told too
                 log.exception("a refusal could not be told")
 
@@ -271,8 +289,8 @@ class Seal:
     def _is_held(self, file: os.stat_result, but: int) -> bool:
         """Whether the agent itself has it open."""
         for process in {os.getpid(), *self._own}:
-            with contextlib.suppress(OSError):
-                for entry in os.scandir(f"/proc/{process}/fd"):
+            with contextlib.suppress(OSError), os.scandir(f"/proc/{process}/fd") as entries:
+                for entry in entries:
                     if process == os.getpid() and entry.name == str(but):
                         continue
                     with contextlib.suppress(OSError):
@@ -280,6 +298,17 @@ class Seal:
                         if (status.st_dev, status.st_ino) == (file.st_dev, file.st_ino):
                             return True
         return False
+
+
+def _demand_medium(mount: str) -> None:
+    device = Path(mount).stat().st_dev
+    for place in (*_LIVES, str(Path.home())):
+        with contextlib.suppress(OSError):
+            if Path(place).stat().st_dev == device:
+                raise ShoumiError(
+                    Text(f"{place} lies on the file system that was to be sealed", f"{place} 位于要封控的文件系统上"),
+                    Text("seal removable media alone", "只能封控移动存储介质"),
+                )
 
 
 def writers(device: int, but: Collection[int] = ()) -> dict[int, set[str]]:

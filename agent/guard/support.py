@@ -113,13 +113,14 @@ def _proc_connector() -> Answer:
     if sys.platform == "linux":
         if os.geteuid() != 0:
             return _ROOT_ONLY
-        from agent.guard.processes import Processes
+        from agent.guard.processes import _IGNORE, _connected, _request
 
-        processes = Processes()
-        try:
-            return processes.connected
-        finally:
-            processes.close()
+        link = _connected()
+        if link is None:
+            return False
+        with link:
+            link.send(_request(_IGNORE))
+        return True
     return False
 
 

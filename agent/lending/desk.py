@@ -94,7 +94,7 @@ class Desk:
             marks=tuple(mark.text[:500] for mark in verdict.marks[:8]),
             medium=medium,
             reason=ask.reason,
-            days=ask.days,
+            days=ask.days or self._policy.lending.days,
             uses=ask.uses,
         )
         self._store.ask(asked, path.name)
@@ -180,9 +180,14 @@ class Desk:
             UsageError: several are meant, none is mounted in that folder, or it can never be told from others.
         """
         media = {root: _plain(medium) for root, medium in self._returns.media().items()}
-        inside = [root for root in media if root == Path(word) or root in Path(word).parents] if "/" in word else []
+        inside = [
+            (len(one.parts), root)
+            for root, medium in media.items()
+            for one in (root, Path(medium.mount or root))  # a gateway reaches it elsewhere than people do
+            if "/" in word and (one == Path(word) or one in Path(word).parents)
+        ]
         if inside:
-            found = [media[max(inside, key=lambda root: len(root.parts))]]
+            found = [media[max(inside)[1]]]
         else:
             low = word.casefold()
             found = [
@@ -259,6 +264,7 @@ class Desk:
             medium=asked.medium.name,
             reason=asked.reason,
             time=asked.time,
+            days=asked.days,
             until=lent.grant.until if lent else 0,
             left=lent.left if lent else 0,
             copies=tuple(readable(str(copy.place)) for copy in copies[:20]),

@@ -51,6 +51,7 @@ class Returns:
         self._lock = threading.Lock()  # one medium at a time is looked through
         self.changed: Callable[[], None] = lambda: None  # called when there is something new to tell
         self.media: Callable[[], dict[Path, Medium]] = mounted  # what is plugged in, by the folder to reach it through
+        self.seen_at: Callable[[Path], Path | None] = lambda _root: None  # where everybody else sees it, if elsewhere
 
     def inserted(self, root: Path, medium: Medium, view: View | None = None) -> None:
         """A medium came: note that a copy is still there; when it is due, look for it and say what to do.
@@ -60,7 +61,7 @@ class Returns:
             medium: which one it is.
             view: another way to its files than ``root`` itself; its paths lie below ``root``.
         """
-        view, medium = view or Folder(root), readable_medium(medium) or medium
+        view, medium = view or Folder(root, self.seen_at(root)), readable_medium(medium) or medium
         try:
             out = [lent for lent in self._store.lents() if lent.closed != State.RETURNED and self._on(lent, medium)]
         except LendingError as problem:
@@ -81,7 +82,7 @@ class Returns:
         Raises:
             UsageError: nothing of this grant is out, or it is out on another medium.
         """
-        view, medium = view or Folder(root), readable_medium(medium) or medium
+        view, medium = view or Folder(root, self.seen_at(root)), readable_medium(medium) or medium
         lent = self._store.lent(grant)
         if lent is None or not self._store.copies(grant):
             raise UsageError(

@@ -29,10 +29,10 @@ class View(Protocol):
 
 
 class Folder:
-    """A medium seen through the folder it is mounted on."""
+    """A medium seen through the folder it is mounted on; ``names`` is where everybody else sees it, if elsewhere."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, names: Path | None = None) -> None:
+        self._root, self._names = root, names
 
     def files(self, missed: Callable[[Path, OSError], None]) -> Iterator[Path]:
         """Every file below."""
@@ -45,7 +45,7 @@ class Folder:
 
     def destroy(self, path: Path, sha256: str) -> None:
         """Overwrite and remove one of them."""
-        destroy(self._root, path, sha256)
+        destroy(self._root, path, sha256, self._names)
 
 
 class Look(msgspec.Struct):

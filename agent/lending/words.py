@@ -18,7 +18,7 @@ class Lend(Ask, frozen=True, tag="lend"):
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]  # of the file
     to: Annotated[str, msgspec.Meta(min_length=1, max_length=1024)]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-    days: Annotated[int, msgspec.Meta(ge=1, le=MAX_DAYS)]
+    days: Annotated[int, msgspec.Meta(ge=0, le=MAX_DAYS)] = 0  # until it is due back; 0: as policy says
     uses: Annotated[int, msgspec.Meta(ge=1, le=MAX_USES)] = 1
 
 
@@ -49,6 +49,7 @@ class Line(msgspec.Struct, frozen=True):
     medium: str
     reason: str
     time: int
+    days: int = 0
     until: int = 0
     left: int = 0  # uses left
     copies: tuple[str, ...] = ()  # where it is out, on the medium

@@ -34,6 +34,7 @@ class Mount(msgspec.Struct, frozen=True):
     source: str
     options: tuple[str, ...] = ()  # of this mount
     system_options: tuple[str, ...] = ()  # of the file system as a whole
+    id: int = 0
 
     @property
     def read_only(self) -> bool:
@@ -69,6 +70,7 @@ def mounts(mountinfo: Path = SYSTEM.mountinfo) -> list[Mount]:
                 _unescape(fields[middle + 2]),
                 tuple(fields[5].split(",")),
                 tuple(fields[middle + 3].split(",")),
+                int(fields[0]),
             )
         )
     return found

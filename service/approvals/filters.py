@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from config.levels import Level
 from service.approvals.models import OPEN, Lending, State
-from service.approvals.services import visible, waiting_for
+from service.approvals.reach import visible, waiting_for
 from service.incidents.filters import Chip
 from service.officers.language import language
 from service.officers.models import Officer

@@ -18,6 +18,7 @@ from config.signed import seal
 from service.approvals.keys import signing_key
 from service.approvals.models import OPEN, Approval, Lending, State, Step
 from service.approvals.names import are_one, is_own, spellings, written
+from service.approvals.reach import visible
 from service.approvals.standing import is_out, settle
 from service.approvals.unpack import Unpacked
 from service.audit.acts import Act
@@ -45,23 +46,6 @@ class StaleError(Exception):
 
 class ForbiddenError(Exception):
     """This act does not fit the lending's state, or the person; says why."""
-
-
-def visible(officer: Officer) -> QuerySet[Lending]:
-    """Those a person may see: an approver those of PCs of the own department, an administrator none."""
-    if officer.role in {Role.OFFICER, Role.AUDITOR}:
-        return Lending.objects.all()
-    if officer.role == Role.APPROVER and officer.department:
-        return Lending.objects.filter(department=officer.department)
-    return Lending.objects.none()
-
-
-def waiting_for(officer: Officer) -> QuerySet[Lending]:
-    """Those a person can decide now: not their own, and not decided by them already."""
-    found = visible(officer).filter(state=State.REQUESTED).exclude(approvals__officer=officer)
-    for name in spellings(officer.username, officer.name):
-        found = found.exclude(names__contains=written([name]))
-    return found
 
 
 def needed(lending: Lending) -> int:

@@ -19,6 +19,7 @@ from service.approvals import services
 from service.approvals.filters import PAGE, Filter
 from service.approvals.models import OPEN, Lending, State
 from service.approvals.names import is_own
+from service.approvals.reach import visible
 from service.approvals.words import days, timeline
 from service.audit.acts import Act
 from service.audit.services import Actor, append
@@ -42,7 +43,7 @@ def lendings(request: HttpRequest) -> HttpResponse:
         "chips": wanted.chips(decides=officer.role != Role.AUDITOR),
         "page": pages.get_page(request.GET.get("page")),
         "total": pages.count,
-        "exists": pages.count > 0 or services.visible(officer).exists(),
+        "exists": pages.count > 0 or visible(officer).exists(),
     }
     return render(request, "approvals/list.html", shown)
 
@@ -112,7 +113,7 @@ def _detail(
 ) -> HttpResponse:
     services.due()
     officer = current(request)
-    mine = services.visible(officer)
+    mine = visible(officer)
     one = get_object_or_404(mine.select_related("agent"), pk=pk)
     others = mine.exclude(pk=pk).order_by("-received")
     approvals = list(one.approvals.select_related("officer").order_by("pk"))

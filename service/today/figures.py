@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.levels import Level
-from service.approvals import services as approvals
 from service.approvals.models import State as Lent
+from service.approvals.reach import visible, waiting_for
 from service.audit import services as audit
 from service.audit.acts import Act
 from service.audit.models import Record
@@ -57,7 +57,7 @@ def for_officer(officer: Officer) -> list[Figure]:
 
 def for_approver(officer: Officer) -> list[Figure]:
     """The lendings of the own department."""
-    page, mine = reverse("approvals:list"), approvals.visible(officer)
+    page, mine = reverse("approvals:list"), visible(officer)
     lent, back = mine.filter(state=Lent.OUT), mine.filter(state=Lent.RETURNED, closed__gte=now() - 30 * DAY)
     return [
         *lendings(officer),
@@ -69,7 +69,7 @@ def for_approver(officer: Officer) -> list[Figure]:
 def lendings(officer: Officer) -> list[Figure]:
     """What waits for this person, and what is not back in time."""
     page = reverse("approvals:list")
-    waiting = approvals.waiting_for(officer)
+    waiting = waiting_for(officer)
     oldest = waiting.order_by("received").first()
     note = _("the oldest waits for %(span)s") % {"span": span(now() - oldest.received)} if oldest else ""
     return [
@@ -80,7 +80,7 @@ def lendings(officer: Officer) -> list[Figure]:
 
 def overdue(officer: Officer) -> Figure:
     """Copies that are not back in time."""
-    late = approvals.visible(officer).filter(state=Lent.OVERDUE).count()
+    late = visible(officer).filter(state=Lent.OVERDUE).count()
     return Figure(late, _("lendings overdue"), f"{reverse('approvals:list')}?state=overdue", late > 0)
 
 

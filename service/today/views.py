@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from service.approvals.models import State as Lent
-from service.approvals.services import due, visible, waiting_for
+from service.approvals.reach import visible, waiting_for
+from service.approvals.services import due
 from service.audit.models import Record
 from service.clock import now
 from service.fleet.health import Grade, health

@@ -4,6 +4,7 @@ The collector's side is a stand-in that keeps what it is told; grants are signed
 """
 
 import base64
+import contextlib
 import hashlib
 import json
 import subprocess
@@ -104,7 +105,8 @@ def stick(tmp_path):
     try:
         yield folder, name
     finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
+        while subprocess.run(["umount", "--lazy", folder], capture_output=True).returncode == 0:
+            pass  # a killed agent leaves its gateway on top
 
 
 @pytest.fixture
@@ -187,7 +189,8 @@ def test_a_lending_from_the_request_to_the_return(agent, collector, stick, tmp_p
     wait(lambda: collector.acts()[:1] == [Act.USED], 60, running.said)  # SEEN may follow
     assert (folder / "lent.docx").read_bytes() == content
 
-    (folder / "second.docx").write_bytes(content)
+    with contextlib.suppress(PermissionError):  # where a gateway stands in the way; else it is taken after the fact
+        (folder / "second.docx").write_bytes(content)
     wait(lambda: not (folder / "second.docx").exists(), 60, running.said)
     assert (folder / "lent.docx").exists()
 
@@ -196,10 +199,13 @@ def test_a_lending_from_the_request_to_the_return(agent, collector, stick, tmp_p
     assert (status, "holiday.jpg (still there)" in said) == (1, True), said
     status, said = run(home, "return", asked.id[:12], "--erase")
     assert (status, "returned" in said) == (0, True), said
-    assert not (folder / "holiday.jpg").exists()
+    wait(lambda: not (folder / "holiday.jpg").exists(), 10, "the name is still there")
     wait(lambda: Act.ERASED in collector.acts(), 60, running.said)
     assert set(collector.acts()) <= {Act.USED, Act.SEEN, Act.ERASED}
     assert len([act for act in collector.acts() if act is Act.USED]) == 1
     assert state(home) == "returned"
     assert running.stop() == 0
     assert not (home / "agent.sock").exists()
+    subprocess.run(["sync", "--file-system", folder], check=True)
+    device = (tmp_path / "stick.img").read_bytes()
+    assert not [at for at in range(0, len(content) - 64, 4096) if content[at : at + 64] in device], "still on the disk"

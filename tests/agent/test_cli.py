@@ -212,6 +212,16 @@ def test_a_rule_that_fails_its_own_example_does_not_load(tmp_path):
     assert b"project word" in out
 
 
+def test_policy_check_warns_of_coaching_for_a_rule_that_is_none(tmp_path):
+    policy = tmp_path / "policy.yaml"
+    text = "{en: x, zh: x}"
+    keys = "".join(f"  {key}: {text}\n" for key in ("cn.mobile", "mark.cn", "exact.staff", "secret", "cn.mobil"))
+    policy.write_text(f"version: 1\ncoaching:\n{keys}zones: []\n")
+    out, _ = run("policy", "check", policy, status=0)
+    assert out.count(b"warning:") == 1
+    assert b"coaching.cn.mobil: no such rule" in out
+
+
 def test_quarantine_and_agent_need_an_enrolled_agent(tmp_path):
     for words in (["quarantine", "list"], ["agent", "run"]):
         (tmp_path / "policy.yaml").write_text("version: 1\nzones: []\n")

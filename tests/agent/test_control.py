@@ -1,5 +1,6 @@
 """The agent's socket: answers for whoever the kernel says is asking, and no client can harm it."""
 
+import contextlib
 import json
 import os
 import socket
@@ -259,6 +260,19 @@ def test_what_is_no_file_for_reading_is_refused_and_closed(server, site, file, t
     deadline = time.monotonic() + 20
     while descriptors() > count + 1 and time.monotonic() < deadline:  # a pipe's other end is ours to count
         time.sleep(0.01)
+    assert descriptors() <= count + 1
+
+
+def test_files_that_come_one_by_one_are_not_gathered_for_ever(server, site, file):
+    count = descriptors()
+    with file.open("rb") as opened, socket.socket(socket.AF_UNIX) as link:
+        link.settimeout(20)
+        link.connect(str(server.path))
+        with contextlib.suppress(BrokenPipeError, ConnectionError):
+            for _ in range(1000):
+                socket.send_fds(link, [b" "], [opened.fileno()])
+        assert b"too many files" in link.recv(65_536)
+    works(site)
     assert descriptors() <= count + 1
 
 

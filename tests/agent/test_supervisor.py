@@ -1,5 +1,6 @@
 """The process above the agent, with a stand-in for the agent that does as it is told."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -126,7 +127,7 @@ def test_a_child_that_crashes_is_started_again_and_each_time_a_little_later(abov
     one = above("crash")
     one.starts(4)
     times = [when for word, _, when in one.notes if word == "start"]
-    waits = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    waits = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert waits[2] > 1.6, "0.4, 0.8 and 1.6 seconds, and what a start takes"
     assert waits[2] > waits[0]
 

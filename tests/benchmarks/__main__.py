@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-ALL = ("detect", "exact", "fingerprints", "office", "scan", "words")
+ALL = ("detect", "exact", "fingerprints", "gateway", "office", "scan", "words")
 
 
 def main() -> None:

@@ -19,6 +19,13 @@ def services():
 
 
 @pytest.fixture
+def reach():
+    from service.approvals import reach
+
+    return reach
+
+
+@pytest.fixture
 def clock(monkeypatch, services):
     """A function that sets the collector's clock some days ahead."""
 
@@ -58,7 +65,7 @@ def audit():
     return list(Record.objects.filter(act__startswith="lending.").order_by("seq").values_list("act", flat=True))
 
 
-def test_nobody_approves_an_own_request(agent, officers, person, services):
+def test_nobody_approves_an_own_request(agent, officers, person, services, reach):
     own = [
         (officers["officer"], events.User("officer")),
         (officers["officer"], events.User("OFFICER", "某人")),
@@ -76,13 +83,13 @@ def test_nobody_approves_an_own_request(agent, officers, person, services):
             with pytest.raises(services.ForbiddenError, match="本人"):
                 decide()
         assert row(one.id).state == "requested"
-        assert row(one.id) not in services.waiting_for(by)
-    assert services.waiting_for(person("wang")).count() == len(own)
+        assert row(one.id) not in reach.waiting_for(by)
+    assert reach.waiting_for(person("wang")).count() == len(own)
     assert set(audit()) == {"lending.asked"}
 
 
 @pytest.mark.parametrize("role", ["sysadmin", "auditor"])
-def test_the_other_roles_decide_nothing(agent, officers, services, role):
+def test_the_other_roles_decide_nothing(agent, officers, services, role, reach):
     one = asked()
     tell(agent, one)
     by = officers[role]
@@ -93,8 +100,8 @@ def test_the_other_roles_decide_nothing(agent, officers, services, role):
     ):
         with pytest.raises(services.ForbiddenError):
             decide()
-    assert services.waiting_for(officers["sysadmin"]).count() == 0
-    assert services.visible(officers["sysadmin"]).count() == 0
+    assert reach.waiting_for(officers["sysadmin"]).count() == 0
+    assert reach.visible(officers["sysadmin"]).count() == 0
 
 
 def test_somebody_who_has_left_decides_nothing(agent, officers, services):
@@ -105,7 +112,7 @@ def test_somebody_who_has_left_decides_nothing(agent, officers, services):
         yes(one.id, officers["officer"])
 
 
-def test_an_approver_decides_for_the_own_department_alone(agent, officers, post, services):
+def test_an_approver_decides_for_the_own_department_alone(agent, officers, post, services, reach):
     from service.approvals.models import Lending
     from service.fleet.services import make_token
 
@@ -118,7 +125,7 @@ def test_an_approver_decides_for_the_own_department_alone(agent, officers, post,
     tell(finance, theirs)
     tell(nowhere, nobodys)
     by = officers["approver"]
-    assert [one.uid for one in services.visible(by)] == [mine.id]
+    assert [one.uid for one in reach.visible(by)] == [mine.id]
     for uid in (theirs.id, nobodys.id):
         for decide in (
             lambda uid=uid: yes(uid, by),
@@ -131,24 +138,24 @@ def test_an_approver_decides_for_the_own_department_alone(agent, officers, post,
     assert yes(theirs.id, officers["officer"]) == "approved"
 
 
-def test_a_pc_that_moves_leaves_its_requests_with_the_department_they_were_made_in(agent, officers, services, post):
+def test_a_pc_that_moves_leaves_its_requests_with_the_department_they_were_made_in(agent, officers, reach, post):
     from service.fleet.services import make_token
 
     one, two = asked(), asked()
     tell(agent, one)
     agent.enrol(make_token("财务处", 1, 1))
     tell(agent, two)
-    assert [each.uid for each in services.visible(officers["approver"])] == [one.id]
+    assert [each.uid for each in reach.visible(officers["approver"])] == [one.id]
 
 
-def test_top_secret_needs_two_different_people(agent, officers, person, services, home):
+def test_top_secret_needs_two_different_people(agent, officers, person, services, home, reach):
     one = asked(level=Level.TOP_SECRET, marks=("绝密★20年",))
     tell(agent, one)
     assert yes(one.id, officers["officer"], 2) == "requested"
     assert row(one.id).grant is None
     assert decisions(agent)[one.id].grant == ""
-    assert row(one.id) not in services.waiting_for(officers["officer"])
-    assert row(one.id) in services.waiting_for(officers["approver"])
+    assert row(one.id) not in reach.waiting_for(officers["officer"])
+    assert row(one.id) in reach.waiting_for(officers["approver"])
     with pytest.raises(services.ForbiddenError):
         yes(one.id, officers["officer"])
     officers["officer"].name = "王某某"

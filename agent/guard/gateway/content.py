@@ -29,12 +29,12 @@ _NONE_TAKEN = 2  # of fallocate: a hole needs no room
 
 
 class Handle:
-    """An open file of some process."""
+    """An open file; ``thread`` of process ``pid`` opened it."""
 
-    __slots__ = ("node", "writable")
+    __slots__ = ("node", "pid", "thread", "writable")
 
-    def __init__(self, node: Node, *, writable: bool) -> None:
-        self.node, self.writable = node, writable
+    def __init__(self, node: Node, thread: int, pid: int, *, writable: bool) -> None:
+        self.node, self.thread, self.pid, self.writable = node, thread, pid, writable
 
 
 class Content:
@@ -62,12 +62,12 @@ class Content:
         writable = flags & os.O_ACCMODE != os.O_RDONLY
         if writable and self.read_only:
             raise OSError(errno.EROFS, "read-only")
-        pid = tgid(request.pid) if writable else 0
-        number = self.opened(node, writable=writable, pid=pid, uid=request.uid)
+        number = self.opened(node, request, writable=writable)
         request.answer(wire.OPEN_OUT.pack(number, _KEEP_CACHE, 0))
 
-    def opened(self, node: Node, *, writable: bool, pid: int, uid: int) -> int:
+    def opened(self, node: Node, request: Request, *, writable: bool) -> int:
         """A new handle of a node."""
+        pid = tgid(request.pid) if writable else 0
         with node.lock:
             if node.denied:
                 raise PermissionError(errno.EACCES, "refused")
@@ -78,9 +78,9 @@ class Content:
             node.handles += 1
             if writable:
                 node.write_handles += 1
-                wrote(node, pid, uid)
+                wrote(node, pid, request.uid)
         number = next(self._numbers)
-        self._handles[number] = Handle(node, writable=writable)
+        self._handles[number] = Handle(node, request.pid, pid, writable=writable)
         return number
 
     def release(self, request: Request) -> None:
@@ -208,6 +208,8 @@ class Content:
             arguments = (ctypes.c_int(mode), ctypes.c_int64(offset), ctypes.c_int64(length))
             if libc.fallocate(descriptor, *arguments):
                 raise OSError(ctypes.get_errno(), "fallocate")
+            if request.uid:
+                _drop_privileges(descriptor, os.fstat(descriptor).st_mode)
         request.answer()
 
     def truncate(self, node: Node, size: int, request: Request, *, privileges: bool) -> None:
@@ -304,7 +306,7 @@ class Content:
             request.answer()
             return
         with node.lock:
-            wrote(node, tgid(request.pid), request.uid)
+            wrote(node, handle.pid if handle.thread == request.pid else tgid(request.pid), request.uid)
             staged = node.staged
             is_empty = staged is not None and not node.denied and not node.failed and staged.status.st_size == 0
             node.touched |= is_empty

@@ -12,7 +12,9 @@ import sys
 assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
 
 import errno
+import logging
 import os
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -31,11 +33,12 @@ from agent.guard.gateway.staging import Staging
 from agent.guard.gateway.workers import Workers
 from agent.watch import media
 
+log = logging.getLogger(__name__)
 READERS = 3  # threads that take questions; none of them ever waits for a judge
 _NO_ANSWER = {Op.FORGET, Op.BATCH_FORGET}
 _LOOK = 0.1  # seconds
-WITHOUT_CASE = {"vfat", "msdos", "exfat", "fuse.exfat", "ntfs3", "fuse.exfat-fuse", "hfsplus"}
 WITHOUT_OWNERS = {"vfat", "msdos", "exfat", "fuseblk", "ntfs3", "ntfs", "fuse.exfat", "hfsplus"}
+WITHOUT_CASE = WITHOUT_OWNERS  # ntfs-3g does tell A from a; but whoever plugs it in next does not
 
 
 class Gateway:
@@ -50,7 +53,8 @@ class Gateway:
         owners = filesystem not in WITHOUT_OWNERS
         self.target = target
         self._judge = judge
-        self.tree = Tree(root, staging)
+        exact = filesystem not in WITHOUT_CASE
+        self.tree = Tree(root, staging, exact=exact)
         self._staging = staging
         self._landing = Landing(self.tree, staging, owners=owners)
         mount = next((one for one in reversed(media.mounts()) if one.point == target), None)
@@ -60,10 +64,11 @@ class Gateway:
         except OSError:
             self._landing.stop()
             raise
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # every file that the kernel knows takes one
         self._workers = Workers()
         self._closing = Closing(self.channel, self.tree, staging, self._landing, judge)
         self._closing.do = self._workers.do
-        exact = filesystem not in WITHOUT_CASE
         parts = Parts(
             self.channel, self.tree, staging, self._landing, self._closing, self._workers, owners=owners, exact=exact
         )
@@ -105,18 +110,24 @@ class Gateway:
     def _wait(self) -> None:
         for thread in self._threads:
             thread.join()
+        try:
+            self._finish()
+        except Exception:  # who waits for the end must hear of it
+            log.exception("a medium could not be given back in order")
+        finally:
+            self.ended.set()
+
+    def _finish(self) -> None:
         self._workers.stop()
         for node in self.tree.all():
             self._closing.abandon(node)
         self._landing.stop()
-        self._workers.stop()
         for node in self.tree.all():
             if node.staged is not None:
                 self._staging.drop(node.staged)
                 node.staged = None
         self.tree.close()
         self.channel.close()
-        self.ended.set()
 
     def _handle(self, request: Request) -> None:
         answer = self._answers.get(request.opcode)

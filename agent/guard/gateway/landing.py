@@ -25,8 +25,8 @@ from agent.guard.gateway.staging import Staged, Staging, copy_content, copy_fact
 
 log = logging.getLogger(__name__)
 SMALL = 1 << 20  # bytes; larger files are written while their writer waits, so that "copied" means on the medium
-_GROUP_FILES, _GROUP_BYTES = 256, 32 << 20
-_MOST_WAITING = 32 << 20  # bytes that may wait for a slow stick; more, and their writers wait with them
+_GROUP_FILES, _GROUP_BYTES = 128, 32 << 20
+_MOST_FILES, _MOST_BYTES = 128, 32 << 20  # may wait for a slow stick; with more, their writers wait, too
 _SLACK = 1 << 20  # bytes left for the medium's own bookkeeping
 
 
@@ -85,7 +85,7 @@ class Landing:
         size = staged.status.st_size
         self.need(size)
         with self._lock:
-            while self._reserved > _MOST_WAITING and not self._stopping:
+            while (self._reserved > _MOST_BYTES or len(self._queue) > _MOST_FILES) and not self._stopping:
                 self._lock.wait(0.5)
         with self._tree.lock:  # its name stays what the journal says, or the journal hears of it
             self._staging.allowed(staged, node.path)
@@ -211,6 +211,7 @@ class Landing:
                 if node.write_handles or node.unlinked:
                     self._staging.done(staged)  # it may be changed from now on
                 else:
+                    staged.close()
                     self._renamed.append((node, staged))
                     node.staged = None
             node.thaw()
@@ -257,13 +258,15 @@ class Landing:
                 self._remove(temporary, folder)
                 return
             if not _has_other_names(node):
-                try:
-                    with _same_times(folder), _same_times(node.folder.descriptor):
-                        os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
-                except OSError:
-                    self._remove(temporary, folder)
-                    raise
-                with node.lock:
+                with node.lock:  # nobody is to see the old file while its name is the new one's
+                    try:
+                        where = node.folder.descriptor
+                        is_here = os.path.sameopenfile(folder, where)
+                        with _same_times(folder), contextlib.nullcontext() if is_here else _same_times(where):
+                            os.rename(temporary, node.name, src_dir_fd=folder, dst_dir_fd=node.folder.descriptor)
+                    except OSError:
+                        self._remove(temporary, folder)
+                        raise
                     self._tree.landed(node)
                     if facts != node.facts and staged is not None:
                         _again(staged.descriptor, node, owners=self._owners)
@@ -293,7 +296,12 @@ def room(status: os.stat_result, *, owners: bool) -> int:
 
 
 def _has_other_names(node: Node) -> bool:
-    return node.descriptor >= 0 and (node.nameless or os.fstat(node.descriptor).st_nlink > 1)
+    if node.descriptor < 0 or node.nameless:
+        return node.nameless
+    try:
+        return os.fstat(node.descriptor).st_nlink > 1
+    except OSError:  # removed, where a program of its own is the file system
+        return False
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import ctypes
 import errno
 import itertools
 import os
+import resource
 import stat
 import time
 from pathlib import Path
@@ -37,9 +38,11 @@ class Names:
     def __init__(self, parts: Parts, content: Content, judge: Judge) -> None:
         self._channel, self._tree, self._staging = parts.channel, parts.tree, parts.staging
         self._landing, self._closing, self._workers = parts.landing, parts.closing, parts.workers
-        self._owners, self._content, self._judge = parts.owners, content, judge
+        self._owners, self._exact, self._content, self._judge = parts.owners, parts.exact, content, judge
         self._valid = _VALID if parts.exact else 0  # other spellings may mean the same there
         self.read_only = False
+        self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2  # files that may be known
+        self._crowded = 0  # how many must be known before some are to be forgotten again
         self._listings: dict[int, list[bytes]] = {}
         self._numbers = itertools.count(1)
 
@@ -49,8 +52,9 @@ class Names:
         """LOOKUP."""
         name = bytes(request.body).rstrip(b"\0")
         with self._tree.lock:
+            folder = self._tree[request.nodeid]
             try:
-                node = self._tree.find(self._tree[request.nodeid], name)
+                node = self._tree.find(folder, self._tree.spelling(folder, name))
             except FileNotFoundError:
                 request.answer(wire.ENTRY.pack(0, 0, self._valid, 0, 0, 0) + bytes(wire.ATTR.size))
                 return
@@ -190,10 +194,9 @@ class Names:
         self._may_write()
         flags, mode, _, _ = wire.FOUR_WORDS.unpack_from(request.body)
         name = bytes(request.body[wire.FOUR_WORDS.size :]).rstrip(b"\0")
-        pid = tgid(request.pid)
         with self._tree.lock:
             node = self._new(self._tree[request.nodeid], name, mode, (request.uid, request.gid), flags)
-            number = self._content.opened(node, writable=flags & os.O_ACCMODE != os.O_RDONLY, pid=pid, uid=request.uid)
+            number = self._content.opened(node, request, writable=flags & os.O_ACCMODE != os.O_RDONLY)
             entry = self._entry(node)
         request.answer(entry, wire.OPEN_OUT.pack(number, 2, 0))
 
@@ -215,6 +218,7 @@ class Names:
                 node = self._new(folder, name, mode, (request.uid, request.gid), os.O_EXCL)
             else:
                 os.mknod(name, mode, dir_fd=folder.descriptor)
+                os.chmod(name, stat.S_IMODE(mode), dir_fd=folder.descriptor)  # past our own mask
                 node = self._made(folder, name, (request.uid, request.gid))
             entry = self._entry(node)
         if stat.S_ISREG(mode):
@@ -238,7 +242,7 @@ class Names:
         self._judge_name(request, self._tree[request.nodeid], name)
         with self._tree.lock:
             folder = self._tree[request.nodeid]
-            if name in folder.pending:
+            if self._tree.spelling(folder, name) in folder.pending:
                 raise FileExistsError(errno.EEXIST, "exists")
             os.mkdir(name, mode, dir_fd=folder.descriptor)
             mode |= os.fstat(folder.descriptor).st_mode & stat.S_ISGID  # folders in it give their group on, too
@@ -257,7 +261,7 @@ class Names:
         self._judge_name(request, self._tree[request.nodeid], name, target)
         with self._tree.lock:
             folder = self._tree[request.nodeid]
-            if name in folder.pending:
+            if self._tree.spelling(folder, name) in folder.pending:
                 raise FileExistsError(errno.EEXIST, "exists")
             os.symlink(target, name, dir_fd=folder.descriptor)
             entry = self._entry(self._made(folder, name, (request.uid, request.gid)))
@@ -273,11 +277,13 @@ class Names:
         name = bytes(request.body[wire.LONG.size :]).rstrip(b"\0")
         node, folder = self._tree[number], self._tree[request.nodeid]
         self._judge_name(request, folder, name)
+        if node.write_handles:
+            self._channel.fetch_content(node.id)
         self._closing.settle(node, sync=False)
         with self._tree.lock:
             if node.frozen:
                 raise Busy(node)
-            if name in folder.pending:
+            if self._tree.spelling(folder, name) in folder.pending:
                 raise FileExistsError(errno.EEXIST, "exists")
             if node.descriptor < 0:
                 raise OSError(errno.EBUSY, "busy")
@@ -289,7 +295,7 @@ class Names:
         """A pending file; an existing one when the kernel did not know of it."""
         _check_free(name)
         with contextlib.suppress(FileNotFoundError):
-            found = self._tree.find(folder, name)
+            found = self._tree.find(folder, self._tree.spelling(folder, name))
             if flags & os.O_EXCL or is_folder(found.status()):
                 raise FileExistsError(errno.EEXIST, "exists")
             return found
@@ -323,10 +329,12 @@ class Names:
         name = bytes(request.body).rstrip(b"\0")
         with self._tree.lock:
             folder = self._tree[request.nodeid]
+            name = self._tree.spelling(folder, name)
             pending = folder.pending.get(name)
             if pending is None or pending.shadows:
                 node = self._tree.at(folder, name)
                 os.unlink(name, dir_fd=folder.descriptor)
+                self._tree.unspelled(folder, name)
                 self._lost_name(node)
             else:
                 with contextlib.suppress(OSError):
@@ -346,9 +354,11 @@ class Names:
         folder = self._tree[request.nodeid]
         while True:
             with self._tree.lock:
+                name = self._tree.spelling(folder, name)
                 self._check_empty(self._tree.at(folder, name))
                 try:
                     os.rmdir(name, dir_fd=folder.descriptor)
+                    self._tree.unspelled(folder, name)
                     break
                 except OSError as problem:
                     if problem.errno != errno.ENOTEMPTY or not self._is_half_written(folder, name):
@@ -379,6 +389,7 @@ class Names:
             self._bring(source.pending.get(old), target.pending.get(new))
         while True:
             with self._tree.lock:
+                old, new = self._tree.spelling(source, old), self._tree.spelling(target, new)
                 try:
                     if old in source.pending:
                         self._move_pending(source, old, target, new, flags)
@@ -395,6 +406,8 @@ class Names:
         """Have pending files on the medium; raises Busy until they are."""
         for node in nodes:
             if node is not None:
+                if node.write_handles:
+                    self._channel.fetch_content(node.id)
                 self._closing.settle(node, sync=False)
                 if node.frozen:
                     raise Busy(node)
@@ -407,12 +420,15 @@ class Names:
             raise FileExistsError(errno.EEXIST, "exists")
         if there and stat.S_ISDIR(os.stat(new, dir_fd=target.descriptor, follow_symlinks=False).st_mode):
             raise IsADirectoryError(errno.EISDIR, "a folder")
-        node = source.pending[old]
+        node, replaced = source.pending[old], target.pending.get(new)
+        if replaced is not None and replaced.frozen and node.is_dirty:
+            raise Busy(replaced)  # it lands first: if what takes its name is refused, it is to be there
         if node.shadows:
             gone = self._tree.at(source, old)
             os.unlink(old, dir_fd=source.descriptor)
             self._lost_name(gone)
-        if (replaced := target.pending.pop(new, None)) is not None:
+        if replaced is not None:
+            del target.pending[new]
             self._orphan(replaced)
         elif there:
             self._lose_name(self._tree.at(target, new))
@@ -435,9 +451,12 @@ class Names:
         if not flags & wire.RENAME_EXCHANGE:
             self._check_empty(replaced)
         _renameat(source.descriptor, old, target.descriptor, new, flags)
+        if not flags & wire.RENAME_EXCHANGE:
+            self._tree.unspelled(source, old)
         if pending is not None:
             del target.pending[new]
             self._orphan(pending)
+        target.spellings = target.spellings if self._exact else None
         if node is not None and node is not replaced:
             node.move(target, new)
             self._moved(node)
@@ -549,12 +568,21 @@ class Names:
 
     # ---- helpers
 
+    def _thin_out(self) -> None:
+        """Have the kernel forget what it has not used for long: every file it knows takes a descriptor here."""
+        for folder, name in self._tree.oldest(self._most // 4):
+            self._channel.forget_entry(folder, name)
+        self._crowded = 0
+
     def _forget(self, number: int, count: int) -> None:
         with self._tree.lock, contextlib.suppress(OSError):
             self._tree.forget(self._tree[number], count)
 
     def _entry(self, node: Node) -> bytes:
         node.lookups += 1
+        if len(self._tree) > self._most and len(self._tree) >= self._crowded:
+            self._crowded = len(self._tree) + self._most // 8
+            self._workers.do(self._thin_out)
         return wire.ENTRY.pack(node.id, 0, self._valid, _VALID, 0, 0) + self._attributes(node)
 
     def _attributes(self, node: Node) -> bytes:
@@ -562,7 +590,12 @@ class Names:
             staged, descriptor = node.staged, node.descriptor
             if staged is None and descriptor < 0:
                 raise OSError(errno.ESTALE, "it is gone")
-            status = staged.status if staged is not None else os.fstat(descriptor)
+            try:
+                status = staged.status if staged is not None else os.fstat(descriptor)
+            except OSError:  # removed, where a program of its own is the file system
+                if node.reader < 0:
+                    raise
+                status = os.fstat(node.reader)
             links = status.st_nlink if staged is None or descriptor < 0 else os.fstat(descriptor).st_nlink
             if node.unlinked and not is_folder(status):
                 links = 0

@@ -41,6 +41,8 @@ class Node:
     def __init__(self, number: int, parent: Node | None, name: bytes, descriptor: int, ino: int) -> None:
         self.id, self.ino = number, ino
         self.parent, self.name, self.descriptor = parent, name, descriptor
+        self.key = ino if descriptor >= 0 else 0  # the number of the file on the medium
+        self.spellings: dict[bytes, bytes] | None = None  # of a folder that does not tell A from a
         self.lookups = 0  # how often the kernel was told of it and did not forget
         self.children = 0  # nodes that lie in it
         if parent is not None:
@@ -143,9 +145,9 @@ class Node:
 class Tree:
     """All nodes. Callers hold ``lock`` while they look at or change names."""
 
-    def __init__(self, root: int, staging: Staging) -> None:
-        """``root`` is an open folder, which stays the caller's."""
-        self._staging = staging
+    def __init__(self, root: int, staging: Staging, *, exact: bool = True) -> None:
+        """``root`` is an open folder, which stays the caller's; ``exact``: whether it tells A from a in names."""
+        self._staging, self._exact = staging, exact
         self.lock = threading.RLock()
         self.root = Node(wire.ROOT, None, b"", root, os.fstat(root).st_ino)
         self._nodes: dict[int, Node] = {wire.ROOT: self.root}
@@ -175,6 +177,34 @@ class Tree:
             return pending
         return self._adopt(parent, name, os.open(name, _PATH_ONLY, dir_fd=parent.descriptor))
 
+    def spelling(self, folder: Node, name: bytes) -> bytes:
+        """A name as it is stored, where A and a are the same; the name itself where there is nothing of that name."""
+        if self._exact or name in folder.pending:
+            return name
+        folded = _fold(name)
+        for pending in folder.pending:
+            if _fold(pending) == folded:
+                return pending
+        if folder.spellings is None:
+            descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder.descriptor)
+            try:
+                names = [os.fsencode(one) for one in os.listdir(descriptor)]  # noqa: PTH208
+            finally:
+                os.close(descriptor)
+            folder.spellings = {}
+            for one in names:  # where both are there after all, each is itself
+                folder.spellings[_fold(one)] = b"" if _fold(one) in folder.spellings else one
+        return folder.spellings.get(folded) or name
+
+    def unspelled(self, folder: Node, name: bytes) -> None:
+        """A name is gone."""
+        if folder.spellings is not None:
+            folder.spellings.pop(_fold(name), None)
+
+    def _spelled(self, folder: Node, name: bytes) -> None:
+        if folder.spellings is not None:
+            folder.spellings.setdefault(_fold(name), name)
+
     def at(self, parent: Node, name: bytes) -> Node | None:
         """The node of a name on the medium, when the kernel knows it already."""
         try:
@@ -195,8 +225,9 @@ class Tree:
         """A node's content got a new file on the medium, under its name; raises OSError."""
         descriptor = os.open(node.name, _PATH_ONLY, dir_fd=node.folder.descriptor)
         self._let_go(node)
-        node.descriptor = descriptor
-        self._by_ino[os.fstat(descriptor).st_ino] = node
+        node.descriptor, node.key = descriptor, os.fstat(descriptor).st_ino
+        self._by_ino[node.key] = node
+        self._spelled(node.folder, node.name)
         if node.folder.pending.get(node.name) is node:
             del node.folder.pending[node.name]
         node.shadows = False
@@ -221,11 +252,21 @@ class Tree:
             node.parent.children -= 1
             self.tidy(node.parent)
 
+    def oldest(self, count: int) -> list[tuple[int, bytes]]:
+        """Files that nobody has open, longest known first: their folders' numbers and their names."""
+        found: list[tuple[int, bytes]] = []
+        for node in self.all():
+            if len(found) == count:
+                break
+            if node.parent is not None and node.lookups and not (node.handles or node.children or node.frozen):
+                found.append((node.parent.id, node.name))
+        return found
+
     def retire(self, node: Node) -> None:
         """Have the file of a node looked up anew: content and length that the kernel keeps of it were refused."""
         node.retired = True
-        if node.descriptor >= 0 and self._by_ino.get(ino := os.fstat(node.descriptor).st_ino) is node:
-            del self._by_ino[ino]
+        if self._by_ino.get(node.key) is node:
+            del self._by_ino[node.key]
 
     def number_of(self, ino: int) -> int:
         """What people see as the number of a file on the medium."""
@@ -244,12 +285,14 @@ class Tree:
             self._by_ino.clear()
 
     def _adopt(self, parent: Node, name: bytes, descriptor: int) -> Node:
+        self._spelled(parent, name)
         status = os.fstat(descriptor)
         node = self._by_ino.get(status.st_ino)
         if node is not None:
             os.close(descriptor)
             if node is not self.root:
                 node.move(parent, name)
+                node.unlinked = False  # what was to take its name was refused
             return node
         node = Node(self._next, parent, name, descriptor, status.st_ino)
         self._nodes[node.id] = self._by_ino[status.st_ino] = node
@@ -260,11 +303,16 @@ class Tree:
         node.close_reader()
         if node.descriptor < 0:
             return
-        ino = os.fstat(node.descriptor).st_ino
-        if self._by_ino.get(ino) is node:
-            del self._by_ino[ino]
+        if self._by_ino.get(node.key) is node:  # a removed file may have no status to ask for any more
+            del self._by_ino[node.key]
         os.close(node.descriptor)
         node.descriptor = -1
+
+
+def _fold(name: bytes) -> bytes:
+    """As FAT and its like compare: letter by letter, with no letter becoming two."""
+    upper = ((letter, letter.upper()) for letter in name.decode("utf-8", "surrogateescape"))
+    return "".join(one if len(two) > 1 else two for one, two in upper).encode("utf-8", "surrogateescape")
 
 
 def is_folder(status: os.stat_result) -> bool:

@@ -133,6 +133,16 @@ class Staging:
             if self._open == 0 and os.fstat(self._journal).st_size > _BLOCK:
                 os.ftruncate(self._journal, 0)
 
+    def adopt(self) -> None:
+        """A file of an earlier run stays for now: the journal must not forget it."""
+        with self._lock:
+            self._open += 1
+
+    def give_up(self) -> None:
+        """It is dealt with."""
+        with self._lock:
+            self._open -= 1
+
     def left(self) -> list[Left]:
         """What an earlier run left; to be asked before the first :meth:`new`."""
         known: dict[str, Left] = {}
@@ -184,6 +194,10 @@ def copy_content(source: int, target: int, size: int) -> None:
     Raises:
         OSError: of either side.
     """
+    status = os.fstat(source)
+    is_simple = size <= min(_BLOCK, status.st_size, status.st_blocks * 512) and not os.fstat(target).st_size
+    if is_simple and os.sendfile(target, source, 0, size) == size:  # small and without holes, like most
+        return
     if os.fstat(target).st_size:  # where the source has holes, the target must not keep what it had
         os.ftruncate(target, 0)
     for begin, end in _data(source, size):

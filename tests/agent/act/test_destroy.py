@@ -122,3 +122,13 @@ def test_killed_in_the_middle_it_is_finished_by_a_second_call(stick):
     assert b"classified" not in path.read_bytes()
     destroy(stick, path)
     assert not path.exists()
+
+
+def test_the_name_is_removed_where_everybody_sees_it(stick, tmp_path):
+    """Behind a gateway the blocks are overwritten past it, and the name goes through it."""
+    seen = tmp_path / "seen"
+    (seen / "in").mkdir(parents=True)
+    os.link(stick / "in" / "plan.docx", seen / "in" / "plan.docx")
+    destroy(stick, stick / "in" / "plan.docx", digest(SECRET), seen)
+    assert not (seen / "in" / "plan.docx").exists()
+    assert b"classified" not in (stick / "in" / "plan.docx").read_bytes()

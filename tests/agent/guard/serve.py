@@ -4,11 +4,13 @@ What serves a mount must not look into it through a mapping: it would wait for i
 """
 
 import argparse
+import faulthandler
 import hashlib
 import itertools
 import json
 import os
 import resource
+import signal
 import sys
 import threading
 import time
@@ -82,6 +84,7 @@ def main():
     parser.add_argument("--slow", type=float, default=0.0)
     parser.add_argument("--files", type=int, default=0)
     options = parser.parse_args()
+    faulthandler.register(signal.SIGUSR1)  # says in the log where everybody waits
     sys.setswitchinterval(0.0002)
     if options.files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (options.files, options.files))
@@ -115,7 +118,7 @@ def main():
                 say(drained=True)
             elif order == "stop":
                 break
-        gateway.stop()
+        gateway.stop(3.0)
 
     threading.Thread(target=orders, daemon=True).start()
     gateway.ended.wait()

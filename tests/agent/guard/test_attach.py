@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.root
 
 CHILD = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from agent.act.notify import Notifier
 from agent.act.quarantine import Quarantine
@@ -41,6 +41,9 @@ with Sandbox(Setup(key=b"k" * 32), 1) as sandbox:
     for line in sys.stdin:
         word = line.strip()
         if word == "where":
+            until = time.monotonic() + 30  # the gateway is opened beside
+            while not said and time.monotonic() < until:
+                time.sleep(0.02)
             print(json.dumps([sorted(str(held.path) for held in custody.media), said]), flush=True)
         elif word == "eject":
             print(json.dumps([custody.eject(held.path) for held in custody.media]), flush=True)

@@ -148,3 +148,13 @@ def test_what_the_kernel_does_not_take_is_said():
         Group(0x40000000)
     with Notifications() as group, pytest.raises(FileNotFoundError):
         group.mark(fanotify.ADD, fanotify.OPEN, "/nowhere")
+
+
+def test_abilities(monkeypatch):
+    assert set(fanotify.abilities().values()) == {True}
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Group, "__init__", refuse)
+    assert set(fanotify.abilities().values()) == {False}

@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -344,6 +345,18 @@ def test_lost_events_are_said(bench):
     assert "lost" in bench.lineage.problems[0].en
 
 
+def test_a_list_that_cannot_be_read_says_nothing(bench, monkeypatch):
+    process = bench.run(*GPG, "-o", bench.medium / "o", "-c", "secret.docx")
+
+    def broken(*_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    for name in ("get", "has_size", "add"):
+        monkeypatch.setattr(bench.lineage._store, name, broken)
+    assert bench.lineage.derived("0" * 64) is None
+    assert bench.ask(process, bench.medium / "o").unknown >= 1
+
+
 def test_files_of_the_system_are_looked_at_once(bench, monkeypatch):
     import re
 
@@ -441,11 +454,43 @@ def test_a_disk_that_tells_nothing_is_named(bench, monkeypatch):
     assert "work are not told: Operation not supported" in problem.en
 
 
+def test_a_disk_whose_files_have_no_lasting_names_is_named(bench):
+    for name in ("upper", "work", "merged"):
+        (bench.place / name).mkdir()
+    layers = f"lowerdir={bench.medium},upperdir={bench.place}/upper,workdir={bench.place}/work"
+    merged = bench.place / "merged"
+    made = subprocess.run(["mount", "-t", "overlay", "-o", layers, "overlay", merged], check=False)
+    if made.returncode:
+        pytest.skip("no overlay here")
+    try:
+        bench.stop()
+        bench.lineage = Lineage(bench.home, bench.judge, disks=lambda: [str(bench.place), str(merged)])
+        (problem,) = bench.lineage.problems
+        assert "merged" in problem.en
+        assert bench.lineage._opens.watched == [str(bench.place)]
+    finally:
+        subprocess.run(["umount", merged], check=True)
+
+
 def test_files_written_faster_than_looked_at_are_counted(bench, monkeypatch):
     monkeypatch.setattr(lineage, "_WAITING", 2)
     for number in range(5):
         bench.lineage._wrote(bytes([number]) * 20, None)
     assert until(lambda: bench.lineage.dropped)
+
+
+def test_a_reader_without_end_does_not_hold_up_a_question(bench):
+    if not shutil.which("7z"):
+        pytest.skip("7z is not installed")
+    hold = threading.Event()
+    bench.lineage._judge = lambda *which: hold.wait(60) and bench.judge(*which)
+    bench.run("7z", "a", "-px", "t.7z", "secret.docx")
+    data = (bench.place / "t.7z").read_bytes()
+    digest, began = hashlib.sha256(data).hexdigest(), time.monotonic()
+    assert bench.lineage.derived(digest, len(data), seconds=0.5) is None
+    assert time.monotonic() - began < 20
+    hold.set()
+    assert until(lambda: bench.lineage.derived(digest, len(data)))
 
 
 def test_an_archive_is_asked_of_its_reader(bench):

@@ -67,6 +67,8 @@ def made(command, folder, result, **more):
     environment = {**os.environ, "GNUPGHOME": str(folder / "keys"), "HOME": str(folder)}
     (folder / "keys").mkdir(mode=0o700, exist_ok=True)
     done = subprocess.run(command.split(), cwd=folder, capture_output=True, env=environment, check=True, **more)
+    if command.startswith("gpg"):  # its agent would stay
+        subprocess.run(["gpgconf", "--kill", "gpg-agent"], env=environment, check=True)
     return (folder / result).read_bytes() if result else done.stdout
 
 
@@ -101,7 +103,6 @@ def test_a_letter_to_a_key_is_opaque(judge, tmp_path):
         data = made(f"gpg --batch --trust-model always -r somebody -o - {arguments} plain", tmp_path, "")
         assert why(judge, data, tmp_path)
         assert glance(data, tmp_path) is Look.OPAQUE
-    made("gpgconf --kill gpg-agent", tmp_path, "")
 
 
 def keyed(text, key):
@@ -185,6 +186,28 @@ def test_a_sealed_file_inside_an_archive_is_opaque(judge, tmp_path):
 def test_a_document_that_is_cut_off_is_opaque(judge, tmp_path, cut):
     data = word(*["000001", MARK] * 2000)
     assert why(judge, data[: int(len(data) * cut)], tmp_path, "a.docx")
+
+
+def package(*members):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        for name, content in members:
+            file.writestr(name, content)
+    return data.getvalue()
+
+
+def test_packages_that_seal_their_parts(judge, tmp_path):
+    ofd = package(("OFD.xml", "<ofd/>"), ("Encryptions.xml", "<e/>"), ("Doc_0/a", os.urandom(500)))
+    assert glance(ofd, tmp_path) is Look.OPAQUE
+    kind = "application/vnd.oasis.opendocument.text"
+    manifest = f"""<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">
+<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>
+<manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml" manifest:size="9">
+<manifest:encryption-data manifest:checksum-type="SHA1/1K" manifest:checksum="x"/></manifest:file-entry>
+</manifest:manifest>"""
+    odt = package(("mimetype", kind), ("content.xml", os.urandom(900)), ("META-INF/manifest.xml", manifest))
+    assert glance(odt, tmp_path) is Look.ASK
+    assert why(judge, odt, tmp_path) == opaque.ENCRYPTED
 
 
 def tape():

@@ -2,6 +2,7 @@ import errno
 import os
 import pty
 import subprocess
+import threading
 import time
 
 import pytest
@@ -66,6 +67,17 @@ def test_a_process_of_another_family_is_not_related(known):
         finally:
             one.kill()
             other.kill()
+
+
+def test_a_thread_leads_to_its_process(known):
+    hold = threading.Event()
+    thread = threading.Thread(target=hold.wait)
+    thread.start()
+    try:
+        assert known.get(thread.native_id) is known.get(os.getpid())
+    finally:
+        hold.set()
+        thread.join()
 
 
 def test_the_dead_are_remembered_with_their_kin(told):

@@ -11,6 +11,7 @@ import pytest
 
 from agent.guard import intent, seal
 from agent.guard.seal import Seal
+from config.errors import ShoumiError
 from tests.agent.guard.conftest import detached, until
 
 pytestmark = pytest.mark.root
@@ -252,6 +253,20 @@ def test_an_error_in_the_look_or_in_the_telling_leaves_nobody_waiting(disk, monk
         bench.close()
 
 
+def test_who_is_told_slowly_holds_nothing_open(disk):
+    hold = threading.Event()
+    bench = Bench(disk)
+    bench.seal._denied = lambda *_: hold.wait(60)
+    try:
+        bench.seal.guard(bench.mine)
+        before = len(os.listdir("/proc/self/fd"))
+        assert python(MANY, bench.second / "old").returncode == 0
+        assert until(lambda: len(os.listdir("/proc/self/fd")) <= before)
+    finally:
+        hold.set()
+        bench.close()
+
+
 def test_without_threads_all_that_wait_are_looked_at(disk, monkeypatch):
     """Kernels before 4.20 tell the process alone."""
     flags = seal.fanotify._TID
@@ -344,6 +359,12 @@ def test_openers_are_let_go_when_the_holder_is_killed(disk, stopped):
         os.close(own)
 
 
+@pytest.mark.parametrize("place", ["/", "/proc", "/dev", "."])
+def test_what_the_machine_lives_on_is_never_sealed(place):
+    with Seal({os.getpid()}, lambda *_: None) as one, pytest.raises(ShoumiError, match="lies on"):
+        one.guard(place)
+
+
 def test_who_writes_already_is_found(disk):
     with (disk.folder / "a").open("w"), (disk.folder / "a").open():
         assert seal.writers(disk.folder.stat().st_dev) == {os.getpid(): {str(disk.folder / "a")}}
@@ -351,9 +372,36 @@ def test_who_writes_already_is_found(disk):
     assert set(seal.mounts_of(disk.folder.stat().st_dev)) == {str(disk.folder)}
 
 
-def test_a_call_that_cannot_be_read_is_unknown(tmp_path):
+def test_a_thread_that_is_not_asleep_yet_is_waited_for(tmp_path, monkeypatch):
+    (tmp_path / "1").mkdir()
+    call = tmp_path / "1" / "syscall"
+    call.write_text("running\n")
+    number = next(number for number, at in intent._FLAGS.items() if at == 2)
+    monkeypatch.setattr(intent.time, "sleep", lambda _: call.write_text(f"{number} 0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x0"))
+    assert intent.of_thread(1, -1, tmp_path).intent is intent.Intent.READ
+
+
+MANY = """
+import os, sys
+for number in range(400):
+    try:
+        os.close(os.open(sys.argv[1], os.O_RDONLY if number % 2 else os.O_RDWR))
+        assert number % 2
+    except PermissionError:
+        assert not number % 2
+"""
+
+
+def test_many_at_once_are_each_answered_rightly(bench):
+    many = [subprocess.Popen([sys.executable, "-c", MANY, bench.second / "old"]) for _ in range(6)]
+    assert [one.wait(60) for one in many] == [0] * 6
+    assert until(lambda: len(bench.told) == 6 * 200)
+
+
+def test_a_call_that_cannot_be_read_is_unknown(tmp_path, monkeypatch):
     assert intent.of_thread(2**22 + 1, -1).intent is intent.Intent.UNKNOWN
     assert intent.of_process(2**22 + 1, -1).intent is intent.Intent.UNKNOWN
+    monkeypatch.setattr(intent, "_WAITS", (0, 0))
     for text in ("running\n", "-1 0x0 0x0", "", "437 0x0 0x0 0xffffffffffffffff 0x0 0x0 0x0 0x0 0x0", "999 0x0"):
         (tmp_path / "1").mkdir(exist_ok=True)
         (tmp_path / "1" / "syscall").write_text(text)

@@ -180,7 +180,7 @@ def test_withdrawn_before_and_after_the_approval(pc, run, sample):
     assert states == ["withdrawn", "withdrawn"]
 
 
-@pytest.mark.parametrize("to", ["W", "w", "4C530001", "4c530001", "AB-1"])
+@pytest.mark.parametrize("to", ["W", "w", "4C530001", "4c530001", "AB-1", "/media/x", "/media/x/in"])
 def test_a_device_is_known_by_label_serial_number_and_file_system(pc, run, sample, to):
     assert ask(run, sample, to=to)["medium"] == STICK.name
 

@@ -145,6 +145,13 @@ def test_a_newer_version_with_more_uses_counts_those_that_were_used(bench):
     assert bench.grants.use(more, "c", STICK, 1) == ""
 
 
+def test_a_store_brought_from_another_machine_opens_nothing(bench):
+    bench.lend()
+    bench.agent = "b0" * 16
+    bench.restart()
+    assert bench.covers() is None
+
+
 # time
 
 

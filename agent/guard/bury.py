@@ -1,0 +1,41 @@
+"""Ending the gateways of an agent that was killed and cannot die.
+
+A thread of the agent may wait inside the kernel for a folder's lock while somebody holds that lock and waits for the
+agent's answer. Killed at that moment, the agent never gets to close its connection, and everybody on the medium waits
+for ever. Aborting the connection from outside lets all of them go, with errors.
+Source: the kernel's Documentation/filesystems/fuse.rst, "Aborting a filesystem connection".
+"""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
+
+import logging
+from pathlib import Path
+
+from agent.guard import mounts
+from agent.guard.fuse.channel import KIND
+from agent.guard.held import Memory
+from agent.watch import media
+
+log = logging.getLogger(__name__)
+_CONNECTIONS = Path("/sys/fs/fuse/connections")
+
+
+def bury(home: Path) -> None:
+    """Abort the connections of all gateways that the agent of this home had. For an agent that is dead, or dying."""
+    paths = set(Memory.of(home).paths())
+    for mount in media.mounts():
+        if mount.point in paths and mount.filesystem == KIND:
+            log.info("the connection of a gateway is aborted: %s", mount.number)
+            _abort(mount)
+
+
+def _abort(mount: media.Mount) -> None:
+    control = _CONNECTIONS / mount.number.partition(":")[2] / "abort"
+    try:
+        control.write_text("1", "ascii")
+    except OSError:  # not mounted here
+        mounts.unmount(mount.point, force=True)
