@@ -29,6 +29,7 @@ assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type chec
 
 _VALID = 3600  # seconds the kernel may keep what it was told: everything that changes a medium comes by here
 _JUDGED_ATTRIBUTES = (b"user.",)
+_GONE = (stat.S_IFREG, 0, 0, 0, 0, 4096)  # facts of a file that is no more
 _SHORT = 0.01  # seconds between two looks at a folder that is empty but for half-written files
 
 
@@ -95,6 +96,11 @@ class Names:
         if valid & wire.SIZE:
             self._content.truncate(node, size, request, privileges=bool(valid & wire.KILL_SUIDGID))
         with self._tree.lock, node.lock:
+            if (
+                node.staged is None and node.descriptor < 0
+            ):  # refused; the kernel only brings us the time of its writing
+                request.answer(wire.ATTR_HEAD.pack(0, 0, 0) + wire.pack_attributes(node.ino, 0, 0, (0, 0, 0), _GONE))
+                return
             for place, is_staged in self._places(node):
                 if self._owners or not is_staged:  # the medium keeps no such thing, and says so when the file is there
                     if valid & (wire.UID | wire.GID):
