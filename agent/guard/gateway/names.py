@@ -491,7 +491,11 @@ class Names:
         except OSError:
             return False
         try:
-            return all(os.fsencode(one).startswith(TEMPORARY) for one in os.listdir(descriptor))  # noqa: PTH208
+            names = [os.fsencode(one) for one in os.listdir(descriptor)]  # noqa: PTH208
+            for one in names:
+                if one.startswith(TEMPORARY) and one not in self._landing.under_way:
+                    os.unlink(one, dir_fd=descriptor)  # left of an earlier run
+            return all(one.startswith(TEMPORARY) for one in names)
         finally:
             os.close(descriptor)
 
