@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+
+assert sys.platform == "linux"  # noqa: S101 - no other kernel has it; type checkers skip what follows
 
 # hang-up, Ctrl-C, Ctrl-\, kill, terminate: bits of the signal masks in /proc
 _ENDING = sum(1 << (number - 1) for number in (1, 2, 3, 9, 15))
