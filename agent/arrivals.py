@@ -60,7 +60,7 @@ class Arrivals:
 
     @property
     def sound(self) -> bool:
-        """Whether every gateway answers; waits for those that do not."""
+        """Whether every gateway takes questions."""
         return self.custody.sound if self.custody else True
 
     def came(self, path: Path, medium: Medium) -> None:

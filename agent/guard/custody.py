@@ -38,6 +38,7 @@ from config.text import Text
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
+_STUCK_SECONDS = 30.0  # without a question taken, after which the agent is to be ended
 _SOON = 40  # looks after which a program that writes since before the agent came is spoken of as a problem to stay
 _STOP_SECONDS = 15.0  # for finishing what was allowed; the rest is finished at the next start
 
@@ -98,14 +99,12 @@ class Custody:
 
     @property
     def sound(self) -> bool:
-        """Whether every gateway answers; waits for those that do not, so that who listens for this hears nothing."""
-        for held in self.media:
-            if held.gateway is not None and not held.gateway.channel.is_closed:
-                try:
-                    os.statvfs(held.path)  # the whole way: kernel, our threads, the medium
-                except OSError as problem:
-                    log.info("a gateway answers with an error: %s", problem)
-        return True
+        """Whether every gateway takes questions.
+
+        Nothing is asked through the gateways for it: a process that waits for its own answer cannot be killed. And a
+        medium may stand still for a while, as cheap sticks do: who uses it waits then with or without a gateway.
+        """
+        return all(one.gateway is None or one.gateway.channel.stuck < _STUCK_SECONDS for one in self.media)
 
     def stop(self, seconds: float = _STOP_SECONDS) -> None:
         """Give all media back; what was mounted by others stays, read-only.
