@@ -24,11 +24,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from agent.guard import elsewhere, mounts
+from agent.guard.bury import abort
 from agent.guard.desk import Desk
 from agent.guard.gateway.gateway import WITHOUT_OWNERS, Gateway
 from agent.guard.gateway.staging import Left, Staging
 from agent.guard.held import Held, Memory, clear, device_exists, key
 from agent.guard.judge import MediumJudge
+from agent.guard.mounts import FUSE_KIND
 from agent.guard.recovery import judge_left, recover, seal_refused
 from agent.guard.seal import Seal
 from config.access import Access
@@ -116,7 +118,7 @@ class Custody:
         self._thread.join(5)
         self._memory.keep(self.media)
         for held in self.media:
-            self._release(held)
+            self._release(held, at_once=True)
         with self._lock:
             while self._leaving and (left := until - time.monotonic()) > 0:
                 self._lock.wait(left)
@@ -143,6 +145,7 @@ class Custody:
             while mounts.unmount(held.path):
                 pass
             return
+        held.public = os.open(held.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)  # its place is the gateway's soon
         held.private = mounts.Private(held.path)
         with self._lock:
             held.is_twin = any(one.mount.number == held.mount.number for one in self._held.values())
@@ -186,6 +189,8 @@ class Custody:
         with self._lock:
             if not held.is_gone:
                 held.gateway = Gateway(held.path, held.mount.source, held.mount.filesystem, root, staging, judge)
+                there = (one for one in reversed(mounts.mounts()) if one.path == held.path)
+                held.connection = next((one.number for one in there if one.filesystem == FUSE_KIND), "")
             held.is_opening = False
         if held.is_gone:
             self._let_go(held)
@@ -212,13 +217,14 @@ class Custody:
         is_shut = elsewhere.set_read_only(held.mount.number)
         try:
             if "ro" not in held.mount.options:
-                mounts.set_read_only(held.mount)
+                mounts.set_read_only(held.mount, Path(f"/proc/self/fd/{held.public}"))
         except OSError as problem:
             if problem.errno != errno.EBUSY:
                 raise
             is_shut = False
         if is_shut:
             held.open_tries, held.problem = 0, None
+            held.forget_public()
         else:
             held.open_tries += 1
             if held.problem is None or held.open_tries == _SOON:
@@ -262,16 +268,19 @@ class Custody:
                     log.exception("media could not be looked after")
 
     def _check(self) -> None:
+        known = [(held, held.connection) for held in self.media]  # before the mounts: what comes later is not missed
         there = {(mount.path, mount.number) for mount in mounts.mounts()}
-        for held in self.media:
+        for held, connection in known:
             if self._stopping.is_set():
                 return
             is_gone = (held.path, held.mount.number) not in there
             is_pulled = not device_exists(held.mount)
-            ended = held.gateway is not None and held.gateway.channel.is_closed
+            ended = held.gateway is not None and (
+                held.gateway.channel.is_closed or (connection and (held.path, connection) not in there)
+            )
             if is_gone or is_pulled or ended:
                 log.info("a medium goes: %s", "pulled" if is_pulled else "unmounted")
-                self._release(held)
+                self._release(held, at_once=is_pulled)
                 if not is_gone:  # who unmounted the gateway meant the medium; nothing is left of one that was pulled
                     mounts.unmount(held.path)
             elif held.open_tries:
@@ -279,8 +288,11 @@ class Custody:
 
     # ---- giving back
 
-    def _release(self, held: Held) -> None:
-        """It is gone for people; what was allowed is finished beside."""
+    def _release(self, held: Held, *, at_once: bool = False) -> None:
+        """It is gone for people; what was allowed is finished beside.
+
+        Who has files open goes on, as on any medium that was unmounted lazily, unless it is to end ``at_once``.
+        """
         with self._lock:
             if held.is_gone:
                 return
@@ -291,13 +303,16 @@ class Custody:
             is_opening = held.is_opening
         self.given(held.path)
         if not is_opening:  # else that ends it
-            threading.Thread(target=self._let_go, args=(held,), name="giving back", daemon=True).start()
+            threading.Thread(target=self._let_go, args=(held, at_once), name="giving back", daemon=True).start()
 
-    def _let_go(self, held: Held) -> None:
+    def _let_go(self, held: Held, at_once: bool = False) -> None:
+        held.forget_public()
         try:
             if held.gateway is not None:
-                held.gateway.stop()
-                held.gateway.ended.wait()  # it works with the private mount until then
+                mounts.unmount_kind(held.path, FUSE_KIND)
+                while not held.gateway.ended.wait(_LOOK_SECONDS):  # it works with the private mount until then
+                    if at_once or self._stopping.is_set():
+                        abort(held.connection)
             if held.staging is not None:
                 held.staging.close()
             if held.private is not None:
