@@ -119,11 +119,25 @@ def _shaped(head: bytes) -> str | None:
     """Files without a magic number of their own, known by the shape of their first bytes."""
     if _CMS.match(head):
         return "application/pkcs7-mime"
+    if _is_journal(head):
+        return media.JOURNAL
     if git.is_zlib(head):
         return media.ZLIB
     if head.startswith(b"BM") and head[6:10] == b"\0\0\0\0":
         return "image/bmp"
     return "application/x-dbase" if fields.head(head) is not None else None
+
+
+def _is_journal(head: bytes) -> bool:
+    """A journal of SQLite before its first commit: the magic is written last (sqlite.org/fileformat2.html, 3)."""
+    sector, page = int.from_bytes(head[20:24]), int.from_bytes(head[24:28])
+    return (
+        len(head) >= 512
+        and not any(head[:12])
+        and sector in (512, 4096)
+        and 512 <= page <= 65536
+        and not page & page - 1
+    )
 
 
 def _at(file: BinaryIO, offset: int, magic: bytes) -> bool:

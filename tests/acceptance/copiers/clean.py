@@ -37,7 +37,8 @@ seq 20000 > "$X/报告 2026/a/b/numbers.csv" && ln -s ../说明.txt "$X/报告 2
 touch -d 2020-02-02 "$X/报告 2026/a/b/numbers.csv" \\
 """
 FILM = r"\0\0\0\040ftypisom\0\0\2\0isomiso2avc1mp41\022\300\0\010mdat"  # as an MP4 begins
-JPEG = 'printf \'\\377\\330\\377\\340\\0\\020JFIF\\0\\1\\1\\0\\0\\1\\0\\1\\0\\0\' > "$X/p.jpg"; head -c 400000 /dev/urandom >> "$X/p.jpg"'
+JPEG = 'cp "$J" "$X/p.jpg"'
+
 
 WORK = (
     Work("cp", 'seq 9999 > "$X/o" && cp "$X/o" "$B/"'),
@@ -217,4 +218,7 @@ def prepare(field_, work):
     secret = field_.site.disk / work.slug / "秘密.txt"
     field_.site.ask("write", path=str(secret), kind="text", marked=True, owner=person.uid, folder="-")
     os.chown(expected, person.uid, person.uid)
-    return person, variables | {"X": str(expected), "S": str(secret)}
+    picture = field_.site.disk / work.slug / "photo.jpg"
+    if "$J" in work.script:
+        field_.site.ask("photograph", path=str(picture), owner=person.uid)
+    return person, variables | {"X": str(expected), "S": str(secret), "J": str(picture)}

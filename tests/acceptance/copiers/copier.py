@@ -49,7 +49,10 @@ class Copier:
     kind: str = "text"
     root: bool = False  # what ordinary accounts may not do
     moves: bool = False  # a clean document is meant to be gone afterwards
-    lands: str = "same"  # what a clean document becomes on the medium: same, other (another form of it), nothing
+    # What a clean document becomes on the medium: same; raw (all of it stands in something larger); other (another form
+    # of it, whatever the name matches ``fruit``); nothing.
+    lands: str = "same"
+    fruit: str = ""
     beyond: str = ""  # why classified content gets through, if it does
     silent: str = ""  # why nobody is told: nothing of the document is ever written
 
@@ -60,7 +63,7 @@ class Copier:
     @property
     def is_apart(self):
         """Whether the writer has no terminal of its own: then a desktop is told, which there is none of here."""
-        return any(word in self.script for word in ("setsid", "daemon", "nohup", "sshd", "by_grandchild"))
+        return any(word in self.script for word in ("setsid", "daemon", "nohup", "sftp", "by_grandchild", "nano"))
 
     def missing(self):
         """Programs that are not here."""
@@ -78,6 +81,7 @@ class Run:
     events: list = field(default_factory=list)  # (kind, done)
     on_device: int = 0  # bytes of the document seen on the raw device at any time
     landed: list = field(default_factory=list)  # (name, size) of files with content there afterwards
+    names: list = field(default_factory=list)  # of empty files there
     same: bool = False  # one of them is the document itself
     intact: bool = True  # the document is where and what it was
     hung: bool = False
@@ -129,10 +133,10 @@ class Person:
         while (
             time.monotonic() < end and quiet < 2
         ):  # what it left in the background; who just starts shows no variables
-            quiet = 0 if _living(marked) else quiet + 1
+            quiet = 0 if _living(marked, self.uid) else quiet + 1
             self.look()
             time.sleep(0.02)
-        for pid in _living(marked):
+        for pid in _living(marked, self.uid):
             os.kill(pid, signal.SIGKILL)
         if status is None:
             process.kill()
@@ -160,14 +164,18 @@ class Person:
         os.close(self.slave)
 
 
-def _living(marked):
-    """Processes that carry a variable."""
+def _living(marked, uid):
+    """Processes that carry a variable, or belong to a person who is not root."""
     found = []
+    owner = f"\nUid:\t{uid}\t" if uid else None
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
             continue
         try:
-            if marked in (folder / "environ").read_bytes().split(b"\0"):
+            status = (folder / "status").read_text()
+            is_dead = "\nState:\tZ" in status
+            is_theirs = owner is not None and owner in status
+            if not is_dead and (is_theirs or marked in (folder / "environ").read_bytes().split(b"\0")):
                 found.append(int(folder.name))
         except OSError:
             continue
@@ -260,7 +268,10 @@ class Field:
             folder, _, name = path.partition("/")
             for copier, run in runs.items():
                 if copier.slug == folder:
-                    run.landed.append((name, size, has_pieces))
+                    if size:
+                        run.landed.append((name, size, has_pieces))
+                    else:
+                        run.names.append(name.rpartition("/")[2])
                     run.same |= sha == run.sha
 
 
@@ -278,8 +289,12 @@ _TELLING = re.compile(r"(?i)denied|permitted|error|fail|cannot|can't|read-only|c
 
 def classified(copier, run):
     """Bytes on the device that are the document, or come of it: what was there before and is untouched does not."""
-    files = sum(size for _, size, is_piece in run.landed if is_piece or (copier.lands == "other" and size > EMPTY))
-    return max(run.on_device, files)
+    files = 0
+    for name, size, is_piece in run.landed:
+        derived = copier.lands == "other" and size > EMPTY and re.search(copier.fruit, name)
+        files += size if is_piece or derived else 0
+    names = sum(len(name) for name in run.names) if copier.lands == "names" else 0
+    return max(run.on_device, files, names)
 
 
 def judged(copier, run):
@@ -312,6 +327,6 @@ def passed(copier, run):
         return "source lost" if not copier.moves else "source still there"
     if copier.lands == "same" and not run.same:
         return f"not on the medium; there: {run.landed}"
-    if copier.lands == "other" and not run.landed:
+    if copier.lands in ("other", "raw") and not run.landed:
         return "nothing on the medium"
     return ""

@@ -1,4 +1,4 @@
-"""What is copied: documents with a mark and the same without, each with content that no other file on earth has."""
+"""What is copied: documents with a mark and the same without, each with content that no other file has."""
 
 import random
 import string

@@ -21,7 +21,7 @@ PLAIN = (
     Copier("cat >", 'cat "$S" > "$B/o"'),
     Copier("cat >> in two halves", 'head -c 5000 "$S" >> "$B/o" && tail -c +5001 "$S" >> "$B/o"'),
     Copier("tee", 'tee "$B/o" < "$S" > /dev/null'),
-    Copier("script", 'script -q -c "cat $S" "$B/o" > /dev/null && test -s "$B/o"', lands="other"),
+    Copier("script", 'script -q -c "cat $S" "$B/o" > /dev/null && test -s "$B/o"', lands="raw"),
     Copier("named pipe", 'mkfifo "$T/p"; cat "$S" > "$T/p" & cat "$T/p" > "$B/o"'),
     Copier("find -exec", 'mkdir "$T/d"; cp "$S" "$T/d/"; find "$T/d" -type f -exec cp {} "$B/" \\;; test "$(ls "$B")"'),
     Copier("xargs -P", 'for i in 1 2 3 4; do echo "$i"; done | xargs -P 4 -I% cp "$S" "$B/o%"'),
@@ -40,24 +40,24 @@ PLAIN = (
     Copier(
         "head: all but the first line",
         'tail -n +2 "$S" > "$B/o"',
-        lands="other",
+        lands="raw",
         beyond="what is left of the text says nothing of its level",
     ),
-    Copier("split", 'cd "$B" && split -b 50k "$S" o.', lands="other", beyond="only the first piece carries the mark"),
+    Copier("split", 'cd "$B" && split -b 50k "$S" o.', lands="raw", beyond="only the first piece carries the mark"),
 )
 
 ARCHIVES = (
-    Copier("tar cf", 'tar cf "$B/o.tar" -C "${S%/*}" "${S##*/}"', lands="other"),
+    Copier("tar cf", 'tar cf "$B/o.tar" -C "${S%/*}" "${S##*/}"', lands="raw"),
     Copier("tar czf", 'tar czf "$B/o.tgz" -C "${S%/*}" "${S##*/}"', lands="other"),
-    Copier("tar into a pipe", 'tar cf - -C "${S%/*}" "${S##*/}" | cat > "$B/o.tar"', lands="other"),
+    Copier("tar into a pipe", 'tar cf - -C "${S%/*}" "${S##*/}" | cat > "$B/o.tar"', lands="raw"),
     Copier("tar to tar", 'tar cf - -C "${S%/*}" "${S##*/}" | tar xf - -C "$B"'),
     Copier("gzip", 'gzip -c "$S" > "$B/o.gz"', lands="other"),
     Copier("bzip2", 'bzip2 -c "$S" > "$B/o.bz2"', ("bzip2",), lands="other"),
     Copier("xz", 'xz -c "$S" > "$B/o.xz"', ("xz",), lands="other"),
     Copier("zstd", 'zstd -q "$S" -o "$B/o.zst"', ("zstd",), lands="other"),
     Copier("lz4", 'lz4 -q "$S" "$B/o.lz4"', ("lz4",), lands="other"),
-    Copier("cpio", 'cd "${S%/*}" && echo "${S##*/}" | cpio -o --quiet > "$B/o.cpio"', ("cpio",), lands="other"),
-    Copier("ar", 'cd "$T" && cp "$S" a && ar rc "$B/o.a" a', ("ar",), lands="other"),
+    Copier("cpio", 'cd "${S%/*}" && echo "${S##*/}" | cpio -o --quiet > "$B/o.cpio"', ("cpio",), lands="raw"),
+    Copier("ar", 'cd "$T" && cp "$S" a && ar rc "$B/o.a" a', ("ar",), lands="raw"),
     Copier("zip", 'zip -q -j "$B/o.zip" "$S"', ("zip",), lands="other"),
     Copier(
         "zip (docx in zip in zip)",
@@ -76,7 +76,7 @@ ARCHIVES = (
         'mksquashfs "$S" "$T/o.sqsh" -quiet -no-progress && unsquashfs -q -n -d "$B/d" "$T/o.sqsh"',
         ("mksquashfs", "unsquashfs"),
     ),
-    Copier("genisoimage", 'genisoimage -quiet -o "$B/o.iso" "$S"', ("genisoimage",), lands="other"),
+    Copier("genisoimage", 'genisoimage -quiet -o "$B/o.iso" "$S"', ("genisoimage",), lands="raw"),
 )
 
 ENCODED = (

@@ -23,7 +23,7 @@ CALLS = (
     trick("target opened first", "target_first"),
     trick("pwrite from the end", "by_pwrite_backwards"),
     trick("fallocate, then write", "by_fallocate"),
-    trick("behind a hole", "at_the_end", lands="other"),
+    trick("behind a hole", "at_the_end", lands="raw"),
     trick("in two halves", "in_halves"),
     trick("cut inside the mark", "in_a_cut_mark"),
     trick("four writers at once", "many_writers"),
@@ -49,7 +49,7 @@ PROCESSES = (
 
 BESIDE = (
     trick("in extended attributes", "as_xattr", lands="nothing"),
-    trick("in file names", "as_names", lands="nothing", beyond="names hold little, and say nothing readable"),
+    trick("in file names", "as_names", lands="names", beyond="a name holds little, and nothing readable"),
     trick("the mark as a file name", "as_mark_name", lands="nothing"),
     trick("in symbolic links", "as_symlinks", lands="nothing"),
 )
@@ -79,14 +79,14 @@ AROUND = (
         'truncate -s 2M "$T/i"; mkfs.ext4 -q -F -d "${S%/*}" "$T/i" 2>/dev/null || { mkdir "$T/d"; cp "$S" "$T/d/"; '
         'mkfs.ext4 -q -F -d "$T/d" "$T/i"; }; cp "$T/i" "$B/o.img"',
         root=True,
-        lands="other",
+        lands="raw",
     ),
     Copier(
         "disk image on the medium, mounted",
         'truncate -s 4M "$B/i" && mkfs.ext4 -q -F "$B/i" && mkdir "$T/m" && mount -o loop "$B/i" "$T/m" && '
         '{ cp "$S" "$T/m/"; umount "$T/m"; }',
         root=True,
-        lands="other",
+        lands="raw",
         beyond="root's own file system in a file; what lies in its blocks is not a file of it yet",
     ),
 )

@@ -9,7 +9,7 @@ EDITORS = (
         "vim :r into a file there",
         'echo > "$B/o"; vim -u NONE -N -es -c "0r $S" -c "wq!" -c "cq!" "$B/o"',
         ("vim",),
-        lands="other",
+        lands="raw",
     ),
     Copier("ed", 'printf "w %s\\nq\\n" "$B/o" | ed -s "$S"', ("ed",)),
     Copier("nano", '$TRICK nano "$S" "$B/o"', ("nano",)),
@@ -55,6 +55,7 @@ SYNC = (
         "git -c user.name=a -c user.email=a@b commit -q -m x",
         ("git",),
         lands="other",
+        fruit="objects/(../|pack/.*pack)",
     ),
     Copier(
         "git push to the medium",
@@ -62,6 +63,7 @@ SYNC = (
         'git -c user.name=a -c user.email=a@b commit -q -m x && git push -q "$B/r.git" HEAD:main',
         ("git",),
         lands="other",
+        fruit="objects/(../|pack/.*pack)",
     ),
     Copier(
         "git bundle",
@@ -87,16 +89,16 @@ INTERPRETERS = (
         "sqlite3 blob",
         'sqlite3 "$B/o.db" "CREATE TABLE t (c BLOB); INSERT INTO t VALUES (readfile(\'$S\'))"',
         ("sqlite3",),
-        lands="other",
+        lands="raw",
     ),
     Copier(
-        "sqlite3 .import", 'sqlite3 "$B/o.db" "CREATE TABLE t (c TEXT)" ".import \'$S\' t"', ("sqlite3",), lands="other"
+        "sqlite3 .import", 'sqlite3 "$B/o.db" "CREATE TABLE t (c TEXT)" ".import \'$S\' t"', ("sqlite3",), lands="raw"
     ),
     Copier(
         "sqlite3 .backup",
         'sqlite3 "$T/o.db" "CREATE TABLE t (c BLOB); INSERT INTO t VALUES (readfile(\'$S\'))" ".backup \'$B/o.db\'"',
         ("sqlite3",),
-        lands="other",
+        lands="raw",
     ),
     Copier("qpdf", 'qpdf "$S" --object-streams=generate "$B/o.pdf"', ("qpdf",), kind="pdf", lands="other"),
     Copier("qpdf --encrypt", 'qpdf --encrypt a b 256 -- "$S" "$B/o.pdf"', ("qpdf",), kind="pdf", lands="other"),
@@ -106,6 +108,7 @@ INTERPRETERS = (
         ("gs",),
         kind="pdf",
         lands="other",
+        beyond="drawn anew with characters that say no more what they are",
     ),
     Copier(
         "gs (PDF to a picture)",

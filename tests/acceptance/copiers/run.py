@@ -48,7 +48,7 @@ def everything(kind="ext4", only="", *, keep=False):
             works = _work(plain, work)
             secret.take_stock({one: run for one, (run, _) in runs.items()})
             plain.take_stock({one: run for one, (_, run) in runs.items()})
-            said = site.agent.said()
+            said = site.said()
         finally:
             if keep and site.log.exists():
                 print(site.log.read_text(), file=sys.stderr)
