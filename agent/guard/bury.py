@@ -30,12 +30,14 @@ def bury(home: Path) -> None:
     for mount in media.mounts():
         if mount.point in paths and mount.filesystem == KIND:
             log.info("the connection of a gateway is aborted: %s", mount.number)
-            _abort(mount)
+            if not abort(mount.number):
+                mounts.unmount(mount.point, force=True)
 
 
-def _abort(mount: media.Mount) -> None:
-    control = _CONNECTIONS / mount.number.partition(":")[2] / "abort"
+def abort(number: str) -> bool:
+    """End a connection by the number (``0:minor``) of its mount: who waits gets errors. False where it cannot."""
     try:
-        control.write_text("1", "ascii")
-    except OSError:  # not mounted here
-        mounts.unmount(mount.point, force=True)
+        (_CONNECTIONS / number.partition(":")[2] / "abort").write_text("1", "ascii")
+    except OSError:  # gone, or that file system is not mounted
+        return False
+    return True

@@ -24,7 +24,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from agent.guard import elsewhere, mounts
+from agent.guard.bury import abort
 from agent.guard.desk import Desk
+from agent.guard.fuse.channel import KIND
 from agent.guard.gateway.gateway import WITHOUT_OWNERS, Gateway
 from agent.guard.gateway.staging import Left, Staging
 from agent.guard.held import Held, Memory, clear, device_exists, key
@@ -40,6 +42,7 @@ from config.text import Text
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
+_STUCK_SECONDS = 30.0  # without a question taken, after which the agent is to be ended
 _SOON = 40  # looks after which a program that writes since before the agent came is spoken of as a problem to stay
 _EJECT_SECONDS = 60.0
 _STOP_SECONDS = 15.0  # for finishing what was allowed; the rest is finished at the next start
@@ -89,7 +92,7 @@ class Custody:
         """The agent mounted a medium itself, for nobody to see; people are to find it at ``path``, an empty folder."""
         zone = self._policy.zone(Place(path, medium))
         with self._coming:
-            self._come(Held(path, medium, zone.access, mount, private, own=True))
+            self._come(Held(path, medium, zone.access, mount, private=private, own=True))
 
     def refuse(self, path: Path, medium: Medium) -> None:
         """Policy wants a medium not to be used; it is not mounted (any more)."""
@@ -130,14 +133,12 @@ class Custody:
 
     @property
     def sound(self) -> bool:
-        """Whether every gateway answers; waits for those that do not, so that who listens for this hears nothing."""
-        for held in self.media:
-            if held.gateway is not None and not held.gateway.channel.is_closed:
-                try:
-                    os.statvfs(held.path)  # the whole way: kernel, our threads, the medium
-                except OSError as problem:
-                    log.info("a gateway answers with an error: %s", problem)
-        return True
+        """Whether every gateway takes questions.
+
+        Nothing is asked through the gateways for it: a process that waits for its own answer cannot be killed. And a
+        medium may stand still for a while, as cheap sticks do: who uses it waits then with or without a gateway.
+        """
+        return all(one.gateway is None or one.gateway.channel.stuck < _STUCK_SECONDS for one in self.media)
 
     def stop(self, seconds: float = _STOP_SECONDS) -> None:
         """Give all media back; what was mounted by others stays, read-only.
@@ -149,7 +150,7 @@ class Custody:
         self._thread.join(5)
         self._memory.keep(self.media)
         for held in self.media:
-            self._release(held)
+            self._release(held, at_once=True)
         with self._lock:
             while self._leaving and (left := until - time.monotonic()) > 0:
                 self._lock.wait(left)
@@ -172,6 +173,10 @@ class Custody:
 
     def _close_off(self, held: Held) -> None:
         """From here on nobody writes past the gateway."""
+        if not held.own:
+            held.public = os.open(
+                held.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+            )  # its place is the gateway's soon
         held.private = held.private or mounts.Private(held.path)
         with self._lock:
             held.is_twin = any(one.mount.number == held.mount.number for one in self._held.values())
@@ -218,6 +223,8 @@ class Custody:
                 held.gateway = Gateway(held.path, held.mount.source, held.mount.filesystem, root, staging, judge)
                 if held.access is Access.READ_ONLY or "ro" in held.mount.system_options:
                     held.gateway.set_read_only()
+                there = (one for one in reversed(media.mounts()) if one.point == held.path)
+                held.connection = next((one.number for one in there if one.filesystem == KIND), "")
             held.is_opening = False
         if held.is_gone:
             self._let_go(held)
@@ -244,13 +251,14 @@ class Custody:
         is_shut = elsewhere.set_read_only(held.mount.number)
         try:
             if "ro" not in held.mount.options:
-                mounts.set_read_only(held.mount)
+                mounts.set_read_only(held.mount, Path(f"/proc/self/fd/{held.public}"))
         except OSError as problem:
             if problem.errno != errno.EBUSY:
                 raise
             is_shut = False
         if is_shut:
             held.open_tries, held.problem = 0, None
+            held.forget_public()
         else:
             held.open_tries += 1
             if held.problem is None or held.open_tries == _SOON:
@@ -296,27 +304,32 @@ class Custody:
                     log.exception("media could not be looked after")
 
     def _check(self) -> None:
+        known = [(held, held.connection) for held in self.media]  # before the mounts: what comes later is not missed
         there = {(mount.point, mount.number) for mount in media.mounts()}
-        for held in self.media:
+        for held, connection in known:
             if self._stopping.is_set():
                 return
             is_gone = not held.own and (held.path, held.mount.number) not in there
             is_pulled = not device_exists(held.mount)
-            ended = held.gateway is not None and held.gateway.channel.is_closed
+            ended = held.gateway is not None and (
+                held.gateway.channel.is_closed or (connection and (held.path, connection) not in there)
+            )
             if is_gone or is_pulled or ended:
                 log.info("a medium goes: %s", "pulled" if is_pulled else "unmounted")
-                self._release(held)
-                if not (
-                    is_gone or held.own
-                ):  # who unmounted the gateway meant the medium; nothing is left of one that was pulled
+                self._release(held, at_once=is_pulled)
+                # who unmounted the gateway meant the medium; nothing is left of one that was pulled
+                if not (is_gone or held.own):
                     mounts.unmount(held.path)
             elif held.open_tries:
                 self._shut(held)
 
     # ---- giving back
 
-    def _release(self, held: Held) -> None:
-        """It is gone for people; what was allowed is finished beside."""
+    def _release(self, held: Held, *, at_once: bool = False) -> None:
+        """It is gone for people; what was allowed is finished beside.
+
+        Who has files open goes on, as on any medium that was unmounted lazily, unless it is to end ``at_once``.
+        """
         with self._lock:
             if held.is_gone:
                 return
@@ -327,13 +340,16 @@ class Custody:
             is_opening = held.is_opening
         self.given(held.path)
         if not is_opening:  # else that ends it
-            threading.Thread(target=self._let_go, args=(held,), name="giving back", daemon=True).start()
+            threading.Thread(target=self._let_go, args=(held, at_once), name="giving back", daemon=True).start()
 
-    def _let_go(self, held: Held) -> None:
+    def _let_go(self, held: Held, at_once: bool = False) -> None:
+        held.forget_public()
         try:
             if held.gateway is not None:
-                held.gateway.stop()
-                held.gateway.ended.wait()  # it works with the private mount until then
+                mounts.unmount_kind(held.path, KIND)
+                while not held.gateway.ended.wait(_LOOK_SECONDS):  # it works with the private mount until then
+                    if at_once or self._stopping.is_set():
+                        abort(held.connection)
             if held.staging is not None:
                 held.staging.close()
             if held.private is not None:

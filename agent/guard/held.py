@@ -37,8 +37,10 @@ class Held(msgspec.Struct, eq=False):
     medium: Medium
     access: Access
     mount: Mount
+    public: int = -1  # descriptor of what others mounted, until it is read-only
     private: Private | None = None
     gateway: Gateway | None = None
+    connection: str = ""  # number of the gateway's mount
     staging: Staging | None = None
     folder: str = ""  # name of its staging folder, while it has it to itself
     own: bool = False  # the agent mounted it itself: nothing lies below the gateway
@@ -48,6 +50,12 @@ class Held(msgspec.Struct, eq=False):
     is_gone: bool = False
     open_tries: int = 0  # looks left at a public mount that somebody still writes through
     problem: Text | None = None
+
+    def forget_public(self) -> None:
+        """Give the public mount back, so that it can be unmounted."""
+        descriptor, self.public = self.public, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 class _Record(msgspec.Struct):

@@ -86,14 +86,16 @@ class Private:
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
-def set_read_only(mount: Mount, *, read_only: bool = True) -> None:
+def set_read_only(mount: Mount, path: Path | None = None, *, read_only: bool = True) -> None:
     """Make one mount read-only for those who use it, or writable again; its other options stay.
+
+    ``path`` leads to it where something else is mounted over it by now.
 
     Raises:
         OSError: EBUSY while somebody has a file open for writing through it.
     """
     flags = sum(_OPTIONS.get(word, 0) for word in mount.options if word != "ro")
-    _mount(None, mount.point, _REMOUNT | _BIND | flags | (_RDONLY if read_only else 0))
+    _mount(None, path or mount.point, _REMOUNT | _BIND | flags | (_RDONLY if read_only else 0))
 
 
 def mount_device(device: str, target: Path, filesystem: str, options: str) -> None:
@@ -115,6 +117,12 @@ def unmount(path: Path, *, force: bool = False) -> bool:
     With ``force`` what waits for it gets errors, and it goes when nobody uses it.
     """
     return bool(_libc().umount2(os.fsencode(path), (_FORCE if force else _DETACH) | _NOFOLLOW) == 0)
+
+
+def unmount_kind(path: Path, filesystem: str) -> bool:
+    """The same, where the topmost there is of this kind."""
+    there = [mount for mount in mounts() if mount.point == path]
+    return bool(there) and there[-1].filesystem == filesystem and unmount(path)
 
 
 def sync_filesystem(descriptor: int) -> None:

@@ -16,6 +16,7 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,7 @@ class Channel:
         self.killpriv = False  # whether the kernel does without asking for attributes at every write
         self._descriptor = os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC)
         self._closed = threading.Event()
+        self._readers: dict[int, float] = {}  # threads that serve, and since when they work on one question
         options = f"fd={self._descriptor},rootmode={mode:o},user_id=0,group_id=0,allow_other,default_permissions"
         try:
             _mount(source, target, options, _MS_NOSUID | _MS_NODEV | (_MS_NOEXEC if noexec else 0))
@@ -92,7 +94,9 @@ class Channel:
         buffer = bytearray(wire.BUFFER)
         view = memoryview(buffer)
         header = wire.IN_HEADER
+        mine = threading.get_ident()
         while not self._closed.is_set():
+            self._readers[mine] = 0.0
             try:
                 count = os.readv(self._descriptor, [buffer])
             except OSError as problem:
@@ -101,6 +105,7 @@ class Channel:
                 if problem.errno not in _ENDED:
                     log.error("the gateway's connection broke: %s", problem)  # noqa: TRY400 - its words say it
                 break
+            self._readers[mine] = time.monotonic()
             request = Request(self, header.unpack_from(buffer), view[header.size : count])
             if request.opcode == Op.INIT:
                 self._greet(request)
@@ -116,6 +121,12 @@ class Channel:
                 log.exception("a question of the kernel could not be answered")
                 request.fail(errno.EIO)
         self._closed.set()
+
+    @property
+    def stuck(self) -> float:
+        """Seconds for which nobody has taken a question, all who serve being busy with one."""
+        since = list(self._readers.values())
+        return time.monotonic() - max(since) if since and all(since) and not self.is_closed else 0.0
 
     @property
     def is_closed(self) -> bool:

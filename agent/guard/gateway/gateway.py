@@ -25,6 +25,7 @@ from agent.guard.fuse.wire import Op
 from agent.guard.gateway.closing import Closing
 from agent.guard.gateway.content import Content
 from agent.guard.gateway.landing import Landing
+from agent.guard.gateway.moving import Moving
 from agent.guard.gateway.names import Names
 from agent.guard.gateway.nodes import Tree
 from agent.guard.gateway.parts import Parts
@@ -74,6 +75,7 @@ class Gateway:
         )
         self.content = Content(parts)
         self.names = Names(parts, self.content, judge)
+        self.moving = Moving(parts, self.content, judge)
         self.ended = threading.Event()  # the mount is gone and everything is written
         self._answers = self._table()
         self._threads = [
@@ -87,7 +89,7 @@ class Gateway:
 
     def set_read_only(self) -> None:
         """Nothing may be written any more, or from the beginning."""
-        self.names.read_only = self.content.read_only = True
+        self.content.read_only = True
 
     def drain(self) -> None:
         """Wait until everything that was allowed is on the medium."""
@@ -137,7 +139,7 @@ class Gateway:
             request.fail(errno.ENOSYS)
 
     def _table(self) -> dict[int, Callable[[Request], None]]:
-        names, content = self.names, self.content
+        names, moving, content = self.names, self.moving, self.content
         return {
             Op.LOOKUP: names.lookup,
             Op.FORGET: names.forget,
@@ -148,10 +150,10 @@ class Gateway:
             Op.SYMLINK: names.symlink,
             Op.MKNOD: names.mknod,
             Op.MKDIR: names.mkdir,
-            Op.UNLINK: names.unlink,
-            Op.RMDIR: names.rmdir,
-            Op.RENAME: names.rename,
-            Op.RENAME2: names.rename,
+            Op.UNLINK: moving.unlink,
+            Op.RMDIR: moving.rmdir,
+            Op.RENAME: moving.rename,
+            Op.RENAME2: moving.rename,
             Op.LINK: names.link,
             Op.OPEN: content.open,
             Op.READ: content.read,

@@ -37,6 +37,7 @@ class Landing:
         """``owners``: whether the medium keeps owner and mode of files (FAT does not)."""
         self._tree, self._staging, self._owners = tree, staging, owners
         self._root = tree.root.descriptor
+        self.under_way: set[bytes] = set()  # temporary names in use; others are left of an earlier run
         self.lost: Callable[[Node, int], None] = lambda _node, _error: None
         self._queue: list[Node] = []
         self._lock = threading.Condition()
@@ -234,6 +235,7 @@ class Landing:
                 with _same_times(folder):
                     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
                     target = os.open(temporary, flags, 0o600, dir_fd=folder)
+                self.under_way.add(temporary)
             except OSError:
                 os.close(folder)
                 raise
@@ -267,6 +269,7 @@ class Landing:
                     except OSError:
                         self._remove(temporary, folder)
                         raise
+                    self.under_way.discard(temporary)
                     self._tree.landed(node)
                     if facts != node.facts and staged is not None:
                         _again(staged.descriptor, node, owners=self._owners)
@@ -286,6 +289,7 @@ class Landing:
             os.close(target)
 
     def _remove(self, temporary: bytes, folder: int) -> None:
+        self.under_way.discard(temporary)
         with contextlib.suppress(OSError), self._tree.lock, _same_times(folder):
             os.unlink(temporary, dir_fd=folder)
 

@@ -10,7 +10,6 @@ import sys
 assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
 
 import contextlib
-import ctypes
 import errno
 import itertools
 import os
@@ -21,26 +20,23 @@ from pathlib import Path
 
 from agent.guard.fuse import wire
 from agent.guard.fuse.channel import Request
+from agent.guard.gateway.asked import Asked, check_free
 from agent.guard.gateway.content import Content
 from agent.guard.gateway.nodes import TEMPORARY, Busy, Node, is_folder
 from agent.guard.gateway.parts import Parts
 from agent.guard.gateway.ruling import Judge
-from agent.guard.gateway.tasks import is_own, tgid
 
 _VALID = 3600  # seconds the kernel may keep what it was told: everything that changes a medium comes by here
 _JUDGED_ATTRIBUTES = (b"user.",)
-_SHORT = 0.01  # seconds between two looks at a folder that is empty but for half-written files
+_GONE = (stat.S_IFREG, 0, 0, 0, 0, 4096)  # facts of a file that is no more
 
 
-class Names:
+class Names(Asked):
     """Everything about names and what is known of files beside their content."""
 
     def __init__(self, parts: Parts, content: Content, judge: Judge) -> None:
-        self._channel, self._tree, self._staging = parts.channel, parts.tree, parts.staging
-        self._landing, self._closing, self._workers = parts.landing, parts.closing, parts.workers
-        self._owners, self._exact, self._content, self._judge = parts.owners, parts.exact, content, judge
+        super().__init__(parts, content, judge)
         self._valid = _VALID if parts.exact else 0  # other spellings may mean the same there
-        self.read_only = False
         self._most = resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2  # files that may be known
         self._crowded = 0  # how many must be known before some are to be forgotten again
         self._listings: dict[int, list[bytes]] = {}
@@ -95,6 +91,11 @@ class Names:
         if valid & wire.SIZE:
             self._content.truncate(node, size, request, privileges=bool(valid & wire.KILL_SUIDGID))
         with self._tree.lock, node.lock:
+            if (
+                node.staged is None and node.descriptor < 0
+            ):  # refused; the kernel only brings us the time of its writing
+                request.answer(wire.ATTR_HEAD.pack(0, 0, 0) + wire.pack_attributes(node.ino, 0, 0, (0, 0, 0), _GONE))
+                return
             for place, is_staged in self._places(node):
                 if self._owners or not is_staged:  # the medium keeps no such thing, and says so when the file is there
                     if valid & (wire.UID | wire.GID):
@@ -293,7 +294,7 @@ class Names:
 
     def _new(self, folder: Node, name: bytes, mode: int, owner: tuple[int, int], flags: int) -> Node:
         """A pending file; an existing one when the kernel did not know of it."""
-        _check_free(name)
+        check_free(name)
         with contextlib.suppress(FileNotFoundError):
             found = self._tree.find(folder, self._tree.spelling(folder, name))
             if flags & os.O_EXCL or is_folder(found.status()):
@@ -320,202 +321,6 @@ class Names:
             group = above.st_gid if above.st_mode & stat.S_ISGID else owner[1]
             os.chown(name, owner[0], group, dir_fd=folder.descriptor, follow_symlinks=False)
         return self._tree.find(folder, name)
-
-    # ---- moving and removing
-
-    def unlink(self, request: Request) -> None:
-        """UNLINK."""
-        self._may_write()
-        name = bytes(request.body).rstrip(b"\0")
-        with self._tree.lock:
-            folder = self._tree[request.nodeid]
-            name = self._tree.spelling(folder, name)
-            pending = folder.pending.get(name)
-            if pending is None or pending.shadows:
-                node = self._tree.at(folder, name)
-                os.unlink(name, dir_fd=folder.descriptor)
-                self._tree.unspelled(folder, name)
-                self._lost_name(node)
-            else:
-                with contextlib.suppress(OSError):
-                    os.utime(f"/proc/self/fd/{folder.descriptor}")
-            if pending is not None:
-                del folder.pending[name]
-                self._orphan(pending)
-        request.answer()
-
-    def rmdir(self, request: Request) -> None:
-        """RMDIR."""
-        self._may_write()
-        self._workers.later(request, self._rmdir)
-
-    def _rmdir(self, request: Request) -> None:
-        name = bytes(request.body).rstrip(b"\0")
-        folder = self._tree[request.nodeid]
-        while True:
-            with self._tree.lock:
-                name = self._tree.spelling(folder, name)
-                self._check_empty(self._tree.at(folder, name))
-                try:
-                    os.rmdir(name, dir_fd=folder.descriptor)
-                    self._tree.unspelled(folder, name)
-                    break
-                except OSError as problem:
-                    if problem.errno != errno.ENOTEMPTY or not self._is_half_written(folder, name):
-                        raise
-            time.sleep(_SHORT)
-        request.answer()
-
-    def rename(self, request: Request) -> None:
-        """RENAME and RENAME2."""
-        self._may_write()
-        self._workers.judge(request, self._rename)
-
-    def _rename(self, request: Request) -> None:
-        if request.opcode == wire.Op.RENAME2:
-            number, flags, _ = wire.LONG_WORDS.unpack_from(request.body)
-            names = bytes(request.body[wire.LONG_WORDS.size :])
-        else:
-            (number,), flags = wire.LONG.unpack_from(request.body), 0
-            names = bytes(request.body[wire.LONG.size :])
-        if flags & ~(wire.RENAME_NOREPLACE | wire.RENAME_EXCHANGE):
-            raise OSError(errno.EINVAL, "not supported")
-        old, new = names.split(b"\0")[:2]
-        source, target = self._tree[request.nodeid], self._tree[number]
-        _check_free(new)
-        if old != new:
-            self._judge_name(request, target, new)
-        if flags & wire.RENAME_EXCHANGE:
-            self._bring(source.pending.get(old), target.pending.get(new))
-        while True:
-            with self._tree.lock:
-                old, new = self._tree.spelling(source, old), self._tree.spelling(target, new)
-                try:
-                    if old in source.pending:
-                        self._move_pending(source, old, target, new, flags)
-                    else:
-                        self._move(source, old, target, new, flags)
-                    break
-                except OSError as problem:
-                    if problem.errno != errno.ENOTEMPTY or not self._is_half_written(target, new):
-                        raise
-            time.sleep(_SHORT)
-        request.answer()
-
-    def _bring(self, *nodes: Node | None) -> None:
-        """Have pending files on the medium; raises Busy until they are."""
-        for node in nodes:
-            if node is not None:
-                if node.write_handles:
-                    self._channel.fetch_content(node.id)
-                self._closing.settle(node, sync=False)
-                if node.frozen:
-                    raise Busy(node)
-
-    def _move_pending(self, source: Node, old: bytes, target: Node, new: bytes, flags: int) -> None:
-        if flags & wire.RENAME_EXCHANGE:
-            raise OSError(errno.EBUSY, "it is being written")
-        there = _exists(new, target.descriptor)
-        if flags & wire.RENAME_NOREPLACE and (there or new in target.pending):
-            raise FileExistsError(errno.EEXIST, "exists")
-        if there and stat.S_ISDIR(os.stat(new, dir_fd=target.descriptor, follow_symlinks=False).st_mode):
-            raise IsADirectoryError(errno.EISDIR, "a folder")
-        node, replaced = source.pending[old], target.pending.get(new)
-        if replaced is not None and replaced.frozen and node.is_dirty:
-            raise Busy(replaced)  # it lands first: if what takes its name is refused, it is to be there
-        if node.shadows:
-            gone = self._tree.at(source, old)
-            os.unlink(old, dir_fd=source.descriptor)
-            self._lost_name(gone)
-        if replaced is not None:
-            del target.pending[new]
-            self._orphan(replaced)
-        elif there:
-            self._lose_name(self._tree.at(target, new))
-        del source.pending[old]
-        node.move(target, new)
-        node.shadows = there
-        target.pending[new] = node
-        self._landing.moved(node)
-        for folder in {source.descriptor, target.descriptor}:
-            with contextlib.suppress(OSError):
-                os.utime(f"/proc/self/fd/{folder}")
-
-    def _move(self, source: Node, old: bytes, target: Node, new: bytes, flags: int) -> None:
-        node, replaced = self._tree.at(source, old), self._tree.at(target, new)
-        pending = target.pending.get(new)
-        if flags & wire.RENAME_NOREPLACE and pending is not None:
-            raise FileExistsError(errno.EEXIST, "exists")
-        if flags & wire.RENAME_EXCHANGE and pending is not None:
-            raise OSError(errno.EBUSY, "it is being written")
-        if not flags & wire.RENAME_EXCHANGE:
-            self._check_empty(replaced)
-        _renameat(source.descriptor, old, target.descriptor, new, flags)
-        if not flags & wire.RENAME_EXCHANGE:
-            self._tree.unspelled(source, old)
-        if pending is not None:
-            del target.pending[new]
-            self._orphan(pending)
-        target.spellings = target.spellings if self._exact else None
-        if node is not None and node is not replaced:
-            node.move(target, new)
-            self._moved(node)
-        if flags & wire.RENAME_EXCHANGE and replaced is not None:
-            replaced.move(source, old)
-            self._moved(replaced)
-        elif replaced is not node:
-            self._lost_name(replaced)
-
-    def _moved(self, node: Node) -> None:
-        """The journal must know where it is to be after a crash, and what lies in it."""
-        self._landing.moved(node)
-        if node.children:
-            for one in self._tree.all():
-                if one.staged is not None and node in one.above:
-                    self._landing.moved(one)
-
-    def _check_empty(self, folder: Node | None) -> None:
-        if folder is not None and folder.pending:
-            raise OSError(errno.ENOTEMPTY, "not empty")
-
-    def _is_half_written(self, folder: Node, name: bytes) -> bool:
-        """Whether nothing is in it but what is on its way to elsewhere, or was removed on its way."""
-        try:
-            descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder.descriptor)
-        except OSError:
-            return False
-        try:
-            return all(os.fsencode(one).startswith(TEMPORARY) for one in os.listdir(descriptor))  # noqa: PTH208
-        finally:
-            os.close(descriptor)
-
-    def _orphan(self, node: Node) -> None:
-        """A file lost its name before it landed: it never will."""
-        node.unlinked = True
-        self._landing.gone(node)
-        self._tree.tidy(node)
-
-    def _lost_name(self, node: Node | None) -> None:
-        """A file on the medium lost the name it was known by, and perhaps its last one."""
-        if node is None or node.descriptor < 0:
-            return
-        try:
-            is_gone = os.fstat(node.descriptor).st_nlink == 0 or not self._owners
-        except OSError:  # a file system in a program of its own may say so
-            is_gone = True
-        self._lost(node, is_gone=is_gone)
-
-    def _lose_name(self, node: Node | None) -> None:
-        """The same for one that stays on the medium until the file that takes its name lands."""
-        if node is not None and node.descriptor >= 0:
-            self._lost(node, is_gone=os.fstat(node.descriptor).st_nlink == 1)
-
-    def _lost(self, node: Node, *, is_gone: bool) -> None:
-        if is_gone:
-            node.unlinked = True
-        else:
-            node.nameless = True
-        self._landing.gone(node)
 
     # ---- extended attributes
 
@@ -611,23 +416,6 @@ class Names:
             raise OSError(errno.ESTALE, "it is gone")
         return [(f"/proc/self/fd/{descriptor}", is_staged) for descriptor, is_staged in places]
 
-    def _may_write(self) -> None:
-        if self.read_only:
-            raise OSError(errno.EROFS, "read-only")
-
-    def _judge_name(self, request: Request, folder: Node, name: bytes, words: bytes = b"") -> None:
-        _check_free(name)
-        if is_own(request.pid):
-            return
-        path = self._channel.target / os.fsdecode(folder.path) / os.fsdecode(name)
-        if not self._judge.name(Path(path), words, (tgid(request.pid), request.uid)):
-            raise PermissionError(errno.EACCES, "refused")
-
-
-def _check_free(name: bytes) -> None:
-    if name.startswith(TEMPORARY):
-        raise PermissionError(errno.EPERM, "reserved")
-
 
 def _kind(entry: os.DirEntry[str]) -> int:
     if entry.is_symlink():
@@ -655,21 +443,3 @@ def _times(status: os.stat_result, valid: int, atime: tuple[int, int], mtime: tu
     if valid & wire.MTIME:
         second = now if valid & wire.MTIME_NOW else mtime[0] * 10**9 + mtime[1]
     return first, second
-
-
-def _exists(name: bytes, folder: int) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _renameat(source: int, old: bytes, target: int, new: bytes, flags: int) -> None:
-    if not flags:
-        os.rename(old, new, src_dir_fd=source, dst_dir_fd=target)
-        return
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.renameat2(source, old, target, new, ctypes.c_uint(flags)):
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))

@@ -66,8 +66,8 @@ class Workers:
             is_known = unique in self._waiting
         if is_known:
             self._interrupted(unique)
-        else:
-            request.fail(errno.EAGAIN)  # another thread has only just read that question, or answered it
+        else:  # another thread has only just read that question, or is about to answer it: the kernel is to ask again
+            _after(_AGAIN, lambda: request.fail(errno.EAGAIN))
 
     def stop(self) -> None:
         """Finish what is under way."""
@@ -108,6 +108,10 @@ class Workers:
         if is_told_to_end(request.pid):
             request.fail(errno.EINTR)
         elif os.path.exists(f"/proc/{request.pid}"):  # noqa: PTH110 - as short as can be
-            timer = threading.Timer(_AGAIN, self._interrupted, (unique,))
-            timer.daemon = True
-            timer.start()
+            _after(_AGAIN, lambda: self._interrupted(unique))
+
+
+def _after(seconds: float, work: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, work)
+    timer.daemon = True
+    timer.start()

@@ -7,6 +7,7 @@ import mmap
 import os
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -344,6 +345,26 @@ def test_free_space_comes_back(one):
     wait(lambda: os.statvfs(one.folder).f_bavail >= before)
     assert os.statvfs(one.folder).f_bavail >= before
     assert len(os.listdir(one.staging)) <= 40
+
+
+def test_sync_of_the_medium(one):
+    """The kernel still has the times of a refused file to write back when everything is synced."""
+    source = one.home / "source"
+    source.write_bytes(SECRET)
+    stop = threading.Event()
+    failed = []
+
+    def sync():
+        while not stop.is_set():
+            failed.extend(run.stderr for run in [subprocess.run(["sync", "-f", one.folder], check=False, stderr=-1)])
+
+    thread = threading.Thread(target=sync)
+    thread.start()
+    for number in range(40):
+        refused("cp", source, one.folder / f"bad{number}")
+    stop.set()
+    thread.join()
+    assert not [words for words in failed if words]
 
 
 def test_kept_and_lent(one):

@@ -296,3 +296,27 @@ def test_refused_again_after_a_kill():
         assert [Path(path).name for path, _ in state["refusals"]] == ["slow"]
         assert state["kept"]
         assert not (one.folder / "slow").exists()
+
+
+def test_folders_are_empty_for_their_users():
+    """Half-written files, of this run or left of another, do not keep a folder."""
+    with medium() as one:
+        for number in range(30):
+            folder = one.folder / f"{number}"
+            folder.mkdir()
+            for file in range(5):
+                (folder / f"{file}").write_bytes(b"x" * 1000)
+            assert run("rm", "-r", folder).stderr == ""
+        assert run("cp", "/etc/passwd", one.folder).returncode == 0
+        one.stop()
+        with one.bare() as bare:
+            (bare / "old").mkdir()
+            (bare / "old" / ".shoumi~0123").write_bytes(b"half")
+            (bare / "older").mkdir()
+            (bare / "older" / ".shoumi~4567").write_bytes(b"half")
+        one.serve()
+        assert os.listdir(one.folder / "old") == []
+        (one.folder / "old").rmdir()
+        (one.folder / "new").mkdir()
+        (one.folder / "new").rename(one.folder / "older")
+        assert sorted(os.listdir(one.folder)) == ["lost+found", "older", "passwd"]
