@@ -15,9 +15,10 @@ def words(count, length=7):
     return ["".join(random.choices(string.ascii_lowercase, k=length)) for _ in range(count)]
 
 
-ENGLISH = """the of and to in is for that on with as by this be are or which from at an has not have may all its their
-more than each when after before only must will other into over between office report year month number person department
-people plan work time place part form list name date copy paper letter meeting question answer result measure""".split()
+ENGLISH = """the of and to in is for that on with as by this be are or which from at an has not have may all its
+their more than each when after before only must will other into over between office report year month number person
+department people plan work time place part form list name date copy paper letter meeting question answer result
+measure""".split()
 
 
 def text(*, marked, marker):

@@ -104,7 +104,12 @@ ENCODED = (
     Copier("xxd", 'xxd "$S" > "$B/o.txt"', ("xxd",), lands="other", beyond="text in another alphabet"),
     Copier("hex by Python", '$TRICK hexed "$S" "$B/o"', lands="other", beyond="text in another alphabet"),
     Copier("XOR", '$TRICK xor "$S" "$B/o"', lands="other"),
-    Copier("XOR on disk, cp later", '$TRICK xor "$S" "$T/t"; setsid -w cp "$T/t" "$B/o"', lands="other"),
+    Copier(
+        "XOR on disk, cp later",
+        '$TRICK xor "$S" "$T/t"; setsid -w cp "$T/t" "$B/o"',
+        lands="other",
+        beyond="re-encoded on disk by a process that is gone",
+    ),
     Copier(
         "XOR with a key that makes letters of letters",
         '$TRICK xor "$S" "$B/o" 42',

@@ -32,6 +32,7 @@ _MKFS = {
     "exfat": ["mkfs.exfat"],
     "ntfs": ["mkfs.ntfs", "-q", "-F", "-f"],
 }
+OWNER = 61_000  # whose the files are on file systems that know no owners: whoever sits there
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -67,11 +68,11 @@ class Device:
 
     def _mount(self, *, straight):
         if self.kind == "exfat":
-            command = ["mount.exfat-fuse", "-o", "allow_other,umask=0", self.node, self.place]
+            command = ["mount.exfat-fuse", "-o", f"allow_other,umask=22,uid={OWNER},gid={OWNER}", self.node, self.place]
         elif self.kind == "ext4":
             command = ["mount", "-o", f"nosuid,nodev{',sync,dirsync' * straight}", self.node, self.place]
         else:
-            command = ["mount", "-t", self.kind, "-o", "umask=0", self.node, self.place]
+            command = ["mount", "-t", self.kind, "-o", f"umask=22,uid={OWNER},gid={OWNER}", self.node, self.place]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def flush(self):
