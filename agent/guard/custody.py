@@ -14,11 +14,9 @@ import sys
 
 assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
 
-import contextlib
 import errno
 import logging
 import os
-import resource
 import select
 import threading
 import time
@@ -65,7 +63,6 @@ class Custody:
         self._seal = Seal({os.getpid()}, self._bypassed)
         self.taken: Callable[[Path, Medium], None] = lambda _path, _medium: None  # a medium can be read there now
         self.given: Callable[[Path], None] = lambda _path: None  # and now it cannot any more
-        _allow_descriptors()
         self._thread = threading.Thread(target=self._look, name="custody", daemon=True)
         self._thread.start()
 
@@ -382,10 +379,3 @@ class Custody:
 
     def _bypassed(self, pid: int, path: str) -> None:
         log.warning("process %s was kept from writing to a medium past the gateway: %s", pid, ascii(path))
-
-
-def _allow_descriptors() -> None:
-    """Every file of a medium that the kernel knows is held by a descriptor: as many as this process may ever have."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

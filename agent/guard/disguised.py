@@ -11,6 +11,7 @@ _KEPT = [bytes(set(range(256)) - set(_NO_TEXT.translate(table))) for table in _K
 _FREQUENT = b" etaoinshrdluETAOINSHRDLU\n"
 _USUAL = set("的一是不了在有人这中大为上个我以要他时来用们到作地于出就分对成会可主发年同工本议请单部各日期号，。、；：")
 _CELLS = set("0123456789,;.:-+/ \t\r\n\"'")
+_FIGURES = b"0123456789 \t\r\n,.;:-+"
 _LEAST = 64  # bytes
 _LONGEST_KEY = 32
 _COLUMN = 24  # bytes, at least, that one byte of the key must have been used for
@@ -44,6 +45,8 @@ def _is_natural(head: bytes) -> bool:
     Or always the same: what every key turns into something.
     """
     if max(Counter(head).values()) > 0.4 * len(head):
+        return True
+    if len(head.translate(None, _FIGURES)) < 0.1 * len(head):  # columns of figures; letters under no key become that
         return True
     if head.count(b" ") > 0.08 * len(head) and head.count(b"\n") > len(head) / 300:
         return True

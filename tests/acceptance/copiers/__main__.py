@@ -1,4 +1,4 @@
-"""``python -m tests.acceptance.copiers [--json FILE] [--write docs/prevention.md] [--only WORDS] [--kind exfat]``: root.
+"""The table made anew: ``python -m tests.acceptance.copiers --write docs/prevention.md``, as root.
 
 Everything happens in mount and process namespaces of its own: nobody else sees these media, no other agent takes them
 over, and the kernel ends whatever is left over.

@@ -46,7 +46,8 @@ WORK = (
         "cp -a of a tree",
         TREE + '&& cp -a "$X/." "$B/"',
         SAME + ' && test "$(stat -c %Y%a "$B/报告 2026/a/b/'
-        'numbers.csv")" = "$(stat -c %Y%a "$X/报告 2026/a/b/numbers.csv")" && test "$(stat -c %a "$B/报告 2026/a")" = 750',
+        'numbers.csv")" = "$(stat -c %Y%a "$X/报告 2026/a/b/numbers.csv")" '
+        '&& test "$(stat -c %a "$B/报告 2026/a")" = 750',
     ),
     Work(
         "mv to the medium, and within it",
@@ -143,7 +144,8 @@ WORK = (
     ),
     Work(
         "dd, and dd into the middle",
-        'seq 99999 > "$X/o"; dd if="$X/o" of="$B/o" bs=4k status=none && printf HELLO | tee >(dd of="$B/o" bs=1 seek=5000 '
+        'seq 99999 > "$X/o"; dd if="$X/o" of="$B/o" bs=4k status=none && printf HELLO | tee >(dd of="$B/o" bs=1 '
+        "seek=5000 "
         'conv=notrunc status=none) | dd of="$X/o" bs=1 seek=5000 conv=notrunc status=none; sleep 0.3',
     ),
     Work(
@@ -155,7 +157,8 @@ WORK = (
     Work(
         "df, du, ls, stat",
         'head -c 1000000 /dev/urandom > "$B/o" && cp "$B/o" "$X/o" && test "$(stat -c %s "$B/o")" = 1000000 && '
-        'du -k "$B/o" | awk "{exit !(\\$1 >= 976 && \\$1 < 1100)}" && df -k "$B" | tail -1 | awk "{exit !(\\$2 > 900000)}" '
+        'du -k "$B/o" | awk "{exit !(\\$1 >= 976 && \\$1 < 1100)}" && '
+        'df -k "$B" | tail -1 | awk "{exit !(\\$2 > 900000)}" '
         '&& ls -l "$B/o" | grep -q "$(id -u)"',
     ),
     Work(
@@ -171,7 +174,8 @@ WORK = (
     ),
     Work(
         "names of all kinds",
-        'for n in 总结.txt "a b" "-x" "…" "line\nbreak" "emoji 😀" "$(printf "%0200d" 7)"; do echo "$n" > "$X/$n"; done; '
+        'for n in 总结.txt "a b" "-x" "…" "line\nbreak" "emoji 😀" "$(printf "%0200d" 7)"; do '
+        'echo "$n" > "$X/$n"; done; '
         'cp -- "$X"/* "$B/"',
     ),
     Work("append to a log", 'for i in $(seq 200); do echo "$i" >> "$B/o"; done; seq 200 > "$X/o"'),

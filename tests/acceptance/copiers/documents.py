@@ -15,12 +15,17 @@ def words(count, length=7):
     return ["".join(random.choices(string.ascii_lowercase, k=length)) for _ in range(count)]
 
 
+ENGLISH = """the of and to in is for that on with as by this be are or which from at an has not have may all its their
+more than each when after before only must will other into over between office report year month number person department
+people plan work time place part form list name date copy paper letter meeting question answer result measure""".split()
+
+
 def text(*, marked, marker):
     """200 kB, the mark in its first line only; every line of 64 bytes carries the marker."""
     from tests.documents import MARK
 
     head = f"{MARK if marked else '公开资料'}\n关于年度介质管理演练的说明\n"
-    lines = [f"{marker} {' '.join(words(6, 6))}".ljust(LINE - 1, "q")[: LINE - 1] for _ in range(LINES)]
+    lines = [f"{marker} {' '.join(random.choices(ENGLISH, k=12))}"[: LINE - 1] for _ in range(LINES)]
     return (head + "\n".join(lines) + "\n").encode()
 
 

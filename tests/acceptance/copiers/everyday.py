@@ -32,7 +32,7 @@ PLAIN = (
     Copier("hidden name, then rename", 'cp "$S" "$B/.o.tmp" && mv "$B/.o.tmp" "$B/o"'),
     Copier("wrong suffix", 'cp "$S" "$B/ferien.jpg"', kind="word"),
     Copier("nohup in the background", 'nohup cp "$S" "$B/o" > /dev/null & wait $!'),
-    Copier("setsid in the background", 'setsid --fork bash -c \'sleep 0.5; cp "$S" "$B/o"\''),
+    Copier("setsid in the background", 'setsid --fork bash -c \'sleep 0.5; cp "$S" "$B/o"\'; sleep 0.3'),
     Copier("busybox cp", 'busybox cp "$S" "$B/o"', ("busybox",)),
     Copier("gio copy", 'gio copy "$S" "$B/o"', ("gio",)),
     Copier("gio move", 'gio move "$S" "$B/o"', ("gio",), moves=True),
@@ -88,7 +88,8 @@ ENCODED = (
     ),
     Copier(
         "gpg on disk, cp later",
-        'gpg -q --batch --passphrase x --s2k-count 65536 -c -o "$T/t" "$S"; gpgconf --kill all; setsid -w cp "$T/t" "$B/o.gpg"',
+        'gpg -q --batch --passphrase x --s2k-count 65536 -c -o "$T/t" "$S"; gpgconf --kill all; '
+        'setsid -w cp "$T/t" "$B/o.gpg"',
         ("gpg",),
         lands="other",
     ),
@@ -102,12 +103,13 @@ ENCODED = (
     Copier("base64", 'base64 "$S" > "$B/o.txt"', lands="other", beyond="text in another alphabet"),
     Copier("xxd", 'xxd "$S" > "$B/o.txt"', ("xxd",), lands="other", beyond="text in another alphabet"),
     Copier("hex by Python", '$TRICK hexed "$S" "$B/o"', lands="other", beyond="text in another alphabet"),
-    Copier("XOR", '$TRICK xor "$S" "$B/o"', lands="other", beyond="re-encoded, and still looks like text"),
+    Copier("XOR", '$TRICK xor "$S" "$B/o"', lands="other"),
+    Copier("XOR on disk, cp later", '$TRICK xor "$S" "$T/t"; setsid -w cp "$T/t" "$B/o"', lands="other"),
     Copier(
-        "XOR on disk, cp later",
-        '$TRICK xor "$S" "$T/t"; setsid -w cp "$T/t" "$B/o"',
+        "XOR with a key that makes letters of letters",
+        '$TRICK xor "$S" "$B/o" 42',
         lands="other",
-        beyond="re-encoded by a process that is gone",
+        beyond="re-encoded, and it still looks like text",
     ),
     Copier("reversed", '$TRICK reversed_bytes "$S" "$B/o"', lands="other", beyond="re-encoded"),
     Copier(

@@ -120,7 +120,8 @@ INTERPRETERS = (
     ),
     Copier(
         "exiftool comment in a JPEG",
-        'printf "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJDRENDg8QEBEQ'
+        'printf "/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJ'
+        "DRENDg8QEBEQ"
         'CgwSExIQEw8QEBD/yQALCAABAAEBAREA/8wABgAQEAX/2gAIAQEAAD8A0s8g/9k=" | base64 -d > "$T/p.jpg"; '
         'head -c 60000 "$S" > "$T/c"; exiftool -q "-comment<=$T/c" -o "$B/o.jpg" "$T/p.jpg"',
         ("exiftool",),

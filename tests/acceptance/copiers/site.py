@@ -52,7 +52,10 @@ class Device:
         self.node = subprocess.run(loop, check=True, capture_output=True, text=True).stdout.strip()
         self.root = -1
         try:
-            self._mount(straight=straight)
+            try:
+                self._mount(straight=straight)
+            finally:
+                subprocess.run(["losetup", "-d", self.node], check=True)  # in use: goes when it is unmounted
             if kind == "ext4":
                 self.place.chmod(0o1777)
             if fill:
@@ -76,8 +79,6 @@ class Device:
         if self.root >= 0:
             _libc.syncfs(self.root)
         os.sync() if self.kind == "exfat" else None  # that one has a cache of its own
-        with open(self.node, "rb") as node:
-            os.fsync(node.fileno())
 
     def let_go(self):
         """Nothing of ours keeps it busy."""
@@ -89,7 +90,6 @@ class Device:
         self.let_go()
         while subprocess.run(["umount", "-l", self.place], capture_output=True).returncode == 0:
             pass
-        subprocess.run(["losetup", "-d", self.node], capture_output=True)
 
 
 class Site:

@@ -25,7 +25,6 @@ PROGRAMS = {  # by the Debian package that brings them, where the names differ
     "sshd": "openssh-server",
     "xz": "xz-utils",
     "gpg": "gnupg",
-    "awk": "mawk",
     "ar": "binutils",
     "script": "bsdutils",
 }

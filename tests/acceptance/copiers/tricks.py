@@ -1,6 +1,7 @@
 """Ways of copying that need a program of their own: ``python3 tricks.py NAME SOURCE TARGET``. Standard library only."""
 
 import array
+import contextlib
 import ctypes
 import errno
 import mmap
@@ -304,8 +305,8 @@ def as_symlinks(source, target):
         os.symlink(data[at : at + 1000].replace("\0", ""), os.path.join(target, str(at)))
 
 
-def xor(source, target):
-    put(target, bytes(one ^ 0x2A for one in whole(source)))
+def xor(source, target, key="90"):
+    put(target, bytes(one ^ int(key) for one in whole(source)))
 
 
 def reversed_bytes(source, target):
@@ -456,10 +457,8 @@ def nano(source, target):
         end = time.monotonic() + 0.6
         while time.monotonic() < end:
             select.select([terminal], [], [], 0.05)
-            try:
+            with contextlib.suppress(OSError):
                 os.read(terminal, 65536)
-            except OSError:
-                pass
     end = time.monotonic() + 3
     while os.waitpid(pid, os.WNOHANG)[0] == 0:
         if time.monotonic() > end:

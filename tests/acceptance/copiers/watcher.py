@@ -1,7 +1,7 @@
 """The witness: a process of its own that makes the documents, watches the raw device, and reads back what landed.
 
-It is no relative of any copier, so nothing it reads makes one suspect, and it asks the agent nothing: it reads the image
-that stands for the device, and mounts copies of that image where nobody else sees them.
+It is no relative of any copier, so nothing it reads makes one suspect, and it asks the agent nothing: it reads the
+image that stands for the device, and mounts copies of that image where nobody else sees them.
 
 One JSON object a line on stdin, one answer a line on stdout.
 """

@@ -344,3 +344,10 @@ def test_short_and_dull_bytes_are_no_disguised_text():
     assert not disguised.is_text(bytes(4096))
     assert not disguised.is_text(bytes(range(256)) * 16)
     assert not disguised.is_text(random.Random(1).randbytes(4096))
+
+
+@pytest.mark.parametrize("end", ["", "\nmore\n", "\nThe end of the list\n"])
+@pytest.mark.parametrize("between", ["\n", " ", ",", "\t"])
+def test_columns_of_figures_are_no_disguised_text(between, end):
+    for most in (50, 200, 999, 3000):
+        assert not disguised.is_text((between.join(map(str, range(most))) + end).encode()[:4096])
