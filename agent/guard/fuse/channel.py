@@ -14,6 +14,7 @@ import ctypes
 import errno
 import logging
 import os
+import queue
 import threading
 import time
 from collections.abc import Callable
@@ -72,6 +73,7 @@ class Channel:
         self.killpriv = False  # whether the kernel does without asking for attributes at every write
         self._descriptor = os.open(DEVICE, os.O_RDWR | os.O_CLOEXEC)
         self._closed = threading.Event()
+        self._notices: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
         self._readers: dict[int, float] = {}  # threads that serve, and since when they work on one question
         options = f"fd={self._descriptor},rootmode={mode:o},user_id=0,group_id=0,allow_other,default_permissions"
         try:
@@ -79,6 +81,7 @@ class Channel:
         except OSError:
             os.close(self._descriptor)
             raise
+        threading.Thread(target=self._tell, name="notices", daemon=True).start()
 
     def serve(self, handle: Callable[[Request], None]) -> None:
         """Answer questions until the mount is gone. To be run by several threads."""
@@ -137,13 +140,13 @@ class Channel:
                 self.send(-errno.EIO, unique)
 
     def forget_entry(self, parent: int, name: bytes) -> None:
-        """Have the kernel forget a name. Not from inside a question about the same folder: the kernel holds it."""
+        """Have the kernel forget a name, soon: it waits for the folder, which others hold while they wait for us."""
         body = wire.INVAL_ENTRY.pack(parent, len(name), 0) + name + b"\0"
-        self._notify(wire.NOTIFY_INVAL_ENTRY, body)
+        self._notices.put((wire.NOTIFY_INVAL_ENTRY, body))
 
     def forget_content(self, nodeid: int) -> None:
         """Have the kernel forget attributes and cached content of a file."""
-        self._notify(wire.NOTIFY_INVAL_INODE, wire.INVAL_INODE.pack(nodeid, 0, 0))
+        self._notices.put((wire.NOTIFY_INVAL_INODE, wire.INVAL_INODE.pack(nodeid, 0, 0)))
 
     def unmount(self) -> None:
         """Take the mount away; who still uses it gets errors from now on."""
@@ -154,9 +157,14 @@ class Channel:
         """End the connection; the mount, if it is still there, answers with errors only."""
         if not self._closed.is_set():
             self._closed.set()
+        self._notices.put(None)
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+    def _tell(self) -> None:
+        while (notice := self._notices.get()) is not None:
+            self._notify(*notice)
 
     def _notify(self, code: int, body: bytes) -> None:
         size = wire.OUT_HEADER.size + len(body)
