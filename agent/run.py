@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -56,6 +57,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
     stop = stop or _signals()
     if beats >= 0:
         die_with_parent(beats)
+        _need_descriptors()
     settings, home = site.settings, site.home
     policy, identity = site.policy(), load_identity(home)
     notifier = Notifier(site.language, policy.help, coaching=policy.coaching)
@@ -196,6 +198,15 @@ def _alone(home: Path, seconds: float) -> ExitStack:
                 bury(home)
         else:
             return held
+
+
+def _need_descriptors() -> None:
+    """A gateway holds one descriptor a file that people look at; systemd's usual 1024 would soon be used up."""
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _number(file: Path) -> int:

@@ -305,7 +305,10 @@ class Custody:
 
     def _check(self) -> None:
         known = [(held, held.connection) for held in self.media]  # before the mounts: what comes later is not missed
-        there = {(mount.point, mount.number) for mount in media.mounts()}
+        there = _there()
+        wanted = {(held.path, number) for held, gateway in known for number in (held.mount.number, gateway) if number}
+        if not wanted <= there:
+            there |= _there()  # a list that was read while it changed may lack what is there
         for held, connection in known:
             if self._stopping.is_set():
                 return
@@ -379,3 +382,8 @@ class Custody:
 
     def _bypassed(self, pid: int, path: str) -> None:
         log.warning("process %s was kept from writing to a medium past the gateway: %s", pid, ascii(path))
+
+
+def _there() -> set[tuple[Path, str]]:
+    """What is mounted where."""
+    return {(mount.point, mount.number) for mount in media.mounts()}

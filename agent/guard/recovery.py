@@ -13,12 +13,13 @@ import secrets
 import stat
 from pathlib import Path
 
-from agent.guard import mounts
 from agent.guard.gateway.nodes import TEMPORARY
 from agent.guard.gateway.ruling import Judge, Ruling, Written
 from agent.guard.gateway.staging import Left, Staging, copy_content, copy_facts
+from agent.guard.mounts import sync_filesystem
 
 log = logging.getLogger(__name__)
+_GROUP = 128  # files finished at once: each folder is held open meanwhile
 
 
 def recover(root: int, staging: Staging, *, owners: bool) -> tuple[int, list[Left]]:
@@ -35,31 +36,23 @@ def recover(root: int, staging: Staging, *, owners: bool) -> tuple[int, list[Lef
     for folder in staging.folders | {b""}:
         _sweep(root, folder)
     sealed = {path.stat().st_ino for path in staging.refused()}
-    done: list[Left] = []
     finished, kept, unjudged = 0, 0, []
+    allowed: list[Left] = []
+    others: list[Left] = []
     for left in staging.left():
+        (allowed if left.allowed else others).append(left)
+    for begin in range(0, len(allowed), _GROUP):
+        group = allowed[begin : begin + _GROUP]
+        done = _finish(root, group, owners=owners)
+        for _ in range(len(group) - done):
+            staging.adopt()
+        finished, kept = finished + done, kept + len(group) - done
+    for left in others:
         status = left.file.stat()
-        if left.allowed:
-            try:
-                _finish(root, left, owners=owners)
-                finished += 1
-            except Exception as problem:  # noqa: BLE001 - one file must not keep the medium from being used
-                log.warning("a copy that was interrupted could not be dealt with: %s", problem)
-                staging.adopt()
-                kept += 1
-                continue
-        elif status.st_size and status.st_ino not in sealed:
+        if status.st_size and status.st_ino not in sealed:
             staging.adopt()
             unjudged.append(left)
             continue
-        done.append(left)
-    if finished:
-        try:
-            mounts.sync_filesystem(root)
-        except OSError as problem:
-            log.warning("the medium did not keep what was finished: %s", problem)
-            return 0, unjudged
-    for left in done:
         left.file.unlink(missing_ok=True)
     if not kept and not unjudged:
         staging.forget()
@@ -94,36 +87,72 @@ def seal_refused(staging: Staging, judge: Judge) -> None:
         path.unlink(missing_ok=True)
 
 
-def _finish(root: int, left: Left, *, owners: bool) -> None:
+def _finish(root: int, group: list[Left], *, owners: bool) -> int:
+    """Bring files to their places, and wait once for the medium to have them; how many are there."""
+    written: list[tuple[Left, bytes, int]] = []
+    done = 0
+    try:
+        for left in group:
+            try:
+                written.append((left, *_write(root, left, owners=owners)))
+            except Exception as problem:  # noqa: BLE001 - one file must not keep the medium from being used
+                log.warning("a copy that was interrupted could not be finished: %s", problem)
+        try:
+            sync_filesystem(root)
+            for left, temporary, above in written:
+                if temporary:
+                    os.rename(temporary, os.path.basename(left.path), src_dir_fd=above, dst_dir_fd=above)  # noqa: PTH119
+                done += 1
+            sync_filesystem(root)
+        except OSError as problem:
+            log.warning("copies that were interrupted could not be finished: %s", problem)
+            done = 0
+        else:
+            for left, _, _ in written:
+                left.file.unlink(missing_ok=True)
+    finally:
+        for _, _, above in written:
+            os.close(above)
+    return done
+
+
+def _write(root: int, left: Left, *, owners: bool) -> tuple[bytes, int]:
+    """The content beside its place: its name there, and its folder.
+
+    A file with other names (hard links), which a new one would cut off, is overwritten: the name is empty then.
+    """
     folder, name = os.path.split(left.path)
     temporary = TEMPORARY + secrets.token_hex(8).encode()
     source = os.open(left.file, os.O_RDONLY | os.O_CLOEXEC)
     try:
         above = _below(root, folder, make=True)
         try:
-            if owners and _has_other_names(name, above):  # a new file would cut them off
-                with open(
-                    name, "r+b", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW, dir_fd=above)
-                ) as file:
-                    copy_content(source, file.fileno(), os.fstat(source).st_size)
-                    copy_facts(source, file.fileno())
-                return
+            if owners and _has_other_names(name, above):
+                _overwrite(source, name, above)
+                return b"", above
             target = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=above)
             try:
                 copy_content(source, target, os.fstat(source).st_size)
                 copy_facts(source, target, owners=owners)
-                os.fsync(target)
-                os.rename(temporary, name, src_dir_fd=above, dst_dir_fd=above)
-            except OSError:
-                with contextlib.suppress(OSError):
-                    os.unlink(temporary, dir_fd=above)
-                raise
             finally:
                 os.close(target)
-        finally:
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary, dir_fd=above)
             os.close(above)
+            raise
     finally:
         os.close(source)
+    return temporary, above
+
+
+def _overwrite(source: int, name: bytes, folder: int) -> None:
+    target = os.open(name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        copy_content(source, target, os.fstat(source).st_size)
+        copy_facts(source, target)
+    finally:
+        os.close(target)
 
 
 def _has_other_names(name: bytes, folder: int) -> bool:

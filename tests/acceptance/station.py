@@ -119,7 +119,13 @@ class Station:
 def as_person(*command, uid=12345, seconds=60, **more):
     """A command as somebody who is not root."""
     return subprocess.run(
-        [*map(str, command)], capture_output=True, timeout=seconds, user=uid, group=uid, extra_groups=[], **more
+        [one if isinstance(one, bytes) else str(one) for one in command],
+        capture_output=True,
+        timeout=seconds,
+        user=uid,
+        group=uid,
+        extra_groups=[],
+        **more,
     )
 
 

@@ -20,7 +20,8 @@ from agent.guard import mounts
 from agent.guard.gateway.gateway import WITHOUT_OWNERS, Gateway
 from agent.guard.gateway.ruling import ALLOWED, Ruling
 from agent.guard.gateway.staging import Staging
-from agent.guard.recovery import recover, seal_refused
+from agent.guard.recovery import judge_left, recover, seal_refused
+from agent.watch import media
 
 MARK = b"SECRETMARK"
 PIECE = 1 << 20
@@ -88,14 +89,15 @@ def main():
     sys.setswitchinterval(0.0002)
     if options.files:
         resource.setrlimit(resource.RLIMIT_NOFILE, (options.files, options.files))
-    mount = [one for one in mounts.mounts() if one.path == options.target][-1]
+    mount = [one for one in media.mounts() if one.point == options.target][-1]
     private = mounts.Private(options.target)
     mounts.set_read_only(mount)
     staging = Staging(options.staging)
     judge = MarkJudge(f"run{time.time_ns()}")
     judge.slow = options.slow
     owners = mount.filesystem not in WITHOUT_OWNERS
-    finished = recover(private.descriptor, options.target, staging, judge, owners=owners)
+    finished, unjudged = recover(private.descriptor, staging, owners=owners)
+    judge_left(unjudged, options.target, staging, judge)
     seal_refused(staging, judge)
     gateway = Gateway(options.target, mount.source, mount.filesystem, private.descriptor, staging, judge)
     say(up=True, recovered=finished)

@@ -120,6 +120,9 @@ def test_it_appears_behind_the_gateway_alone(agent, stick):
     refused = Path(place, "secret.txt")
     with pytest.raises(PermissionError), refused.open("w", encoding="utf-8") as file:
         file.write("机密★10年\n\n关于印发方案的通知\n")
+    until = time.monotonic() + 20
+    while refused.exists() and time.monotonic() < until:  # the kernel tells of the last close a moment after it
+        time.sleep(0.01)
     assert not refused.exists()
     assert "note.txt" in os.listdir(place)
 

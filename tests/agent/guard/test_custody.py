@@ -163,7 +163,7 @@ def test_unmounting_takes_both_away_and_finishes_what_waits(keeper):
     one.start()
     one.guarded()
     for number in range(40):
-        assert person("sh", "-c", f"echo clean {number} > {one.stick.path}/{number}").returncode == 0
+        assert person("sh", "-c", f"echo clean {number} > {one.stick.path}/{number}").returncode == 0, one.said()
     run("umount", one.stick.path)
     wait(lambda: not mounted_at(one.stick.path), 20, one.said)
     wait(lambda: not list((one.home / "staging").glob("*/[0-9]*")), 20, one.said)
@@ -298,7 +298,7 @@ def test_killed_and_started_again(keeper):
     one.start()
     one.guarded()
     for number in range(20):
-        assert person("sh", "-c", f"echo clean {number} > {one.stick.path}/{number}").returncode == 0
+        assert person("sh", "-c", f"echo clean {number} > {one.stick.path}/{number}").returncode == 0, one.said()
     slow = subprocess.Popen(["sh", "-c", f"exec 2>&-; echo SLOW SECRET > {one.stick.path}/secret"])
     time.sleep(0.5)
     one.kill()
