@@ -124,8 +124,11 @@ def _work(field, work):
 
 
 def _eject(site, device, checks):
-    """Copy and unmount at once."""
-    name = "eject directly after cp"
+    """Copy and unmount at once.
+
+    The mount goes at once, the device is free when the agent has written what it allowed: only then may it be pulled.
+    """
+    name = "eject directly after cp, until the device is free"
     row = {"name": name, "skipped": "", "ok": True, "problem": "", "seconds": 0.0, "told": 0}
     folder = site.disk / "eject"
     folder.mkdir()
@@ -141,9 +144,10 @@ def _eject(site, device, checks):
         row["problem"] = done.stderr.strip()
     else:
         try:
-            wait(lambda: str(device.place) not in Path("/proc/self/mountinfo").read_text(), 30)
-        except AssertionError:
-            row["problem"] = "the medium stays mounted"
+            wait(lambda: str(device.place) not in Path("/proc/self/mountinfo").read_text(), 30, "it stays mounted")
+            wait(lambda: not device.is_attached, 30, "the device stays in use")
+        except AssertionError as problem:
+            row["problem"] = str(problem)
     row["seconds"] = time.monotonic() - began
     checks[name] = ('diff -r "$X" "$B"', {"X": str(folder), "FOLDER": "eject"})
     return row
