@@ -25,9 +25,10 @@ import msgspec
 
 from agent.home import SYSTEM, Site
 from agent.link import MAX_REQUEST, connect, peer_of, receive, send_line, short, taken
+from agent.report.event import account
 from config.errors import ShoumiError, UsageError
 from config.events import User
-from config.text import Text, readable
+from config.text import Text
 
 log = logging.getLogger(__name__)
 NAME = "agent.sock"
@@ -164,7 +165,7 @@ class Control(threading.Thread):
             line = receive(link, MAX_REQUEST, time.monotonic() + READ_SECONDS, descriptors)
             ask = self._decoder.decode(line)
             with taken(descriptors) as file:
-                done = self._handlers[type(ask)](Peer(uid, user(uid)), ask, file)
+                done = self._handlers[type(ask)](Peer(uid, account(uid)), ask, file)
             return Answer(ok=msgspec.Raw(msgspec.json.encode(done)))
         except msgspec.DecodeError as problem:
             return _error(Text(f"the request is not understood: {problem}", f"无法理解该请求：{problem}"), _VERSIONS)
@@ -222,19 +223,6 @@ def call(site: Site, ask: Ask, shape: type[T], file: int | None = None) -> T:
         except UsageError as problem:
             raise UsageError(problem.text, _VERSIONS) from None
     raise UsageError(answer.error.text, answer.error.hint)
-
-
-def user(uid: int) -> User:
-    """An account by its number."""
-    if sys.platform == "win32":
-        return User(str(uid), uid=str(uid))
-    import pwd
-
-    try:
-        entry = pwd.getpwuid(uid)
-    except KeyError:
-        return User(str(uid), uid=str(uid))
-    return User(readable(entry.pw_name), readable(entry.pw_gecos.split(",")[0]), str(uid))
 
 
 _LATER = Text("try again in a moment", "请稍后重试")

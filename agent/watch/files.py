@@ -21,6 +21,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from agent.scan.walk import walk
+from config.errors import ShoumiError
 from config.events import Medium
 from config.text import Text, readable
 
@@ -207,6 +208,8 @@ class Watch:
         done = False
         try:
             done = self._handle(found)
+        except ShoumiError as problem:  # no reader could be started just now; the sweep brings it back
+            log.warning("could not look at %s: %s", ascii(os.fspath(found.path)), problem)
         except Exception:  # one file must not end the watch; the sweep brings it back
             log.exception("could not look at %s", ascii(os.fspath(found.path)))
         finally:

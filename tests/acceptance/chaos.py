@@ -29,7 +29,7 @@ from pathlib import Path
 
 from agent.sample import write_sample
 from tests.acceptance.station import HEAD, Station, as_person, unshared
-from tests.acceptance.sticks import is_guarded, state
+from tests.acceptance.sticks import children, is_guarded, state
 
 DATE = date(2026, 11, 23)
 UID = 12345
@@ -379,9 +379,13 @@ class Killer:
         return True
 
     def collector(self):
-        self.station.collector.process.kill()
-        time.sleep(self.dice.uniform(0, 1))
-        self.station.collector.start()
+        collector = self.station.collector
+        below = children(collector.process.popen.pid)
+        collector.process.kill()
+        for pid in below:  # else one of them holds the port, and the next cannot listen
+            self._send(pid, signal.SIGKILL)
+        time.sleep(self.dice.uniform(0.5, 1.5))
+        collector.start()
         return True
 
     def _back(self):

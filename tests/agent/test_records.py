@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from rich.console import Console
 
 from agent import records
-from agent.control import Control, Peer, call, user, where
+from agent.control import Control, Peer, call, where
 from agent.home import find
 from agent.records import Reports, Status, reports, show_status
+from agent.report.event import account
 from agent.report.identity import Identity
 from agent.report.spool import Spool
 from config.events import Actor, Enrolled, User
@@ -43,10 +44,10 @@ def shown(site):
 
 def test_everybody_hears_of_own_files_only(site, spool):
     answer = reports(site, IDENTITY, spool)
-    told = answer(Peer(1000, user(1000)), Status(), None)
+    told = answer(Peer(1000, account(1000)), Status(), None)
     assert [line.file for line in told.lines] == ["/media/x/li.docx"]
-    assert answer(Peer(4711, user(4711)), Status(), None).lines == ()
-    assert len(answer(Peer(0, user(0)), Status(), None).lines) == 3
+    assert answer(Peer(4711, account(4711)), Status(), None).lines == ()
+    assert len(answer(Peer(0, account(0)), Status(), None).lines) == 3
 
 
 def test_who_may_look_into_the_home_sees_all(site, spool):

@@ -270,12 +270,13 @@ def test_a_lost_device_is_said(pc, run, sample):
 
 
 def test_others_see_and_touch_nothing_of_it(pc, run, sample):
-    from agent.control import Peer, user
+    from agent.control import Peer
     from agent.lending.words import GiveBack, Listing, Withdraw
+    from agent.report.event import account
     from config.errors import UsageError
 
     line = ask(run, sample)
-    other = Peer(65_534, user(65_534))
+    other = Peer(65_534, account(65_534))
     assert pc.office.desk.listing(other, Listing(), None).lines == ()
     for act, asked in ((pc.office.desk.withdraw, Withdraw), (pc.office.desk.give_back, GiveBack)):
         with pytest.raises(UsageError, match="0 of your lendings"):
