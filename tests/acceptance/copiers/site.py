@@ -81,15 +81,6 @@ class Device:
             _libc.syncfs(self.root)
         os.sync() if self.kind == "exfat" else None  # that one has a cache of its own
 
-    @property
-    def is_attached(self):
-        """Whether the kernel still has the file system; the loop device ends with it."""
-        backing = Path("/sys/block", Path(self.node).name, "loop", "backing_file")
-        try:
-            return backing.read_text().strip() == str(self.image)
-        except OSError:
-            return False
-
     def let_go(self):
         """Nothing of ours keeps it busy."""
         if self.root >= 0:
