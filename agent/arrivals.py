@@ -111,6 +111,12 @@ class Arrivals:
         ways = {root: held[path] for root, path in self.guard.roots.items() if path in held}
         return {path: medium for path, medium in (there | held).items() if path not in self.guard.roots.values()} | ways
 
+    def way(self, path: Path) -> Path:
+        """By which the agent reads a file: past the gateway, so that its reading keeps nobody from unmounting."""
+        ways = self.guard.roots if self.guard else {}
+        root = next((root for root, seen in ways.items() if seen in path.parents), None)
+        return path if root is None else root / path.relative_to(ways[root])
+
     def _seen_at(self, root: Path) -> Path | None:
         return self.guard.roots.get(root) if self.guard else None
 

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from agent.act.notify import Notifier
 from agent.act.quarantine import ChangedError, Kept, Quarantine
 from agent.decide import decide
@@ -37,6 +39,7 @@ class Pipeline:
     ) -> None:
         self._sandbox, self._policy, self._quarantine = sandbox, policy, quarantine
         self._spool, self._notifier = spool, notifier
+        self.way: Callable[[Path], Path] = lambda path: path  # by which a file is read
         self.reported: Callable[[], None] = lambda: None  # called when there is something new to send
         self.grants: Grants | None = None  # what is lent
         self._lock = threading.Lock()
@@ -53,7 +56,7 @@ class Pipeline:
     def handle(self, found: Found) -> bool:
         """Look at one file and do what policy says; false when it should be looked at again later."""
         place = Place(found.path, found.medium)
-        verdict = self._sandbox.verdict(found.path, utc_now().astimezone().date())  # identify, extract, detect
+        verdict = self._verdict(found.path)  # identify, extract, detect
         decision = decide(verdict, place, self._policy)
         if Reason.VANISHED in verdict.coverage.reasons:
             return True
@@ -70,6 +73,11 @@ class Pipeline:
         if not (found.first and self._spool.knows(event.finding_info.uid)):
             self._report(finish(event, Done.LEFT), found.path.name)
         return True
+
+    def _verdict(self, path: Path) -> Verdict:
+        way = self.way(path)
+        verdict = self._sandbox.verdict(way, utc_now().astimezone().date())
+        return verdict if way == path else msgspec.structs.replace(verdict, path=os.fsdecode(path))
 
     def resume(self) -> int:
         """Finish what a crash interrupted: hand over the events of files that are sealed; how many there were."""

@@ -77,6 +77,7 @@ def run(site: Site, stop: threading.Event | None = None, beats: int = -1) -> Non
         desk = Desk(sandbox, policy, spool, quarantine, notifier, lender=office.grants)
         arrivals = Arrivals(home, desk, watch, office)
         parts.callback(arrivals.stop)
+        pipeline.way = arrivals.way
         if beats >= 0:
             heart = Heart(beats, lambda: arrivals.sound)
             heart.start()

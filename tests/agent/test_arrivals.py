@@ -42,3 +42,10 @@ def test_behind_a_gateway_it_is_reached_past_it(arrivals):
     arrivals._taken(SEEN, STICK)
     arrivals._taken(BARE, SECOND)
     assert arrivals.inserted == [(ROOT, STICK), (BARE, SECOND)]
+
+
+def test_files_are_read_past_the_gateway_and_called_as_people_call_them(arrivals):
+    assert arrivals.way(SEEN / "a" / "b.docx") == SEEN / "a" / "b.docx"
+    arrivals.guard = SimpleNamespace(media={SEEN: STICK}, roots={ROOT: SEEN})
+    assert arrivals.way(SEEN / "a" / "b.docx") == ROOT / "a" / "b.docx"
+    assert arrivals.way(OTHER / "b.docx") == OTHER / "b.docx"

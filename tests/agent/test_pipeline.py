@@ -96,6 +96,17 @@ def test_a_marked_copy_is_taken_told_and_reported_and_the_source_untouched(bench
     assert list(bench.quarantine.unreported()) == []
 
 
+def test_a_file_may_be_read_by_another_way_than_people_see(bench, sample, tmp_path):
+    behind = tmp_path / "behind"
+    behind.symlink_to(bench.zone)
+    bench.pipeline.way = lambda path: behind / path.name
+    bench.put(sample)
+    assert bench.handle("样本.docx")
+    (event,) = bench.events()
+    assert event.file.path.startswith(str(bench.zone))
+    assert not (bench.zone / "样本.docx").exists()
+
+
 def test_a_clean_copy_passes_in_silence(bench, tmp_path):
     (bench.zone / "a.txt").write_text("hello")
     assert bench.handle("a.txt")
