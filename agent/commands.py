@@ -156,15 +156,14 @@ def lint(options: Options) -> int:
 
 def agent_run(options: Options) -> int:
     """The agent in the foreground; where it guards media, under a supervisor."""
-    from agent.supervisor import bury, can_guard, supervise
+    from agent.supervisor import can_guard
 
     if options.beat is None and can_guard():
         said = [f"--language={options.chosen}"] * bool(options.chosen) + ["--verbose"] * options.verbose
         where = [f"--home={options.home}"] * bool(options.home)
-        return supervise(
-            [sys.executable, "-P", "-m", "agent.cli", *said, "agent", "run", *where],
-            bury=lambda: bury(home.find(options.home).home),
-        )
+        program = [sys.executable, "-P", "-m", "agent.cli", *said, "agent", "run", *where]
+        above = [sys.executable, "-P", "-m", "agent.supervisor", os.fspath(home.find(options.home).home), *program]
+        os.execv(above[0], above)  # noqa: S606 - the supervisor stays small: nothing of this program is left in it
     from agent.run import run
 
     run(home.find(options.home, options.chosen), beats=-1 if options.beat is None else options.beat)

@@ -18,8 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-import msgspec
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 BEAT = 1.0  # seconds between two
@@ -29,7 +28,7 @@ _USAGE = 2  # exit status of an error that starting again does not mend
 _NOT_STARTED = 127
 _KILL = 1 << 8  # SIGKILL in a signal mask
 _SOON = 0.3  # seconds in which a killed process is usually gone
-_LOOK = 0.05  # seconds between two looks whether the process still runs
+_LOOK = 0.2  # seconds between two looks whether the process still runs
 
 
 def can_guard() -> bool:
@@ -37,7 +36,7 @@ def can_guard() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0 and Path("/dev/fuse").exists()
 
 
-class Patience(msgspec.Struct, frozen=True):
+class Patience(NamedTuple):
     """How long the supervisor waits, in seconds."""
 
     silence: float = 5.0  # without a heartbeat
@@ -202,3 +201,14 @@ def die_with_parent(beats: int) -> None:
     poll.register(beats, 0)
     if poll.poll(0):  # an error: it ended before this, and nothing would be said of it any more
         os._exit(1)
+
+
+def main() -> int:
+    """``HOME PROGRAM [ARGUMENT …]``: of the agent."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    home, *command = sys.argv[1:]
+    return supervise(command, bury=lambda: bury(Path(home)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,6 +12,10 @@ import subprocess
 import sys
 import time
 
+import psutil
+
+from agent.supervisor import can_guard
+
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("SHOUMI_", "DJANGO_"))}
 
 
@@ -55,6 +59,12 @@ class Process:
 
     def said(self):
         return self.log.read_text("utf-8", "replace")
+
+    def agent(self):
+        """The process of the agent itself, which has a supervisor above it where it guards media."""
+        if not can_guard():
+            return self.popen.pid
+        return next((child.pid for child in psutil.Process(self.popen.pid).children()), 0)
 
     def kill(self):
         if self.popen.poll() is None:

@@ -90,7 +90,7 @@ def test_a_collector_that_is_down_for_a_while(site, tmp_path):
     assert agent.stop() == 0
     assert "Traceback" not in agent.said()
     second = start()
-    wait(lambda: (home / "agent.pid").read_text() == str(second.popen.pid), 20, second.said)
+    wait(lambda: (home / "agent.pid").read_text() == str(second.agent()), 20, second.said)
     third = start()
     assert third.popen.wait(20) == 2, "one agent per home"
     assert "already runs" in third.said()
