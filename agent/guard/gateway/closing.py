@@ -48,6 +48,8 @@ class Closing:
             ruling = self._ask(node)
             if not ruling.allowed:
                 self._refuse(node, ruling)
+            if node.write_handles > 1 and not (sync or ruling.grant):
+                return  # others write it too: what is there now is a part, and the last of them brings the whole
             node.settled = node.version
             if ruling.grant:
                 self._lend(node, ruling)
@@ -123,6 +125,7 @@ class Closing:
                 node.staged = None
             node.thaw()
             self._tree.tidy(node)
+        self.undo(node)  # its last user may be gone already: who is killed waits for no answer
 
     def _ask(self, node: Node) -> Ruling:
         staged = node.content

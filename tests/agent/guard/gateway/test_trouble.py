@@ -273,7 +273,8 @@ def test_killed(seed):
         assert not last["lost"]
         with one.bare() as bare:
             there = {path.name: path for path in bare.iterdir() if path.is_file()}
-            missing = done - set(there)
+            # an empty file lands at its last close, which nobody waits for: a kill in that moment may lose it
+            missing = {name for name in done if (source / name).stat().st_size} - set(there)
             assert not missing, f"seed {seed}"
             assert "marked" not in there
             for name, path in there.items():
