@@ -12,7 +12,9 @@ import sys
 
 assert sys.platform == "linux"  # no other kernel has it; type checkers skip what follows
 
+import contextlib
 import logging
+import re
 from pathlib import Path
 
 from agent.guard import mounts
@@ -22,6 +24,7 @@ from agent.watch import media
 
 log = logging.getLogger(__name__)
 _CONNECTIONS = Path("/sys/fs/fuse/connections")
+_CONNECTION = re.compile(r"^fuse_connection:\s*(\d+)$", re.MULTILINE)
 
 
 def bury(home: Path) -> None:
@@ -32,6 +35,9 @@ def bury(home: Path) -> None:
             log.info("the connection of a gateway is aborted: %s", mount.number)
             if not abort(mount.number):
                 mounts.unmount(mount.point, force=True)
+    for number in _open(home / "agent.pid"):  # those whose mounts are out of the tree, while people use them
+        log.info("the connection of a gateway without a mount is aborted: %s", number)
+        abort(f"0:{number}")
 
 
 def abort(number: str) -> bool:
@@ -41,3 +47,18 @@ def abort(number: str) -> bool:
     except OSError:  # gone, or that file system is not mounted
         return False
     return True
+
+
+def _open(file: Path) -> set[str]:
+    """The FUSE connections that the process whose number stands in a file has open; needs a kernel that tells (6.17)."""
+    try:
+        tasks = list(Path("/proc", file.read_text("ascii").strip(), "task").iterdir())
+    except (OSError, ValueError):
+        return set()
+    found: set[str] = set()
+    for task in tasks:  # a dead leader shows nothing any more, its threads do
+        with contextlib.suppress(OSError):
+            for info in (task / "fdinfo").iterdir():
+                with contextlib.suppress(OSError):
+                    found.update(_CONNECTION.findall(info.read_text("ascii", "replace")))
+    return found
