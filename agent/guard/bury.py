@@ -50,7 +50,7 @@ def abort(number: str) -> bool:
 
 
 def _open(file: Path) -> set[str]:
-    """The FUSE connections that the process whose number stands in a file has open; needs a kernel that tells (6.17)."""
+    """The FUSE connections that the process whose number stands in a file has open; needs a kernel that tells."""
     try:
         tasks = list(Path("/proc", file.read_text("ascii").strip(), "task").iterdir())
     except (OSError, ValueError):

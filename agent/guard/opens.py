@@ -194,7 +194,12 @@ class Opens:
     def _read(self, group: fanotify.Notifications, until: float) -> bool:
         """Take in what a group has; whether that was all."""
         while time.monotonic() < until:
-            events = group.read()
+            try:
+                events = group.read()
+            except OSError as problem:
+                if problem.errno != errno.ESTALE:
+                    raise
+                continue  # a file that went with its file system: that one event is gone, others wait behind it
             if not events:
                 return True
             self._family.drain()
