@@ -31,16 +31,14 @@ def corpus():
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _needs(request):
-    if request.node.get_closest_marker("root") and (sys.platform != "linux" or os.geteuid() != 0):
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):  # before any fixture: one of a whole module may need what is not there
+    if item.get_closest_marker("root") and (sys.platform != "linux" or os.geteuid() != 0):
         pytest.skip("needs root on Linux")
-    if request.node.get_closest_marker("ocr") and not ocr_wanted(None):
+    if item.get_closest_marker("ocr") and not ocr_wanted(None):
         pytest.skip("needs the extra `ocr`: make install-ocr")
-    if request.node.get_closest_marker("chromium") and not (shutil.which("chromium") and shutil.which("chromedriver")):
+    if item.get_closest_marker("chromium") and not (shutil.which("chromium") and shutil.which("chromedriver")):
         pytest.skip("needs Debian's chromium and chromium-driver")
-    if request.node.get_closest_marker("dbus") and not shutil.which("dbus-daemon"):
-        pytest.skip("needs dbus-daemon (Debian's package dbus)")
 
 
 @pytest.fixture(autouse=True)
