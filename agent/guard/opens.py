@@ -21,7 +21,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
-from pathlib import Path
 
 from agent.guard import fanotify, processes
 
@@ -296,7 +295,11 @@ class Opens:
         return fanotify.open_file(root, file, os.O_PATH)
 
     def _is_system(self, number: int) -> bool:
-        return _SYSTEM.match(str(Path(f"/proc/self/fd/{number}").readlink())) is not None
+        try:
+            path = os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115 - one of the hot places
+        except OSError:  # deeper than a path can say: nothing of the system lies there
+            return False
+        return _SYSTEM.match(path) is not None
 
     def _silence(self, number: int) -> None:
         """Have the kernel tell no more of a file, until it is written to."""

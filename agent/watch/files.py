@@ -6,6 +6,7 @@ their queue overflows, and files arrive while no agent runs.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import stat
@@ -202,7 +203,8 @@ class Watch:
             root = max(roots, key=lambda one: len(one.parts))  # a stick below a watched folder is a place of its own
             medium = self._roots[root]
             self._busy.add(path)
-        self._pool.submit(self._look, Found(path, root, medium, first), now_is)
+        with contextlib.suppress(RuntimeError):  # the agent stops; the next start finds it
+            self._pool.submit(self._look, Found(path, root, medium, first), now_is)
 
     def _look(self, found: Found, signature: Signature) -> None:
         done = False

@@ -514,3 +514,21 @@ def test_verdicts_of_a_changing_file_are_not_kept(bench):
     process = bench.run(*GPG, "-o", bench.medium / "o", "-c", "secret.docx")
     assert bench.ask(process, bench.medium / "o").relation is Relation.RELATED
     assert not bench.lineage._knowledge._cache
+
+
+def test_a_path_longer_than_a_path_can_be_hides_nothing(bench):
+    """Whoever opens files deeper than the kernel can say must not make the notes of others get lost."""
+    process = bench.python(
+        """
+top = os.open(".", os.O_RDONLY)
+for _ in range(30):
+    os.mkdir("d" * 200, dir_fd=top)
+    top = os.open("d" * 200, os.O_RDONLY, dir_fd=top)
+os.close(os.open("deep", os.O_WRONLY | os.O_CREAT, 0o644, dir_fd=top))
+open(sys.argv[1], "rb").read()
+open("out", "wb").write(os.urandom(200_000))
+""",
+        bench.secret,
+    )
+    assert is_secret(bench.ask(process, bench.place / "out"), bench)
+    subprocess.run(["rm", "-rf", bench.place / ("d" * 200)], check=True)
