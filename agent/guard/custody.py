@@ -24,7 +24,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from agent.guard import elsewhere, mounts
-from agent.guard.bury import abort
 from agent.guard.desk import Desk
 from agent.guard.fuse.channel import KIND
 from agent.guard.gateway.gateway import WITHOUT_OWNERS, Gateway
@@ -352,7 +351,7 @@ class Custody:
                 mounts.unmount_kind(held.path, KIND)
                 while not held.gateway.ended.wait(_LOOK_SECONDS):  # it works with the private mount until then
                     if at_once or self._stopping.is_set():
-                        abort(held.connection)
+                        held.gateway.channel.abort()
             if held.staging is not None:
                 held.staging.close()
             if held.private is not None:

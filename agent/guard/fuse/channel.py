@@ -164,6 +164,8 @@ class Channel:
 
     def abort(self) -> None:
         """End the connection at once; who still uses the mount gets errors from now on."""
+        if self.is_closed:  # its number may be another's by now
+            return
         control = _CONTROL / self._number.partition(":")[2] / "abort"
         try:
             if not control.exists():
