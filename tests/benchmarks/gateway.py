@@ -42,6 +42,8 @@ def main():
         custody = Custody(home, Desk(sandbox, policy, spool, quarantine, notifier), lambda _text: None)
         sandbox.layers(detect=True)
         assert custody.came(mount, Medium(str(mount), bus="usb", serial="1", filesystem="ext4"))
+        while not all(held.gateway for held in custody.media):
+            time.sleep(0.01)
         print("ready", flush=True)
         sys.stdin.readline()
         custody.stop()
