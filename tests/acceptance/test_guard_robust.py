@@ -126,7 +126,8 @@ def test_a_reader_that_crashes(station, stick):
     assert cp(station, "e.txt", "clean\n") == 0
     for pid in station.workers:
         os.kill(pid, signal.SIGSEGV)
-    assert cp(station, "f.txt", "clean\n") == 0, f"another one reads it: {station.said()[-2000:]}"
+    # the file over which a reader dies that never read another is taken for the cause, and may be refused once
+    wait(lambda: cp(station, "f.txt", "clean\n") == 0, 60, lambda: f"another one reads it: {station.said()[-2000:]}")
     for pid in station.workers:
         os.kill(pid, signal.SIGSEGV)
     assert cp(station, "g.txt", HEAD) != 0
