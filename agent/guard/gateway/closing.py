@@ -49,6 +49,7 @@ class Closing:
             if not ruling.allowed:
                 self._refuse(node, ruling)
             if node.write_handles > 1 and not (sync or ruling.grant):
+                self._landing.need(node.content.status.st_size)  # nobody hears of it at the last close
                 return  # others write it too: what is there now is a part, and the last of them brings the whole
             node.settled = node.version
             if ruling.grant:

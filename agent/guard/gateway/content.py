@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import errno
 import itertools
+import logging
 import os
 import stat
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from agent.guard.gateway.parts import Parts
 from agent.guard.gateway.staging import copy_content, copy_facts
 from agent.guard.gateway.tasks import tgid
 
+log = logging.getLogger(__name__)
 _KEEP_CACHE = 2
 _FALLOCATE_KNOWN = 1 | 2 | 16  # keep size, punch hole, zero range
 _NONE_TAKEN = 2  # of fallocate: a hole needs no room
@@ -99,8 +101,9 @@ class Content:
             self._closing.settle(handle.node, sync=False)
         except Busy:
             raise
-        except OSError:  # whoever wanted to know has asked before
-            pass
+        except OSError as problem:  # whoever wanted to know has asked before
+            if not handle.node.denied:
+                log.error("what was written last did not reach the medium: %s", problem)  # noqa: TRY400
         self._released(handle)
         request.answer()
 
